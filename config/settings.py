@@ -1,0 +1,171 @@
+"""Settings, all from the environment, read once with types; a missing or wrong one stops the start with a sentence.
+
+Who sets them: the operator in production (docs/operations.md lists every name), `config/services.py` for the demo and the tests.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None or value == "":
+        raise ImproperlyConfigured(f"{name} is not set. docs/operations.md says what it is for.")
+    return value
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    value = os.environ.get(name, "1" if default else "0")
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def key(name: str) -> bytes:
+    """32 secret bytes, written as base64."""
+    try:
+        value = base64.b64decode(text(name), validate=True)
+    except binascii.Error as error:
+        raise ImproperlyConfigured(f"{name} is not base64.") from error
+    if len(value) != 32:
+        raise ImproperlyConfigured(f"{name} must be 32 bytes written as base64.")
+    return value
+
+
+def versioned_keys(name: str) -> dict[int, bytes]:
+    """`1:base64,2:base64`: the highest version seals, all of them open."""
+    keys: dict[int, bytes] = {}
+    for entry in text(name).split(","):
+        version, _, encoded = entry.partition(":")
+        try:
+            value = base64.b64decode(encoded, validate=True)
+        except binascii.Error as error:
+            raise ImproperlyConfigured(f"{name} holds an entry that is not base64.") from error
+        if not version.isdecimal() or len(value) != 32:
+            raise ImproperlyConfigured(f"{name} must look like 1:base64 of 32 bytes, entries joined by commas.")
+        keys[int(version)] = value
+    return keys
+
+
+def postgres(name: str) -> dict[str, object]:
+    """A Django database entry from `postgresql://user:password@host:port/name` (`?host=/folder` for a unix socket)."""
+    url = urlsplit(text(name))
+    if url.scheme not in ("postgresql", "postgres") or len(url.path) < 2:
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/name.")
+    query = dict(pair.split("=", 1) for pair in url.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path[1:]),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(query.get("host", url.hostname or "")),
+        "PORT": str(query.get("port", url.port or "")),
+    }
+
+
+# --- who we are -----------------------------------------------------------------------------------------------------
+PUBLIC_URL = text("PUBLIC_URL").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+if _public.hostname is None or (_public.scheme != "https" and _public.hostname != "localhost"):
+    raise ImproperlyConfigured("PUBLIC_URL must be https://… (http only for localhost: passkeys and __Host- cookies need it).")
+ALLOWED_HOSTS = [_public.hostname]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+DEMO = flag("DEMO")
+DEBUG = flag("DEBUG")
+NODE = text("NODE_NAME", "main")
+VERSION = "0.1.0"
+DATA_DIR = Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+SECRET_KEY = text("SECRET_KEY")
+PATIENT_KEYS = versioned_keys("PATIENT_KEYS")  # seal patient traits at rest
+BLIND_INDEX_KEY = key("BLIND_INDEX_KEY")  # equality search without plaintext
+AUDIT_MAC_KEY = key("AUDIT_MAC_KEY")  # nobody with database access alone can invent an act
+AUDIT_DETAIL_KEYS = versioned_keys("AUDIT_DETAIL_KEYS")
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+# The application's role may not alter the log; migrations run as the owner (`--database owner`).
+DATABASES: dict[str, dict[str, object]] = {"default": postgres("DATABASE_URL")}
+if os.environ.get("MIGRATION_DATABASE_URL"):
+    DATABASES["owner"] = postgres("MIGRATION_DATABASE_URL") | {"TEST": {"MIRROR": "default"}}
+DATABASE_URL = text("DATABASE_URL")  # chat/store.py keeps its own asynchronous connection
+REDIS_URL = text("REDIS_URL")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cordee"}}
+
+# --- rooms ----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "guardian",
+    "audit",
+    "accounts",
+    "directory",
+    "circles",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+# --- signing in -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_NAME = "__Host-cordee_session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-cordee_csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_SAMESITE = "Strict"
+
+# --- language, time, files ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
+WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.is_dir() else None
+
+# --- limits ---------------------------------------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # the largest body is the opening of a circle
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
