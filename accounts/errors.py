@@ -1,0 +1,53 @@
+"""What this room refuses. `config/api.py` turns `code` and `status` into the answer."""
+
+from __future__ import annotations
+
+
+class AccountError(Exception):
+    code = "account_error"
+    status = 400
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail
+
+
+class SignedOut(AccountError):
+    code = "signed_out"
+    status = 401
+
+
+class MfaRequired(AccountError):
+    """The password was right, the second factor was never shown: such a session may only enrol one."""
+
+    code = "mfa_required"
+    status = 401
+
+
+class CsrfFailed(AccountError):
+    code = "csrf_failed"
+    status = 403
+
+
+class EmailTaken(AccountError):
+    code = "email_taken"
+    status = 409
+
+
+class WeakPassword(AccountError):
+    code = "weak_password"
+    status = 422
+
+
+class IdentityBound(AccountError):
+    """First binding wins: another key needs the old key's signature or a reset that coordinators confirm."""
+
+    code = "identity_bound"
+    status = 409
+
+
+class BadIdentity(AccountError):
+    """A key has a wrong length, or the signature over the history key does not verify under the identity key."""
+
+    code = "bad_signature"
+    status = 422

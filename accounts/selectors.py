@@ -1,0 +1,21 @@
+"""Questions about accounts that other rooms ask; they authorise nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from accounts.models import IdentityKey, User
+
+
+def active_identities(user_ids: Collection[UUID]) -> dict[UUID, IdentityKey]:
+    """The active keys by user; people without a device yet are absent. One query."""
+    return {key.user_id: key for key in IdentityKey.objects.filter(user_id__in=user_ids, ended=None)}
+
+
+def identity_of(user_id: UUID) -> IdentityKey | None:
+    return active_identities([user_id]).get(user_id)
+
+
+def email_of(user_id: UUID) -> str:
+    return User.objects.values_list("email", flat=True).get(id=user_id)

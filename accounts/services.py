@@ -1,0 +1,83 @@
+"""What may happen to an account. Each function is one transaction, keyword arguments only.
+
+Used by `chat` (first device), operators' commands and the demo; relies on `accounts.models`, allauth and libsodium.
+Signing in and out are allauth's (accounts/sign_in.py follows them).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.errors import BadIdentity, EmailTaken, IdentityBound, WeakPassword
+from accounts.identity import history_key_signed
+from accounts.models import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, IdentityKey, User
+
+
+@transaction.atomic
+def create_user(*, email: str, password: str) -> User:
+    """A person who may sign in once a second factor is enrolled.
+
+    The caller vouches for the address (an organisation's registrar does, not the browser): there is no sign-up.
+    Errors: `email_taken`, `weak_password`.
+    """
+    address = email.strip().lower()
+    user = User(email=address)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages)) from error
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            # allauth looks a person up here when it asks for the password again.
+            EmailAddress.objects.create(user=user, email=address, primary=True, verified=True)
+    except IntegrityError as error:
+        raise EmailTaken from error
+    return user
+
+
+@transaction.atomic
+def enrol_totp(*, user_id: UUID) -> str:
+    """Give the person a time-based code as second factor; the answer is its secret in base32, shown once.
+
+    An earlier one ends. For the registrar who hands over an account, and for the demo.
+    """
+    user = User.objects.select_for_update().get(id=user_id)
+    Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).delete()
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
+
+
+@transaction.atomic
+def bind_identity(*, user_id: UUID, identity_key: bytes, history_key: bytes, history_sig: bytes) -> IdentityKey:
+    """Bind the person's public keys for the first time; the same keys again answer as before.
+
+    Errors: `bad_signature` (lengths, or history key not signed by the identity key), `identity_bound`.
+    """
+    if len(identity_key) != PUBLIC_KEY_BYTES or len(history_key) != PUBLIC_KEY_BYTES:
+        raise BadIdentity("length")
+    if len(history_sig) != SIGNATURE_BYTES or not history_key_signed(
+        user_id=user_id, identity_key=identity_key, history_key=history_key, signature=history_sig
+    ):
+        raise BadIdentity("history_sig")
+    # The lock on the person makes two first devices wait for each other; the constraint is the second fence.
+    User.objects.select_for_update().get(id=user_id)
+    bound = IdentityKey.objects.filter(user_id=user_id, ended=None).first()
+    if bound is not None:
+        if bytes(bound.identity_key) == identity_key and bytes(bound.history_key) == history_key:
+            return bound
+        raise IdentityBound
+    if IdentityKey.objects.filter(identity_key=identity_key).exists():
+        raise IdentityBound
+    return IdentityKey.objects.create(
+        user_id=user_id, identity_key=identity_key, history_key=history_key, history_sig=history_sig
+    )
