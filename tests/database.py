@@ -1,0 +1,65 @@
+"""The databases of a test run: one migrated template, one database for rolled-back tests, a clone for each test that commits.
+
+Used by `tests/conftest.py` and by the load generator. The log refuses TRUNCATE and DELETE, so a test that commits cannot be cleaned
+up after: its whole database is dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from config.services import DATABASE, Services
+
+TEMPLATE = f"{DATABASE}_template"
+
+
+class Cluster:
+    """The embedded PostgreSQL and Valkey of this run, started once and migrated once."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._numbers = itertools.count(1)
+
+    def start(self) -> None:
+        """Start the parts, migrate as the owner, keep a template of the result."""
+        self.services.start(alone=True)
+        call_command("migrate", database="owner", verbosity=0)
+        connections["owner"].close()
+        self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(TEMPLATE), sql.Identifier(DATABASE)))
+
+    @contextmanager
+    def clone(self) -> Iterator[str]:
+        """The name of a fresh copy of the template, dropped afterwards with whoever is still connected."""
+        name = f"{DATABASE}_{next(self._numbers)}"
+        self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        try:
+            yield name
+        finally:
+            self._admin(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _admin(self, statement: sql.Composed) -> None:
+        with closing(psycopg.connect(self.services.url("postgres", "postgres"), autocommit=True)) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Django's connections, of all threads, lead to the database `name`."""
+    entries = [connections.databases[alias] for alias in connections]
+    before = [entry["NAME"] for entry in entries]
+    connections.close_all()
+    for entry in entries:
+        entry["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        for entry, old in zip(entries, before, strict=True):
+            entry["NAME"] = old
