@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from chat.mls.admission import check_credential_types, check_key_package, check_leaf
 from chat.mls.codec import MAX_TREE_BYTES, Reader, decode, opaque, u8
 from chat.mls.errors import InvalidCommit, InvalidGroup, Malformed, StaleEpoch
-from chat.mls.keys import HASH_BYTES, MLS_VERSION, PUBLIC_KEY_BYTES, SUITES, check_encryption_key, hash_of, verify_with_label
+from chat.mls.keys import HASH_BYTES, SUITES, check_encryption_key, hash_of, verify_with_label
 from chat.mls.leaf import (
-    DEFAULT_EXTENSIONS,
     EXTENSION_EXTERNAL_PUB,
     EXTENSION_RATCHET_TREE,
     Extension,
@@ -24,11 +24,9 @@ from chat.mls.leaf import (
     find_extension,
 )
 from chat.mls.messages import (
-    Add,
     Framed,
     GroupContext,
     SenderType,
-    UnverifiedCommit,
     UpdatePath,
     decode_commit,
     decode_proposal,
@@ -47,10 +45,8 @@ from chat.mls.proposals import (
     resolve,
 )
 from chat.mls.rules import Member, Rules
+from chat.mls.path import apply_path
 from chat.mls.tree import Node, ParentNode, RatchetTree, TreeDraft, check_tree, read_parent, read_tree, tree_of
-
-PATH_SECRET_CIPHERTEXT_BYTES: Final = HASH_BYTES + 16
-"""A path secret and the tag of either suite's AEAD."""
 
 MAX_EPOCH: Final = 2**63 - 1
 """Epochs fit a signed 64-bit column; at a commit a second that is enough until the sun has gone."""
@@ -170,8 +166,8 @@ class PublicGroup:
         verify_with_label(signer.signature_key, "GroupInfoTBS", info.unsigned, info.signature)
         check_tree(tree)
         for index, leaf in tree.leaves():
-            _check_leaf(leaf, index, context, rules)
-        _check_credential_types(tree.leaves(), {leaf.credential_type for _, leaf in tree.leaves()})
+            check_leaf(leaf, index, context, rules)
+        check_credential_types(tree.leaves(), {leaf.credential_type for _, leaf in tree.leaves()})
         return cls(context, tree, info.confirmation_tag)
 
     # --- changing ---
@@ -220,7 +216,7 @@ class PublicGroup:
         draft = changes.draft
         index = draft.leftmost_blank() if sender.index is None else sender.index
         if path is not None:
-            _apply_path(path, index, changes)
+            apply_path(path, index, draft, newcomers=(at for at, _ in changes.added))
         draft.check_keys_are_unique()
         tree = draft.freeze()
         leaf = tree.leaf(index)
@@ -298,8 +294,8 @@ class PublicGroup:
         successions: list[tuple[int, LeafNode, LeafNode]] = []
         for index, add in changes.added:
             leaf = add.key_package.leaf
-            _check_key_package(add, context, rules)
-            _check_leaf(leaf, index, context, rules)
+            check_key_package(add, context, rules)
+            check_leaf(leaf, index, context, rules)
             entering.append(leaf)
         for index, before, leaf in changes.updated:
             if leaf.fields.source is not LeafSource.UPDATE:
@@ -312,19 +308,19 @@ class PublicGroup:
             if own is not None:
                 successions.append((index, own, leaf))
             else:
-                _check_leaf(leaf, index, context, rules)
+                check_leaf(leaf, index, context, rules)
                 entering.append(leaf)
         for index, before, leaf in successions:
             if before.encryption_key == leaf.encryption_key:
                 raise InvalidCommit("key_not_renewed", "a new leaf has a new encryption key", leaf=index)
-            _check_leaf(leaf, index, context, rules)
+            check_leaf(leaf, index, context, rules)
             rules.check_succession(_member(index, before), _member(index, leaf))
             entering.append(leaf)
 
         known_types = {leaf.credential_type for _, leaf in self.tree.leaves()}
         types = {leaf.credential_type for _, leaf in tree.leaves()}
         asked = tree.leaves() if types - known_types else enumerate(entering)
-        _check_credential_types(asked, types)
+        check_credential_types(asked, types)
         if changes.extensions is not None:
             rules.check_extensions(self.context.extensions, context.extensions)
             for index, leaf in tree.leaves():
@@ -413,65 +409,3 @@ def _read_stored_node(reader: Reader) -> Node:
 
 def _member(index: int, leaf: LeafNode) -> Member:
     return Member(index, leaf.identity, leaf.signature_key)
-
-
-def _check_leaf(leaf: LeafNode, index: int, context: GroupContext, rules: Rules) -> None:
-    """§7.3, as far as one leaf goes, in a group with this context."""
-    fields = leaf.fields
-    leaf.verify_signature(context.group_id, index)
-    check_encryption_key(leaf.encryption_key)
-    if MLS_VERSION not in fields.versions or context.suite not in fields.suites:
-        raise InvalidCommit("bad_capabilities", "a leaf does not list the group's version and suite", leaf=index)
-    if fields.credential_type not in fields.credential_types:
-        raise InvalidCommit("bad_capabilities", "a leaf does not list its own credential type", leaf=index)
-    if not {extension.type for extension in fields.extensions} - DEFAULT_EXTENSIONS <= fields.extension_types:
-        raise InvalidCommit("bad_capabilities", "a leaf does not list its own extensions", leaf=index)
-    if not leaf.supports(context.extensions):
-        raise InvalidCommit("unsupported_by_member", "a leaf does not support the group's extensions", leaf=index)
-    if fields.lifetime is not None and fields.lifetime[0] >= fields.lifetime[1]:
-        raise InvalidCommit("bad_lifetime", "a lifetime that ends before it begins", leaf=index)
-    if fields.credential_type not in rules.credential_types:
-        raise InvalidCommit("unsupported_credential", "a credential type that is not allowed", leaf=index)
-    rules.check_credential(fields.identity, leaf.signature_key)
-
-
-def _check_key_package(add: Add, context: GroupContext, rules: Rules) -> None:
-    """§10.1."""
-    package = add.key_package
-    if package.suite != context.suite:
-        raise InvalidCommit("unsupported_suite", "a key package for another suite", suite=package.suite)
-    if len(package.init_key) != PUBLIC_KEY_BYTES or package.init_key == package.leaf.encryption_key:
-        raise InvalidCommit("bad_key_package", "the init key is no key of its own")
-    if package.leaf.fields.lifetime is None:
-        raise InvalidCommit("bad_leaf_source", "an added leaf comes from a key package")
-    package.verify_signature()
-    rules.check_lifetime(*package.leaf.fields.lifetime)
-
-
-def _check_credential_types(leaves: Iterable[tuple[int, LeafNode]], types: set[int]) -> None:
-    """Every one of `leaves` supports each credential type in use (§7.3)."""
-    for _, leaf in leaves:
-        if not types <= leaf.fields.credential_types:
-            raise InvalidCommit("unsupported_credential", "a member does not support a credential type in use")
-
-
-def _apply_path(path: UpdatePath, index: int, changes: Changes) -> None:
-    """An UpdatePath put into the tree (§7.5, §12.4.2): lengths, ciphertext counts, keys, parent hash."""
-    draft = changes.draft
-    filtered = draft.filtered_path(index)
-    if len(path.nodes) != len(filtered):
-        raise InvalidCommit("bad_path", "not the length of the filtered path", nodes=len(path.nodes), expected=len(filtered))
-    newcomers = {2 * at for at, _ in changes.added}
-    present = {node.encryption_key for node in draft.nodes if node is not None}
-    for given, (at, beside) in zip(path.nodes, filtered, strict=True):
-        check_encryption_key(given.encryption_key)
-        if given.encryption_key in present:
-            raise InvalidCommit("duplicate_key", "a key of the path is in the tree already", node=at)
-        recipients = [node for node in beside if node not in newcomers]
-        if len(given.path_secrets) != len(recipients):
-            raise InvalidCommit("bad_path", "not one path secret for each recipient", node=at)
-        for sealed in given.path_secrets:
-            if len(sealed.kem_output) != PUBLIC_KEY_BYTES or len(sealed.ciphertext) != PATH_SECRET_CIPHERTEXT_BYTES:
-                raise InvalidCommit("bad_path", "a path secret is not sealed as the suite does it", node=at)
-    keys = [(at, given.encryption_key) for given, (at, _) in zip(path.nodes, filtered, strict=True)]
-    draft.merge_path(index, path.leaf, keys)

@@ -1,0 +1,55 @@
+"""Who may enter a group's tree: validity of leaves and key packages (RFC 9420 §7.3, §10.1).
+
+Used by `group.py` for every leaf of a tree that is handed over and for every leaf that a commit brings. `LeafNode` itself only
+knows whether it is well formed; here it is held against a group and the caller's `Rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chat.mls.errors import InvalidCommit
+from chat.mls.keys import MLS_VERSION, PUBLIC_KEY_BYTES, check_encryption_key
+from chat.mls.leaf import DEFAULT_EXTENSIONS, LeafNode
+from chat.mls.messages import Add, GroupContext
+from chat.mls.rules import Rules
+
+
+def check_leaf(leaf: LeafNode, index: int, context: GroupContext, rules: Rules) -> None:
+    """§7.3, as far as one leaf goes, in a group with this context."""
+    fields = leaf.fields
+    leaf.verify_signature(context.group_id, index)
+    check_encryption_key(leaf.encryption_key)
+    if MLS_VERSION not in fields.versions or context.suite not in fields.suites:
+        raise InvalidCommit("bad_capabilities", "a leaf does not list the group's version and suite", leaf=index)
+    if fields.credential_type not in fields.credential_types:
+        raise InvalidCommit("bad_capabilities", "a leaf does not list its own credential type", leaf=index)
+    if not {extension.type for extension in fields.extensions} - DEFAULT_EXTENSIONS <= fields.extension_types:
+        raise InvalidCommit("bad_capabilities", "a leaf does not list its own extensions", leaf=index)
+    if not leaf.supports(context.extensions):
+        raise InvalidCommit("unsupported_by_member", "a leaf does not support the group's extensions", leaf=index)
+    if fields.lifetime is not None and fields.lifetime[0] >= fields.lifetime[1]:
+        raise InvalidCommit("bad_lifetime", "a lifetime that ends before it begins", leaf=index)
+    if fields.credential_type not in rules.credential_types:
+        raise InvalidCommit("unsupported_credential", "a credential type that is not allowed", leaf=index)
+    rules.check_credential(fields.identity, leaf.signature_key)
+
+
+def check_key_package(add: Add, context: GroupContext, rules: Rules) -> None:
+    """§10.1."""
+    package = add.key_package
+    if package.suite != context.suite:
+        raise InvalidCommit("unsupported_suite", "a key package for another suite", suite=package.suite)
+    if len(package.init_key) != PUBLIC_KEY_BYTES or package.init_key == package.leaf.encryption_key:
+        raise InvalidCommit("bad_key_package", "the init key is no key of its own")
+    if package.leaf.fields.lifetime is None:
+        raise InvalidCommit("bad_leaf_source", "an added leaf comes from a key package")
+    package.verify_signature()
+    rules.check_lifetime(*package.leaf.fields.lifetime)
+
+
+def check_credential_types(leaves: Iterable[tuple[int, LeafNode]], types: set[int]) -> None:
+    """Every one of `leaves` supports each credential type in use (§7.3)."""
+    for _, leaf in leaves:
+        if not types <= leaf.fields.credential_types:
+            raise InvalidCommit("unsupported_credential", "a member does not support a credential type in use")
