@@ -1,0 +1,266 @@
+/**
+ * What HTTP carries, by hand from the tables of docs/protocol.md. Bytes are base64 as on the wire; times are RFC 3339 texts.
+ *
+ * Screens read these as they are; the operations that fetch them are in `client.ts`.
+ */
+import type {
+  CircleId,
+  DeviceId,
+  InvitationId,
+  OrganisationId,
+  PractitionerId,
+  RoleId,
+  UserId,
+} from "../ids.ts"
+
+export type Base64 = string
+/** `2026-11-22T09:15:00.000Z` */
+export type Timestamp = string
+/** `1941-03-12` */
+export type CalendarDate = string
+
+export interface Profession {
+  readonly code: string
+  readonly label: string
+}
+
+export interface Organisation {
+  readonly id: OrganisationId
+  readonly name: string
+  readonly city: string | null
+}
+
+export type Sector = "health" | "medico_social" | "social"
+export type Sex = "M" | "F" | "I"
+export type IdentityStatus = "provisional" | "retrieved" | "validated" | "qualified"
+export type IdentityAttribute = "homonym" | "doubtful" | "fictive"
+export type Role = "coordinator" | "member" | "guest" | "delegate"
+export type Ground = "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team"
+export type EndCode = "removed" | "declined" | "left" | "expired" | "withdrawn" | "opposition"
+export type CircleColour = "lac" | "gentiane" | "myrtille" | "bruyere" | "sapin" | "lichen" | "terre" | "granit"
+export type Weave = 1 | 2 | 3 | 4
+/** What the server allows this person in this circle; the browser shows it and computes none. */
+export type Ability = "read" | "send" | "invite" | "remove" | "join"
+
+/** How a professional is shown everywhere. */
+export interface ProfessionalCard {
+  readonly name: string
+  readonly family_name: string
+  readonly given_name: string
+  readonly civility: string
+  readonly profession: Profession
+  readonly sector: Sector
+  readonly organisation: Organisation | null
+}
+
+export interface Me extends ProfessionalCard {
+  readonly id: UserId
+  readonly email: string
+  readonly identity_key: Base64 | null
+  readonly history_key: Base64 | null
+  readonly vault: boolean
+  readonly abilities: readonly string[]
+}
+
+export interface DeviceRow {
+  readonly id: DeviceId
+  readonly name: string
+  readonly created: Timestamp
+  readonly last_seen: Timestamp | null
+  readonly current: boolean
+  readonly ended: Timestamp | null
+}
+
+export interface VaultWrapper {
+  /** `recovery` or `device:<id>` */
+  readonly unlocker: string
+  readonly blob: Base64
+}
+
+export interface VaultBlobs {
+  readonly generation: number
+  readonly sealed: Base64
+  readonly head_sig: Base64
+  readonly wrappers: readonly VaultWrapper[]
+}
+
+export interface NewIdentity {
+  readonly identity_key: Base64
+  readonly history_key: Base64
+  readonly history_sig: Base64
+  readonly vault: VaultBlobs
+}
+
+export interface DeviceRegistration {
+  readonly certificate: Base64
+  readonly name: string
+  /** Exactly when the person has no identity yet. */
+  readonly first?: NewIdentity
+}
+
+export interface CirclePatient {
+  readonly family: string
+  readonly given: string
+  readonly used_name: string | null
+  readonly sex: Sex
+  readonly birth_date: CalendarDate
+  readonly identity_status: IdentityStatus
+  readonly attributes: readonly IdentityAttribute[]
+  /** Only when the identity is qualified. */
+  readonly matricule: string | null
+}
+
+export interface CircleRow {
+  readonly id: CircleId
+  readonly kind: string
+  readonly state: "open" | "closed"
+  readonly patient: CirclePatient
+  readonly colour: CircleColour
+  readonly weave: Weave
+  readonly initials: string
+  readonly role: Role
+  readonly member_count: number
+  readonly opened: Timestamp
+  readonly abilities: readonly Ability[]
+}
+
+interface Belonging extends ProfessionalCard {
+  readonly user: UserId
+  readonly practitioner: PractitionerId
+  readonly role: Role
+  readonly ground: Ground
+  readonly not_after: Timestamp | null
+}
+
+export interface Member extends Belonging {
+  readonly since: Timestamp
+}
+
+/** Someone invited who has not answered yet. */
+export interface PendingInvitation extends Belonging {
+  readonly id: InvitationId
+  readonly created: Timestamp
+  readonly expires: Timestamp
+}
+
+export interface CircleDetail extends CircleRow {
+  readonly members: readonly Member[]
+  readonly invitations: readonly PendingInvitation[]
+}
+
+export type WhyNotInvitable = "already_member" | "already_invited" | "not_registered" | "profession_not_allowed" | "inactive"
+
+export interface Candidate extends ProfessionalCard {
+  readonly practitioner: PractitionerId
+  readonly role: RoleId
+  readonly speciality: string | null
+  readonly rpps: string | null
+  readonly user: UserId | null
+  readonly identity_key: Base64 | null
+  readonly history_key: Base64 | null
+  readonly history_sig: Base64 | null
+  readonly invitable: boolean
+  readonly why: WhyNotInvitable | null
+}
+
+export interface Candidates {
+  readonly candidates: readonly Candidate[]
+  readonly truncated: boolean
+}
+
+/** An invitation to me; only what is needed to know whom it is about. */
+export interface Invitation {
+  readonly id: InvitationId
+  readonly circle: CircleId
+  readonly patient: CirclePatient
+  readonly colour: CircleColour
+  readonly weave: Weave
+  readonly initials: string
+  readonly inviter: { readonly name: string; readonly profession: Profession; readonly organisation: Organisation | null }
+  readonly ground: Ground
+  readonly role: Role
+  readonly not_after: Timestamp | null
+  readonly created: Timestamp
+  readonly expires: Timestamp
+}
+
+/** The traits with which a circle is opened. */
+export interface PatientTraits {
+  readonly birth_name: string
+  readonly used_name: string | null
+  readonly given_names: string
+  readonly birth_date: CalendarDate
+  readonly sex: Sex
+  /** INSEE code of the place of birth */
+  readonly birthplace: string
+  readonly identity_status: IdentityStatus
+  readonly attributes: readonly IdentityAttribute[]
+  readonly matricule: string | null
+  readonly oid: string | null
+}
+
+/** Epoch keys sealed to persons: user id → base64 of 80 bytes. */
+export type SealedKeys = Readonly<Record<string, Base64>>
+
+export interface NewCircle {
+  readonly id: CircleId
+  readonly kind: "care"
+  readonly patient: PatientTraits
+  readonly informed_on: CalendarDate
+  readonly ground: Ground
+  readonly group: {
+    readonly group_info: Base64
+    readonly tree: Base64
+    readonly changes: readonly Base64[]
+    readonly keys: SealedKeys
+  }
+}
+
+export interface GroupAnswer {
+  readonly epoch: number
+  readonly seq: number
+  readonly rekey_required: boolean
+  readonly group_info: Base64
+  readonly tree: Base64
+}
+
+export interface ChainAnswer {
+  readonly changes: readonly Base64[]
+  /** The one that names me, while it is open or once it was accepted. */
+  readonly invitation: Base64 | null
+}
+
+interface ItemPlace {
+  readonly seq: number
+  readonly at: Timestamp
+  /** The chained hash of the log after this item. */
+  readonly hash: Base64
+}
+
+export type Item = ItemPlace &
+  (
+    | { readonly kind: "message"; readonly env: Base64; readonly digest: null }
+    | { readonly kind: "message"; readonly env: null; readonly digest: Base64 }
+    | { readonly kind: "commit"; readonly epoch: number; readonly commit: Base64; readonly device: DeviceId }
+  )
+
+export interface ItemsAnswer {
+  readonly items: readonly Item[]
+  /** The log's last seq. */
+  readonly head: number
+  /** The place just before the first of these items. */
+  readonly base: { readonly seq: number; readonly hash: Base64 }
+}
+
+export interface ReceiptRow {
+  readonly device: DeviceId
+  readonly user: UserId
+  readonly env: Base64 | null
+  readonly delivered: number
+}
+
+export interface KeyRow {
+  readonly circle: CircleId
+  readonly epoch: number
+  readonly sealed: Base64
+}

@@ -1,0 +1,95 @@
+import type {
+  CalendarDate,
+  Candidate,
+  Candidates,
+  DeviceRow,
+  EndCode,
+  Ground,
+  Invitation,
+  PatientTraits,
+  Role,
+  Timestamp,
+} from "./api/types.ts"
+import type { CircleId, InvitationId, MessageId, UserId } from "./ids.ts"
+import type { CircleSummary, CircleView, Connection, Phase, RecoveryCode } from "./model.ts"
+import type { Observable } from "./observable.ts"
+
+/** The whole client. Every method that asks the server rejects with a `CordeeError`; `code` is what the screen words. */
+export interface Cordee {
+  readonly phase: Observable<Phase>
+  readonly connection: Observable<Connection>
+  /** My circles, most recently touched first; null until the server answered once. */
+  readonly circles: Observable<readonly CircleSummary[] | null>
+  readonly invitations: Observable<readonly Invitation[] | null>
+
+  /** Asks who is signed in and goes as far as it can alone. Call once. */
+  readonly start: () => Promise<void>
+  /** Closes the socket and frees the device for another tab; nothing is lost. */
+  readonly stop: () => Promise<void>
+
+  /** Goes to `second_factor`, or rejects `wrong_password`, `too_many`, `offline`. */
+  readonly signInWithPassword: (email: string, password: string) => Promise<void>
+  /** Rejects `wrong_code`. */
+  readonly confirmCode: (code: string) => Promise<void>
+  readonly enrolCode: (code: string) => Promise<void>
+  /** Rejects `passkey_refused` (also when the person cancels) or `no_passkeys`. */
+  readonly signInWithPasskey: () => Promise<void>
+  readonly signOut: () => Promise<void>
+
+  /** In phase `no_keys`. */
+  readonly makeKeys: () => Promise<RecoveryCode>
+  /** In phase `recovery_code`. */
+  readonly recoveryCodeKept: () => void
+  /** In phase `locked`; takes the code with or without spaces and dashes. Rejects `wrong_recovery_code` when it opens nothing. */
+  readonly unlock: (code: string) => Promise<void>
+  /** In phase `elsewhere`. */
+  readonly takeOver: () => Promise<void>
+
+  readonly devices: () => Promise<readonly DeviceRow[]>
+
+  /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
+  readonly openCircle: (circle: OpenCircle) => Promise<CircleId>
+  /** The same object for the same id as long as this client lives. */
+  readonly circle: (id: CircleId) => Circle
+  /** Verifies the circle's chain through the invitation, then joins. Rejects with the refusal's code. */
+  readonly accept: (id: InvitationId) => Promise<CircleId>
+  readonly decline: (id: InvitationId) => Promise<void>
+}
+
+export interface OpenCircle {
+  readonly patient: PatientTraits
+  /** The date on which the patient was informed. */
+  readonly informedOn: CalendarDate
+  /** My own ground of membership. */
+  readonly ground: Ground
+}
+
+/** One conversation: an object one subscribes to. */
+export interface Circle {
+  readonly id: CircleId
+  readonly view: Observable<CircleView>
+  /** Resolves once the message is kept on this device; its fate is in `view`. Rejects `too_long`, `empty`, or a closed composer's state. */
+  readonly send: (text: string, options?: { readonly created?: number }) => Promise<MessageId>
+  /** A failed message, once more. */
+  readonly retry: (message: MessageId) => Promise<void>
+  /** A failed message, given up. */
+  readonly discard: (message: MessageId) => Promise<void>
+  /** Everything up to `seq` has been on the screen; a signed receipt goes out shortly after. */
+  readonly markRead: (seq: number) => void
+  /** Professionals of the directory, with why someone cannot be invited. */
+  readonly candidates: (query: string) => Promise<Candidates>
+  /** Signs and commits; resolves when the server has accepted. */
+  readonly invite: (invite: Invite) => Promise<void>
+  /** Ends someone's membership or pending invitation; what is written after cannot be read by them. */
+  readonly end: (user: UserId, code: EndCode, reason: string) => Promise<void>
+  /** Asks again for members and invitations. */
+  readonly refresh: () => Promise<void>
+}
+
+export interface Invite {
+  readonly candidate: Candidate
+  readonly role: Role
+  readonly ground: Ground
+  /** Obligatory for a guest. */
+  readonly notAfter: Timestamp | null
+}

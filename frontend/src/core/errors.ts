@@ -1,0 +1,53 @@
+/**
+ * What the core's public methods reject with. `code` is stable and worded by the screen; `detail` is for logs.
+ *
+ * Codes of the server's answers pass through unchanged (docs/protocol.md); those of the client itself are in `ClientCode`.
+ * Refusals of what others sent have their own class, with the evidence: `refused.ts`.
+ */
+
+export type ClientCode =
+  | "offline" // no answer from the server
+  | "wrong_password"
+  | "wrong_code"
+  | "too_many" // slow down: rate limit
+  | "passkey_refused"
+  | "no_passkeys"
+  | "wrong_recovery_code"
+  | "wrong_phase" // this cannot be done now
+  | "too_long"
+  | "empty"
+  | "closed" // the composer of this circle is not open
+  | "gone" // the tab lost the device, or the client was stopped
+  | "unexpected_answer" // the server's answer is not what docs/protocol.md says
+
+export class CordeeError extends Error {
+  readonly code: string
+  readonly detail: string
+
+  constructor(code: string, detail = "", cause?: unknown) {
+    super(detail === "" ? code : `${code}: ${detail}`, cause === undefined ? undefined : { cause })
+    this.name = new.target.name
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/** An error of this client's own. */
+export function clientError(code: ClientCode, detail = "", cause?: unknown): CordeeError {
+  return new CordeeError(code, detail, cause)
+}
+
+/** The server answered, and refused. */
+export class ApiError extends CordeeError {
+  readonly status: number
+
+  constructor(status: number, code: string, detail: string) {
+    super(code, detail)
+    this.status = status
+  }
+}
+
+/** The code of anything that was thrown, for a screen that must say something. */
+export function codeOf(error: unknown): string {
+  return error instanceof CordeeError ? error.code : "unknown"
+}

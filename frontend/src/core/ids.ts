@@ -1,0 +1,45 @@
+/**
+ * The ids that travel between browser and server: UUIDs in lower case, told apart by type.
+ *
+ * The server's ids enter through `api/` and `sync/frames.ts`, which check their form; a plain string never becomes an id
+ * without passing `asId` (or `newId`, for what this device names itself).
+ */
+
+declare const brand: unique symbol
+
+type Id<Name extends string> = string & { readonly [brand]: Name }
+
+export type UserId = Id<"User">
+export type DeviceId = Id<"Device">
+export type CircleId = Id<"Circle">
+export type MessageId = Id<"Message">
+export type InvitationId = Id<"Invitation">
+export type PractitionerId = Id<"Practitioner">
+/** A situation d'exercice: practitioner, profession, structure. */
+export type RoleId = Id<"PractitionerRole">
+export type OrganisationId = Id<"Organisation">
+/** Names one commit between this device and the server. */
+export type CommitRef = Id<"Commit">
+
+export type AnyId =
+  | UserId
+  | DeviceId
+  | CircleId
+  | MessageId
+  | InvitationId
+  | PractitionerId
+  | RoleId
+  | OrganisationId
+  | CommitRef
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export function isId(text: string): boolean {
+  return UUID.test(text)
+}
+
+/** The id that `text` writes; the one place where a string becomes an id. */
+export function asId<T extends AnyId>(text: string): T {
+  if (!isId(text)) throw new TypeError("not an id")
+  return text as T
+}

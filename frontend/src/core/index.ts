@@ -1,0 +1,24 @@
+/**
+ * The client of Cordée: what the screens (and the demo's seed, under Node) import, and the only file they import from.
+ *
+ *     const cordee = createCordee(platform)      // src/platform/browser.ts or node.ts makes the platform
+ *     await cordee.start()
+ *     const phase = useSyncExternalStore(cordee.phase.subscribe, cordee.phase.get)
+ *
+ * - `cordee.phase` says where signing in and this device's keys stand; a screen is a switch over `phase.at`. The methods
+ *   that go on from a phase are named at the phase (model.ts).
+ * - `cordee.circles`, `cordee.invitations` are lists that keep themselves up to date while `phase.at === "ready"`.
+ * - `cordee.circle(id)` is one conversation: `view` holds everything a screen shows (`CircleView`), the methods are the acts.
+ * - Values of an `Observable` are immutable snapshots.
+ * - Methods reject with a `CordeeError`, whose `code` is worded by the screen; `codeOf(error)` reads it from anything.
+ * - Rights are never computed here: `abilities` come from the server, and `composer` says whether one can write and why not.
+ */
+export type { Circle, Cordee, Invite, OpenCircle } from "./cordee.ts"
+export type * from "./api/types.ts"
+export type * from "./ids.ts"
+export type * from "./model.ts"
+export type { Observable } from "./observable.ts"
+export type * from "./platform.ts"
+export type { Storage, Change, TableName } from "./store/storage.ts"
+export { asId } from "./ids.ts"
+export { ApiError, CordeeError, codeOf, type ClientCode } from "./errors.ts"

@@ -1,0 +1,205 @@
+/**
+ * What screens show: snapshots that are never changed in place. They are made by `session/`, `circle/` and `sync/`.
+ */
+import type {
+  Ability,
+  CircleDetail,
+  CircleRow,
+  EndCode,
+  Ground,
+  Me,
+  ProfessionalCard,
+  Role,
+} from "./api/types.ts"
+import type { CircleId, DeviceId, MessageId, UserId } from "./ids.ts"
+
+// --- signing in ---------------------------------------------------------------------------------------------------
+
+/** Where this device stands; a screen is a switch over `at`. */
+export type Phase =
+  /** The server is being asked; nothing to show but the mark. */
+  | { readonly at: "starting" }
+  /** This browser lacks what the encryption needs. */
+  | { readonly at: "too_old"; readonly missing: readonly string[] }
+  /** The server does not answer; tried again by itself. */
+  | { readonly at: "unreachable" }
+  /** `ended` when a session had been open and is no more. */
+  | { readonly at: "signed_out"; readonly ended: boolean }
+  /** The password was right; `confirmCode` takes the six digits (or one of the account's spare codes). */
+  | { readonly at: "second_factor" }
+  /** An account without a second factor must get one: show `url` as a QR code or `secret`; `enrolCode` proves it. */
+  | { readonly at: "second_factor_missing"; readonly secret: string; readonly url: string }
+  /** First device of this person: `makeKeys` makes them and answers the recovery code. */
+  | { readonly at: "no_keys"; readonly me: Me }
+  /** The code is shown this once; `recoveryCodeKept` goes on. */
+  | { readonly at: "recovery_code"; readonly me: Me; readonly code: RecoveryCode }
+  /** This person has a vault and this device is new: `unlock` with the recovery code. */
+  | { readonly at: "locked"; readonly me: Me }
+  /** Another tab of this browser owns the device; `takeOver` brings it here. */
+  | { readonly at: "elsewhere"; readonly me: Me }
+  | { readonly at: "ready"; readonly me: Me; readonly device: DeviceId }
+  /** This device was ended by its owner or by the organisation; its keys open nothing new. */
+  | { readonly at: "device_ended"; readonly me: Me }
+  /** What the server says of this person's keys is not what this device knows. Nothing is sent. */
+  | { readonly at: "refused"; readonly me: Me; readonly refusal: Refusal }
+
+/** 8 groups of 4 characters, to be shown and typed as such. */
+export type RecoveryCode = readonly string[]
+
+/** What is wrong with a typed recovery code: which of its groups (from 0) was mistyped. */
+export type RecoveryCodeCheck = { readonly ok: true } | { readonly ok: false; readonly group: number }
+
+export type Connection = "connecting" | "online" | "offline"
+
+// --- circles ------------------------------------------------------------------------------------------------------
+
+export interface CircleSummary {
+  readonly row: CircleRow
+  /** Messages of others after what I have read, on any of my devices. */
+  readonly unread: number
+  readonly last: { readonly at: string; readonly author: UserId; readonly mine: boolean; readonly text: string } | null
+  /** Messages of mine that have not reached the server. */
+  readonly unsent: number
+  readonly composer: Composer["state"]
+  /** Counts up with what should move a circle to the top: its last message or act. */
+  readonly touched: string
+}
+
+export interface CircleView {
+  readonly id: CircleId
+  /** null until the server has been asked once. */
+  readonly detail: CircleDetail | null
+  /** Everyone this device has seen in the circle, also those who have left, so that an old message keeps its name. */
+  readonly people: ReadonlyMap<UserId, Person>
+  /** In the order of the log; own messages that the server does not have yet stand last. */
+  readonly entries: readonly Entry[]
+  readonly composer: Composer
+  readonly unread: number
+  /** Up to where I have read, on any of my devices: the "new" line goes after this seq. */
+  readonly readUpTo: number
+  readonly abilities: readonly Ability[]
+}
+
+export interface Person extends ProfessionalCard {
+  readonly user: UserId
+}
+
+/** Whether and why one can write here. Reading always stays. */
+export type Composer =
+  | { readonly state: "open" }
+  /** Messages are kept and go out when the network is back. */
+  | { readonly state: "offline" }
+  /** This device is being added to the circle. */
+  | { readonly state: "joining" }
+  /** Someone's removal is being completed; messages wait for it. */
+  | { readonly state: "rekeying" }
+  | { readonly state: "closed"; readonly why: "no_right" | "circle_closed" }
+  /** No longer a member (or this device is not). */
+  | { readonly state: "left"; readonly code: string }
+  /** The client refused something: the rope is cut. Stays until the circle is mended by hand. */
+  | { readonly state: "refused"; readonly refusal: Refusal }
+
+export type RefusalCode =
+  | "foreign_device" // a device that no person of the circle has signed for
+  | "policy_without_right" // a change that its signer may not make, or that says other than it does
+  | "broken_chain" // the chain of changes has a hole, or does not pass through the invitation
+  | "fork" // two different items at one place of the log
+  | "older_epoch" // the server shows an older state than this device has seen
+  | "bad_signature"
+  | "wrong_key" // the key that a sender committed to is not the circle's
+  | "altered_log" // the chained hash of the log does not come out
+  | "replayed" // an item that was in the log before
+  | "wrong_place" // an item of another circle or another epoch
+  | "invalid_commit" // a rule of MLS does not hold
+  | "identity_changed" // this person's own identity is not the one this device knows
+  | "unreadable_state" // what this device kept is damaged
+
+export interface Refusal {
+  readonly code: RefusalCode
+  /** The finer reason, for the officer and the log; never for a carer. */
+  readonly detail: string
+  readonly at: string
+  /** Place in the log, when it was an item of it. */
+  readonly seq: number | null
+  /** The bytes that were refused, base64; to be saved to a file. */
+  readonly evidence: string
+}
+
+// --- the conversation ---------------------------------------------------------------------------------------------
+
+export type Entry = MessageEntry | EventEntry | UnreadableEntry | ErasedEntry | GapEntry
+
+interface Placed {
+  /** Stable, for lists. */
+  readonly key: string
+  /** Place in the log; null while the server does not have it. */
+  readonly seq: number | null
+  /** Server's time; the author's own while the server does not have it. */
+  readonly at: string
+}
+
+export interface MessageEntry extends Placed {
+  readonly kind: "message"
+  readonly id: MessageId
+  readonly author: UserId
+  readonly device: DeviceId
+  readonly mine: boolean
+  readonly text: string
+  /** The author's clock. */
+  readonly created: string
+  /** Of my own messages; null for those of others. */
+  readonly sending: Sending | null
+}
+
+export type Sending =
+  | { readonly state: "sending" }
+  /** Kept until the network, the key or the removal it waits for is there. */
+  | { readonly state: "waiting" }
+  /** `retry` tries again. */
+  | { readonly state: "failed"; readonly code: string }
+  /** With the server. Delivered is the server's word, read is the reader's signed word. */
+  | { readonly state: "sent"; readonly delivered: readonly UserId[]; readonly read: readonly UserId[] }
+
+/** A signed act: a knot on the rope. */
+export interface EventEntry extends Placed {
+  readonly kind: "event"
+  readonly event: CircleEvent
+}
+
+export type CircleEvent =
+  | { readonly type: "opened"; readonly by: UserId }
+  | {
+      readonly type: "invited"
+      readonly by: UserId
+      readonly user: UserId
+      readonly role: Role
+      readonly ground: Ground
+      readonly notAfter: string | null
+    }
+  | { readonly type: "joined"; readonly user: UserId }
+  | { readonly type: "device_added"; readonly user: UserId; readonly device: DeviceId }
+  /** `removed`, `left`, `declined`…: one who declined had never come in. */
+  | { readonly type: "ended"; readonly by: UserId; readonly user: UserId; readonly code: EndCode }
+
+/** A message that this device cannot show. */
+export interface UnreadableEntry extends Placed {
+  readonly kind: "unreadable"
+  readonly author: UserId | null
+  readonly why:
+    | "no_key" // of an epoch whose key this device does not have (yet)
+    | "unknown_device" // its author's certificate is not known here
+    | "not_as_signed" // signed by its author, but does not decrypt to a message
+    | "newer_version" // a kind that this version does not know
+}
+
+/** A message that its author or a coordinator erased. */
+export interface ErasedEntry extends Placed {
+  readonly kind: "erased"
+}
+
+/** The author's own count says that messages are missing before the next one. */
+export interface GapEntry extends Placed {
+  readonly kind: "gap"
+  readonly author: UserId
+  readonly missing: number
+}

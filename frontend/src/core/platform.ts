@@ -1,0 +1,91 @@
+/**
+ * What the core needs from its surroundings, handed in once to `createCordee`.
+ *
+ * `src/platform/browser.ts` makes one from a page, `src/platform/node.ts` from Node (the demo's seed, the load generator);
+ * tests hand in their own clock, sockets and storage.
+ */
+import type { UserId } from "./ids.ts"
+import type { Storage } from "./store/storage.ts"
+
+export interface Platform {
+  /** Shown to the person in "my devices": "Chrome, Windows". */
+  readonly deviceName: string
+  readonly request: Request
+  /** The value of the CSRF cookie at this moment. */
+  readonly csrfToken: () => string | undefined
+  readonly openSocket: OpenSocket
+  /** What this device keeps for one person; other people of the same browser profile have their own. */
+  readonly openProfile: (user: UserId) => Promise<Profile>
+  readonly clock: Clock
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly locks: Locks
+  /** Absent where there is no authenticator. */
+  readonly passkeys?: Passkeys
+  /** Tells when it is worth trying to connect at once: the network is back, the page is looked at again. */
+  readonly onWake?: (awake: () => void) => () => void
+}
+
+/** One HTTP exchange with our own server, with the session's cookies. Rejects only when there was no answer. */
+export type Request = (request: HttpRequest) => Promise<HttpAnswer>
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /** From the root: `/api/me` */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+export type OpenSocket = (path: string, subprotocol: string, handlers: SocketHandlers) => Socket
+
+export interface SocketHandlers {
+  readonly opened: () => void
+  readonly received: (frame: Uint8Array) => void
+  /** Called once, also when the connection could not be made; 1006 when no close frame came. */
+  readonly closed: (code: number) => void
+}
+
+export interface Socket {
+  readonly send: (frame: Uint8Array) => void
+  readonly close: () => void
+}
+
+export interface Profile {
+  readonly storage: Storage
+  readonly deviceKey: DeviceKey
+}
+
+/** A symmetric key that the platform holds and never shows: WebCrypto AES-256-GCM, not extractable. */
+export interface DeviceKey {
+  /** iv (12) ‖ ciphertext with tag */
+  readonly seal: (plaintext: Uint8Array, associated: Uint8Array) => Promise<Uint8Array>
+  /** Rejects when key, bytes or `associated` do not fit together. */
+  readonly open: (sealed: Uint8Array, associated: Uint8Array) => Promise<Uint8Array>
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Runs once after `ms`; the answer cancels it. */
+  readonly after: (ms: number, run: () => void) => () => void
+}
+
+/** Of several tabs one owns a person's device: two owners of one MLS state would fork it. */
+export interface Locks {
+  /** The lock, or undefined when another tab holds it (`steal` takes it from there). `lost` is called when it is stolen. */
+  readonly acquire: (name: string, options: { steal: boolean; lost: () => void }) => Promise<Lock | undefined>
+}
+
+export interface Lock {
+  readonly release: () => void
+}
+
+export interface Passkeys {
+  /** WebAuthn `get`: takes the server's JSON options, answers the credential as JSON. */
+  readonly get: (options: unknown) => Promise<unknown>
+}

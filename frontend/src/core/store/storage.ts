@@ -1,0 +1,26 @@
+/**
+ * What a device keeps: named tables of byte values under text keys, changed in transactions.
+ *
+ * `store/memory.ts` keeps them in memory, `src/platform/indexeddb.ts` in the browser, sealed. The records inside are the
+ * business of `store/tables.ts`.
+ */
+
+export const TABLES = ["device", "circles", "groups", "items", "outbox", "keys", "certificates", "receipts", "people"] as const
+
+export type TableName = (typeof TABLES)[number]
+
+export interface Change {
+  readonly table: TableName
+  readonly key: string
+  /** null deletes. */
+  readonly value: Uint8Array | null
+}
+
+export interface Storage {
+  readonly get: (table: TableName, key: string) => Promise<Uint8Array | undefined>
+  /** All entries whose key starts with `prefix`, in the order of their keys. */
+  readonly list: (table: TableName, prefix: string) => Promise<readonly (readonly [key: string, value: Uint8Array])[]>
+  /** All changes or none, also when the page dies in the middle. */
+  readonly write: (changes: readonly Change[]) => Promise<void>
+  readonly close: () => Promise<void>
+}
