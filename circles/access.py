@@ -1,0 +1,101 @@
+"""THE GATE: who may do what in which circle. Every door asks here; nothing else in the project touches guardian.
+
+Used by `circles.services`, `circles.selectors` and `chat`. Relies on django-guardian with direct foreign keys: a right is a
+row that joins a person, a permission and a circle by real foreign keys, so that a question is one query on one index.
+Only a person's own rows count. The group tables exist for rights of structures (part of the schema from the first
+migration), but nobody comes into a circle through a group: a circle has no member whom its members did not see enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from circles.errors import NotFound
+from circles.roles import CLOSED_ABILITIES, Ability
+
+if TYPE_CHECKING:
+    from circles.models import Circle
+
+
+class CircleUserObjectPermission(UserObjectPermissionBase):
+    """One ability of one person in one circle."""
+
+    content_object = models.ForeignKey("circles.Circle", on_delete=models.CASCADE, related_name="rights")
+    # A right carries its own end, so that none outlives it while a job that should take it away is late.
+    until = models.DateTimeField(null=True)
+
+
+class CircleGroupObjectPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey("circles.Circle", on_delete=models.CASCADE, related_name="+")
+
+
+class OrganizationUserObjectPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey("directory.Organization", on_delete=models.CASCADE, related_name="+")
+
+
+class OrganizationGroupObjectPermission(GroupObjectPermissionBase):
+    content_object = models.ForeignKey("directory.Organization", on_delete=models.CASCADE, related_name="+")
+
+
+def circle_for(user_id: UUID | None, circle_id: UUID, *any_of: Ability) -> Circle:
+    """The circle, if this person may do one of these things in it now; otherwise NotFound, whatever the reason.
+
+    One query. Inside a transaction that changes memberships, lock the circle first and ask afterwards.
+    """
+    right = (
+        _rights_in_force()
+        .filter(user_id=user_id, content_object_id=circle_id, permission__codename__in=any_of)
+        .select_related("content_object")
+        .first()
+    )
+    if right is None:
+        raise NotFound
+    return right.content_object
+
+
+def abilities(user_id: UUID | None, circle_id: UUID) -> frozenset[Ability]:
+    """Everything this person may do in this circle now; empty for a stranger and for a circle that is not there. One query."""
+    rights = _rights_in_force().filter(user_id=user_id, content_object_id=circle_id)
+    return frozenset(cast("Collection[Ability]", rights.values_list("permission__codename", flat=True)))
+
+
+def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Ability]]:
+    """Every circle in which this person has `ability`, with everything the person may do there. One query."""
+    found: dict[Circle, set[Ability]] = {}
+    for right in _rights_in_force().filter(user_id=user_id).select_related("content_object", "permission"):
+        found.setdefault(right.content_object, set()).add(cast("Ability", right.permission.codename))
+    return {circle: frozenset(held) for circle, held in found.items() if ability in held}
+
+
+def grant(*, user_id: UUID, circle: Circle, abilities: Collection[Ability], until: datetime | None) -> None:
+    """Give exactly these abilities until then, in place of whatever the person had. Call it with the circle locked."""
+    revoke(user_id=user_id, circle=circle)
+    permissions = Permission.objects.filter(
+        content_type__app_label="circles", content_type__model="circle", codename__in=abilities
+    )
+    CircleUserObjectPermission.objects.bulk_create(
+        CircleUserObjectPermission(user_id=user_id, permission=permission, content_object=circle, until=until)
+        for permission in permissions
+    )
+
+
+def revoke(*, user_id: UUID, circle: Circle) -> None:
+    """Take every right of this person in this circle. Call it with the circle locked."""
+    CircleUserObjectPermission.objects.filter(user_id=user_id, content_object=circle).delete()
+
+
+def _rights_in_force() -> models.QuerySet[CircleUserObjectPermission]:
+    return CircleUserObjectPermission.objects.filter(
+        Q(until=None) | Q(until__gt=timezone.now()),
+        Q(content_object__state="open") | Q(permission__codename__in=CLOSED_ABILITIES),
+        user__is_active=True,
+    )

@@ -1,0 +1,174 @@
+"""Circles, whose they are, and who is in them, was in them, or was asked to be.
+
+Written by `circles.services` only; read by `circles.selectors`. `patients` seals what `Patient` holds. Rows are never deleted: a
+membership that ended stays, with its end. The tables of rights belong to the gate and are imported so that Django finds them.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from circles.access import (
+    CircleGroupObjectPermission,
+    CircleUserObjectPermission,
+    OrganizationGroupObjectPermission,
+    OrganizationUserObjectPermission,
+)
+from circles.roles import ABILITIES, GROUNDS, ROLES
+from circles.rope import COLOURS, WEAVES
+
+__all__ = [
+    "Circle",
+    "CircleGroupObjectPermission",
+    "CircleUserObjectPermission",
+    "Consent",
+    "Invitation",
+    "Member",
+    "OrganizationGroupObjectPermission",
+    "OrganizationUserObjectPermission",
+    "Patient",
+    "Professional",
+]
+
+
+class Professional(models.Model):
+    """That this person who signs in is that practitioner of the directory, and the situation they act in by default."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT)
+    practitioner = models.OneToOneField("directory.Practitioner", on_delete=models.PROTECT)
+    practitioner_role = models.ForeignKey("directory.PractitionerRole", on_delete=models.PROTECT, related_name="+")
+
+
+class Patient(models.Model):
+    """A patient as one circle knows them. The traits are readable with a key that is not in the database."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key_version = models.PositiveSmallIntegerField()
+    sealed = models.BinaryField()
+    traits_index = models.BinaryField(max_length=32, db_index=True)
+    matricule_index = models.BinaryField(max_length=32, null=True, db_index=True)
+
+
+class Circle(models.Model):
+    """The people around one patient, of a structure, or two who talk; its id is also that of the MLS group."""
+
+    class Kind(models.TextChoices):
+        CARE = "care"
+        TEAM = "team"
+        DIRECT = "direct"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="compartments")
+    patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="circles")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    colour = models.CharField(max_length=12, choices=[(each, each) for each in COLOURS])
+    weave = models.PositiveSmallIntegerField(choices=[(each, each) for each in WEAVES])
+    informed_on = models.DateField(null=True)
+    opened = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        permissions = [(ability, ability) for ability in ABILITIES]
+        constraints = (
+            models.CheckConstraint(
+                name="circles_care_has_informed_patient",
+                condition=~Q(kind="care") | Q(patient__isnull=False, informed_on__isnull=False),
+            ),
+        )
+
+
+class Consent(models.Model):
+    """What the patient agreed to beforehand, so that somebody outside the care team may know (CSP D1110-3-1)."""
+
+    class How(models.TextChoices):
+        SPOKEN = "spoken"
+        WRITTEN = "written"
+        ELECTRONIC = "electronic"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="consents")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given_on = models.DateField()
+    how = models.CharField(max_length=12, choices=How)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded = models.DateTimeField(default=timezone.now)
+
+
+class Place(models.Model):
+    """What a member holds and an invitee is offered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    practitioner_role = models.ForeignKey("directory.PractitionerRole", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12, choices=[(each, each) for each in ROLES])
+    ground = models.CharField(max_length=20, choices=[(each, each) for each in GROUNDS])
+    consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT, related_name="+")
+    not_after = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.CheckConstraint(
+                name="circles_%(class)s_guest_has_end",
+                condition=~Q(role="guest") | Q(not_after__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="circles_%(class)s_outside_team_has_consent",
+                condition=~Q(ground="outside_team") | Q(consent__isnull=False),
+            ),
+        )
+
+
+class Member(Place):
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="members")
+    joined = models.DateTimeField(default=timezone.now)
+    ended = models.DateTimeField(null=True)
+    end_code = models.CharField(max_length=12, blank=True)
+    # Null when nobody decided it: the end date passed.
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Place.Meta):
+        constraints = (
+            *Place.Meta.constraints,
+            models.UniqueConstraint(fields=("circle", "user"), condition=Q(ended=None), name="circles_member_once"),
+            models.CheckConstraint(
+                name="circles_member_end_has_code",
+                condition=Q(ended__isnull=True, end_code="") | Q(Q(ended__isnull=False), ~Q(end_code="")),
+            ),
+        )
+
+
+class Invitation(Place):
+    class State(models.TextChoices):
+        PENDING = "pending"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="invitations")
+    inviter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Exactly the bytes that the inviter's device signed (docs/protocol.md "Invitation").
+    signed = models.BinaryField()
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
+    created = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField()
+
+    class Meta(Place.Meta):
+        constraints = (
+            *Place.Meta.constraints,
+            models.UniqueConstraint(
+                fields=("circle", "user"), condition=Q(state="pending"), name="circles_invitation_once"
+            ),
+            models.CheckConstraint(name="circles_invitation_expires_later", condition=Q(expires__gt=F("created"))),
+        )

@@ -1,0 +1,91 @@
+"""Patient traits at rest: sealed with a key that is not in the database, found again by equality only.
+
+Used by `circles.services` and `circles.selectors`. Relies on `settings.PATIENT_KEYS` (the highest version seals, all open)
+and `settings.BLIND_INDEX_KEY`. XChaCha20-Poly1305 with the patient's id and the key version as associated data: a sealed
+value moved to another row does not open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+    crypto_aead_xchacha20poly1305_ietf_NPUBBYTES as NONCE_BYTES,
+)
+from nacl.utils import random
+from uuid_utils.compat import uuid7
+
+from circles.ins import PatientTraits, plain
+from circles.models import Patient
+
+
+def create_patient(traits: PatientTraits) -> Patient:
+    """A new row; the same patient in another circle is another row."""
+    patient_id, version = uuid7(), max(settings.PATIENT_KEYS)
+    nonce = random(NONCE_BYTES)
+    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(
+        json.dumps(asdict(traits), default=date.isoformat).encode(),
+        _associated(patient_id, version),
+        nonce,
+        settings.PATIENT_KEYS[version],
+    )
+    return Patient.objects.create(
+        id=patient_id,
+        key_version=version,
+        sealed=nonce + sealed,
+        traits_index=_traits_index(traits),
+        matricule_index=_matricule_index(traits),
+    )
+
+
+def open_traits(patient: Patient) -> PatientTraits:
+    """Raises nacl.exceptions.CryptoError when the row was altered, and KeyError when its key was taken away too early."""
+    sealed = bytes(patient.sealed)
+    content = json.loads(
+        crypto_aead_xchacha20poly1305_ietf_decrypt(
+            sealed[NONCE_BYTES:],
+            _associated(patient.id, patient.key_version),
+            sealed[:NONCE_BYTES],
+            settings.PATIENT_KEYS[patient.key_version],
+        )
+    )
+    birth_date, attributes = date.fromisoformat(content.pop("birth_date")), tuple(content.pop("attributes"))
+    return PatientTraits(birth_date=birth_date, attributes=attributes, **content)
+
+
+def same_patient(traits: PatientTraits) -> QuerySet[Patient]:
+    """Rows of the same person: same number, or the same strict traits unless they are known to be a homonym's."""
+    same = Q(matricule_index=_matricule_index(traits)) if traits.matricule else Q(pk__in=())
+    if "homonym" not in traits.attributes:
+        same |= Q(traits_index=_traits_index(traits))
+    return Patient.objects.filter(same)
+
+
+def _associated(patient_id: UUID, version: int) -> bytes:
+    return b"cordee patient" + patient_id.bytes + version.to_bytes(2, "big")
+
+
+def _traits_index(traits: PatientTraits) -> bytes:
+    """Over the five strict traits as they are compared, so that spelling with or without accents finds the same row."""
+    names = (plain(traits.birth_name), plain(traits.given_names))
+    return _blind("traits", *names, traits.birth_date.isoformat(), traits.sex, traits.birthplace)
+
+
+def _matricule_index(traits: PatientTraits) -> bytes | None:
+    if traits.matricule is None or traits.oid is None:
+        return None
+    return _blind("matricule", traits.oid, traits.matricule)
+
+
+def _blind(*parts: str) -> bytes:
+    return hashlib.blake2b(
+        json.dumps(parts).encode(), digest_size=32, key=settings.BLIND_INDEX_KEY, person=b"cordee patient"
+    ).digest()
