@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from chat.mls.errors import InvalidCommit
 from chat.mls.keys import MLS_VERSION, PUBLIC_KEY_BYTES, check_encryption_key
-from chat.mls.leaf import DEFAULT_EXTENSIONS, LeafNode
+from chat.mls.leaf import DEFAULT_EXTENSIONS, LeafNode, demands_of
 from chat.mls.messages import Add, GroupContext
 from chat.mls.rules import Rules
 
@@ -26,7 +26,7 @@ def check_leaf(leaf: LeafNode, index: int, context: GroupContext, rules: Rules) 
         raise InvalidCommit("bad_capabilities", "a leaf does not list its own credential type", leaf=index)
     if not {extension.type for extension in fields.extensions} - DEFAULT_EXTENSIONS <= fields.extension_types:
         raise InvalidCommit("bad_capabilities", "a leaf does not list its own extensions", leaf=index)
-    if not leaf.supports(context.extensions):
+    if not leaf.supports(demands_of(context.extensions)):
         raise InvalidCommit("unsupported_by_member", "a leaf does not support the group's extensions", leaf=index)
     if fields.lifetime is not None and fields.lifetime[0] >= fields.lifetime[1]:
         raise InvalidCommit("bad_lifetime", "a lifetime that ends before it begins", leaf=index)

@@ -21,6 +21,7 @@ from chat.mls.leaf import (
     Extension,
     LeafNode,
     LeafSource,
+    demands_of,
     find_extension,
 )
 from chat.mls.messages import (
@@ -34,6 +35,7 @@ from chat.mls.messages import (
     read_group_context,
     read_group_info,
 )
+from chat.mls.path import apply_path
 from chat.mls.proposals import (
     Changes,
     Sent,
@@ -45,7 +47,6 @@ from chat.mls.proposals import (
     resolve,
 )
 from chat.mls.rules import Member, Rules
-from chat.mls.path import apply_path
 from chat.mls.tree import Node, ParentNode, RatchetTree, TreeDraft, check_tree, read_parent, read_tree, tree_of
 
 MAX_EPOCH: Final = 2**63 - 1
@@ -154,7 +155,8 @@ class PublicGroup:
             raise InvalidGroup("bad_length", "a confirmed transcript hash has 32 bytes, at epoch 0 none")
         if len(info.confirmation_tag) != HASH_BYTES:
             raise InvalidGroup("bad_length", "a confirmation tag has 32 bytes")
-        encoded_tree = ratchet_tree or find_extension(info.extensions, EXTENSION_RATCHET_TREE)
+        in_extension = find_extension(info.extensions, EXTENSION_RATCHET_TREE)
+        encoded_tree = in_extension if ratchet_tree is None else ratchet_tree
         if encoded_tree is None:
             raise InvalidGroup("no_tree", "no ratchet tree, neither aside nor as an extension")
         tree = read_tree(encoded_tree)
@@ -190,7 +192,7 @@ class PublicGroup:
         """Whether `message` (an MLSMessage) is a valid next commit; everything public of §12.4.2 and §12.4.3.2 is checked.
 
         Raises `StaleEpoch` for another epoch, `Malformed`, `BadSignature`, `InvalidCommit`, or what `rules` raise. `proposals`
-        are those verified in this very state that the commit may refer to. Costs one tree path: milliseconds at 500 leaves.
+        are those verified in this very state that the commit may refer to. About 1 ms with 100 leaves.
         """
         unverified = decode_commit(message)
         framed, path = unverified.framed, unverified.commit.path
@@ -323,8 +325,11 @@ class PublicGroup:
         check_credential_types(asked, types)
         if changes.extensions is not None:
             rules.check_extensions(self.context.extensions, context.extensions)
-            for index, leaf in tree.leaves():
-                if not leaf.supports(context.extensions):
+            demands = demands_of(context.extensions)
+            # Those who entered were asked above; those who stay have answered the old demands already.
+            staying = tree.leaves() if demands != demands_of(self.context.extensions) else ()
+            for index, leaf in staying:
+                if not leaf.supports(demands):
                     raise InvalidCommit("unsupported_by_member", "a member does not support the extensions", leaf=index)
 
     # --- GroupInfo for joiners ---

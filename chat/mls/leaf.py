@@ -68,8 +68,8 @@ def find_extension(extensions: tuple[Extension, ...], type_: int) -> bytes | Non
 
 def _read_types(reader: Reader) -> frozenset[int]:
     data = reader.opaque()
-    if len(data) % 2:
-        raise Malformed("bad_length", "a list of 16-bit values has an odd length", position=reader.position)
+    if len(data) % 2 or len(data) > MAX_LEAF_BYTES:
+        raise Malformed("bad_length", "a list of 16-bit values has an odd length or is too long", length=len(data))
     return frozenset(int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2))
 
 
@@ -86,9 +86,14 @@ def _read_required(reader: Reader) -> RequiredCapabilities:
     return RequiredCapabilities(_read_types(reader), _read_types(reader), _read_types(reader))
 
 
-def required_capabilities(extensions: tuple[Extension, ...]) -> RequiredCapabilities:
+def demands_of(extensions: tuple[Extension, ...]) -> RequiredCapabilities:
+    """What a group context asks of every leaf: its required_capabilities and its own extension types (§7.2, §11.1, §13.4)."""
     data = find_extension(extensions, EXTENSION_REQUIRED_CAPABILITIES)
-    return RequiredCapabilities() if data is None else decode(data, _read_required)
+    listed = RequiredCapabilities() if data is None else decode(data, _read_required)
+    present = {extension.type for extension in extensions}
+    return RequiredCapabilities(
+        (listed.extensions | present) - DEFAULT_EXTENSIONS, listed.proposals - DEFAULT_PROPOSALS, listed.credentials
+    )
 
 
 @dataclass(frozen=True)
@@ -182,14 +187,13 @@ class LeafNode:
             unsigned += opaque(group_id) + u32(leaf_index)
         verify_with_label(self.signature_key, "LeafNodeTBS", unsigned, self.fields.signature)
 
-    def supports(self, extensions: tuple[Extension, ...]) -> bool:
-        """Whether this leaf's capabilities cover a group context with these extensions (§7.2, §11.1, §13.4)."""
-        fields, required = self.fields, required_capabilities(extensions)
-        present = {extension.type for extension in extensions}
+    def supports(self, demands: RequiredCapabilities) -> bool:
+        """Whether this leaf's capabilities cover what `demands_of` says of a group context."""
+        fields = self.fields
         return (
-            (present | required.extensions) - DEFAULT_EXTENSIONS <= fields.extension_types
-            and required.proposals - DEFAULT_PROPOSALS <= fields.proposal_types
-            and required.credentials <= fields.credential_types
+            demands.extensions <= fields.extension_types
+            and demands.proposals <= fields.proposal_types
+            and demands.credentials <= fields.credential_types
         )
 
 

@@ -212,16 +212,21 @@ class TreeDraft:
             below = at
         return path
 
-    def merge_path(self, index: int, leaf: LeafNode, path: Sequence[tuple[int, bytes]]) -> None:
-        """Set `leaf` and the keys of its filtered path (node, key), and check the parent hash that the leaf signs (§7.9)."""
+    def set_path(self, index: int, path: Sequence[tuple[int, bytes]]) -> bytes:
+        """Set the keys of a leaf's filtered path (node, key), blank its other ancestors; the parent hash due in the leaf (§7.9)."""
         self._blank_path(index)
-        expected = b""
+        due = b""
         for at, key in reversed(path):
-            node = ParentNode(key, expected, ())
+            node = ParentNode(key, due, ())
             off_path = treemath.left(at) if 2 * index > at else treemath.right(at)
-            expected = _parent_hash(node, self.hash_at(off_path))
+            due = _parent_hash(node, self.hash_at(off_path))
             self._set(at, node)
-        if leaf.fields.source is not LeafSource.COMMIT or leaf.fields.parent_hash != expected:
+        return due
+
+    def merge_path(self, index: int, leaf: LeafNode, path: Sequence[tuple[int, bytes]]) -> None:
+        """`set_path`, then the leaf itself, which must carry the parent hash that is due."""
+        due = self.set_path(index, path)
+        if leaf.fields.source is not LeafSource.COMMIT or leaf.fields.parent_hash != due:
             raise InvalidCommit("bad_parent_hash", "the new leaf does not bind the path above it", leaf=index)
         self._set(2 * index, leaf)
 
