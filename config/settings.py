@@ -30,6 +30,13 @@ def flag(name: str, *, default: bool = False) -> bool:
     return value == "1"
 
 
+def count(name: str, *, default: int = 0) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def key(name: str) -> bytes:
     """32 secret bytes, written as base64."""
     try:
@@ -83,6 +90,8 @@ DEMO = flag("DEMO")
 DEBUG = flag("DEBUG")
 NODE = text("NODE_NAME", "main")
 VERSION = "0.1.0"
+# Reverse proxies in front of the server: how many entries from the right of X-Forwarded-For are ours (0: the header is ignored).
+TRUSTED_PROXIES = count("TRUSTED_PROXIES")
 DATA_DIR = Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None
 
 # --- secrets --------------------------------------------------------------------------------------------------------
@@ -143,10 +152,34 @@ TEMPLATES = [
 # --- signing in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]  # memory-hard, from the standard library
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+HEADLESS_ONLY = True  # JSON only; the addresses are listed in accounts/urls.py
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_ADAPTER = "accounts.adapters.HeadlessAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # allauth checks it against the login methods; nobody signs up
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the registrar who creates the account vouches for the address
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",  # a hospital at the morning shift is one address
+    "login_failed": "30/m/ip,5/5m/key",  # key: the e-mail address, known or not; after the password, the person
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone must be two factors
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s either way; accounts/totp.py lets each code work once
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+ANONYMOUS_USER_NAME = None  # guardian: nobody has rights without signing in
+GUARDIAN_MONKEY_PATCH_USER = False  # only circles.access asks guardian
 SESSION_COOKIE_NAME = "__Host-cordee_session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True

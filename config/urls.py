@@ -8,7 +8,7 @@ from config import pages
 from config.api import api
 
 urlpatterns = [
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/browser/v1/", include("accounts.urls")),
     path("api/", api.urls),
     path("healthz", pages.healthz),
     path("metrics", pages.metrics),

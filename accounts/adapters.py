@@ -1,0 +1,91 @@
+"""What Cordée answers when allauth asks: no sign-up, no mail, one relying party, sealed secrets, nothing but id and e-mail.
+
+Named in `config/settings.py`; relies on `accounts.trail` to record each act in the transaction that performs it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import user_pk_to_url_str
+from allauth.headless.adapter import DefaultHeadlessAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts import trail
+from accounts.models import User
+from accounts.sealing import seal, unseal
+from accounts.sessions import session_hash
+from accounts.signals import session_ended
+
+PRODUCT = "Cordée"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> NoReturn:
+        raise AssertionError(f"Signing in sends no mail ({template_prefix})")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """A deactivated person is answered like an unknown one, also when the password is right."""
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and user.is_active else None
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        with transaction.atomic():
+            super().login(request, user)
+            assert isinstance(user, User)
+            trail.logged_in(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        user, key = request.user, request.session.session_key
+        if not isinstance(user, User) or key is None:
+            super().logout(request)
+            return
+        with transaction.atomic():
+            trail.logged_out(request, user)
+            super().logout(request)
+        session_ended.send(sender=User, user_id=user.id, session=session_hash(key))
+
+
+@dataclasses.dataclass(frozen=True)
+class SessionUser:
+    id: UUID
+    email: str
+
+
+class HeadlessAdapter(DefaultHeadlessAdapter):
+    def get_user_dataclass(self) -> type[SessionUser]:
+        return SessionUser
+
+    def user_as_dataclass(self, user: AbstractBaseUser) -> SessionUser:
+        assert isinstance(user, User)
+        return SessionUser(id=user.id, email=user.email)
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        return PRODUCT
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        # From the settings, never from the Host header.
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": PRODUCT}
+
+    def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, Any]:
+        email = user.get_username()
+        return {"id": user_pk_to_url_str(user).encode(), "display_name": email, "name": email}

@@ -1,0 +1,147 @@
+"""allauth's headless views, closed where Cordée is stricter; each act leaves its trace in the transaction that performs it.
+
+Addressed by `accounts.urls`; relies on allauth for the protocol, `accounts.totp` for codes and `accounts.trail` for the record.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any, ClassVar
+
+from allauth.headless.account import views as account
+from allauth.headless.base.response import ConflictResponse
+from allauth.headless.internal.restkit.response import ErrorResponse
+from allauth.headless.internal.restkit.views import RESTView
+from allauth.headless.mfa import views as mfa
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from fido2.utils import websafe_decode
+
+from accounts import totp, trail
+from accounts.models import User
+from accounts.signals import session_ended
+
+
+class Traced(RESTView):
+    """A view whose refusals are recorded as refused sign-ins, and whose `acts` (by HTTP method) as what they are."""
+
+    acts: ClassVar[dict[str, str]] = {}
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        act = self.acts.get(request.method or "")
+        if act is None:
+            return super().handle(request, *args, **kwargs)
+        with transaction.atomic():
+            response = super().handle(request, *args, **kwargs)
+            if response.status_code < 400 and isinstance(request.user, User):
+                trail.credentials_changed(request, request.user, act=act)
+        return response
+
+    def handle_invalid_input(self, input: Any) -> ErrorResponse:
+        trail.sign_in_refused(self.request, error=_first_code(input))
+        return super().handle_invalid_input(input)
+
+
+class AtOurOrigin(RESTView):
+    """Refuses a passkey's answer that was signed at another origin; fido2 alone would accept any subdomain of ours."""
+
+    def handle_input(self, data: Any) -> ErrorResponse | None:
+        if isinstance(data, dict) and "credential" in data and _signed_origin(data["credential"]) != settings.PUBLIC_URL:
+            trail.sign_in_refused(self.request, error="wrong_origin")
+            return ErrorResponse(self.request, exception=ValidationError([get_adapter().validation_error("incorrect_code")]))
+        return super().handle_input(data)
+
+
+class LoginView(Traced, account.LoginView):
+    pass
+
+
+class AuthenticateView(Traced, mfa.AuthenticateView):
+    input_class = totp.AuthenticateInput
+
+
+class AuthenticateWebAuthnView(AtOurOrigin, Traced, mfa.AuthenticateWebAuthnView):
+    pass
+
+
+class LoginWebAuthnView(AtOurOrigin, Traced, mfa.LoginWebAuthnView):
+    pass
+
+
+class ReauthenticateView(Traced, account.ReauthenticateView):
+    """The password again: only for who has no second factor yet, otherwise a stolen password could replace the factors."""
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if get_adapter().is_mfa_enabled(request.user):
+            return ConflictResponse(request)
+        return super().handle(request, *args, **kwargs)
+
+
+class MfaReauthenticateView(Traced, mfa.ReauthenticateView):
+    input_class = totp.ReauthenticateInput
+
+
+class ReauthenticateWebAuthnView(AtOurOrigin, Traced, mfa.ReauthenticateWebAuthnView):
+    pass
+
+
+class ChangePasswordView(Traced, account.ChangePasswordView):
+    """Ends all other sessions (Django binds them to the password) and the sockets of all."""
+
+    acts = {"POST": "auth.password"}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().post(request, *args, **kwargs)
+        tell = partial(session_ended.send, sender=User, user_id=request.user.pk, session=None)
+        transaction.on_commit(tell)
+        return response
+
+
+class ManageTotpView(Traced, mfa.ManageTOTPView):
+    acts = {"POST": "auth.factor", "DELETE": "auth.factor"}
+
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not _other_factor(request, Authenticator.objects.filter(type=Authenticator.Type.TOTP)):
+            return ConflictResponse(request)
+        return super().delete(request, *args, **kwargs)
+
+
+class ManageWebAuthnView(AtOurOrigin, Traced, mfa.ManageWebAuthnView):
+    acts = {"POST": "auth.factor", "PUT": "auth.factor", "DELETE": "auth.factor"}
+
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not _other_factor(request, self.input.cleaned_data["authenticators"]):
+            return ConflictResponse(request)
+        return super().delete(request, *args, **kwargs)
+
+
+class ManageRecoveryCodesView(Traced, mfa.ManageRecoveryCodesView):
+    acts = {"POST": "auth.factor"}
+
+
+def _other_factor(request: HttpRequest, going: Any) -> bool:
+    """Whether the person keeps a second factor without those in `going`; recovery codes alone are none."""
+    kept = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return kept.exclude(pk__in=[authenticator.pk for authenticator in going]).exists()
+
+
+def _first_code(input: Any) -> str:
+    for errors in input.errors.as_data().values():
+        for error in errors:
+            return error.code or "invalid"
+    return "invalid"
+
+
+def _signed_origin(credential: Any) -> str | None:
+    """The origin in clientDataJSON (WebAuthn §5.8.1), which the authenticator signed; None when it cannot be read."""
+    try:
+        client_data = json.loads(websafe_decode(credential["response"]["clientDataJSON"]))
+        origin = client_data["origin"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return origin if isinstance(origin, str) else None
