@@ -51,5 +51,5 @@ def _actor(request: HttpRequest, user: User | None) -> Actor:
         audit.actor_of(request),
         user_id=user.id if user else None,
         session=session_hash(key) if user and key else None,
-        auth=authenticated_by(request.session, user.id) if user else None,
+        auth=authenticated_by(request.session, user.id) or "pwd" if user else None,
     )
