@@ -15,12 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from nacl.bindings import (
-    crypto_aead_xchacha20poly1305_ietf_decrypt,
-    crypto_aead_xchacha20poly1305_ietf_encrypt,
-    crypto_aead_xchacha20poly1305_ietf_NPUBBYTES as NONCE_BYTES,
-)
-from nacl.utils import random
+from nacl.secret import Aead
 from uuid_utils.compat import uuid7
 
 from circles.ins import PatientTraits, plain
@@ -30,17 +25,11 @@ from circles.models import Patient
 def create_patient(traits: PatientTraits) -> Patient:
     """A new row; the same patient in another circle is another row."""
     patient_id, version = uuid7(), max(settings.PATIENT_KEYS)
-    nonce = random(NONCE_BYTES)
-    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(
-        json.dumps(asdict(traits), default=date.isoformat).encode(),
-        _associated(patient_id, version),
-        nonce,
-        settings.PATIENT_KEYS[version],
-    )
+    content = json.dumps(asdict(traits), default=date.isoformat).encode()
     return Patient.objects.create(
         id=patient_id,
         key_version=version,
-        sealed=nonce + sealed,
+        sealed=Aead(settings.PATIENT_KEYS[version]).encrypt(content, _associated(patient_id, version)),
         traits_index=_traits_index(traits),
         matricule_index=_matricule_index(traits),
     )
@@ -48,15 +37,8 @@ def create_patient(traits: PatientTraits) -> Patient:
 
 def open_traits(patient: Patient) -> PatientTraits:
     """Raises nacl.exceptions.CryptoError when the row was altered, and KeyError when its key was taken away too early."""
-    sealed = bytes(patient.sealed)
-    content = json.loads(
-        crypto_aead_xchacha20poly1305_ietf_decrypt(
-            sealed[NONCE_BYTES:],
-            _associated(patient.id, patient.key_version),
-            sealed[:NONCE_BYTES],
-            settings.PATIENT_KEYS[patient.key_version],
-        )
-    )
+    box = Aead(settings.PATIENT_KEYS[patient.key_version])
+    content = json.loads(box.decrypt(bytes(patient.sealed), _associated(patient.id, patient.key_version)))
     birth_date, attributes = date.fromisoformat(content.pop("birth_date")), tuple(content.pop("attributes"))
     return PatientTraits(birth_date=birth_date, attributes=attributes, **content)
 

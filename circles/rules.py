@@ -1,0 +1,86 @@
+"""Questions that more than one service asks before it writes. Each raises the CircleError that says what is missing.
+
+Used by `circles.services`; relies on `circles.roles` for professions and on the directory for who still practises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit.events import Actor
+from circles.errors import Conflict, NotFound, Unacceptable
+from circles.models import Circle, Consent
+from circles.roles import GROUNDS, check_may_hold
+from directory.models import PractitionerRole
+
+# A date is written where the patient is; there it may already be tomorrow (UTC+12 in Wallis-et-Futuna).
+_EARLIEST_ZONE: Final = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """The patient's prior consent to share with somebody outside the care team; `recorded_by` is a member of the circle."""
+
+    given_on: date
+    how: str
+    recorded_by: UUID
+
+
+def person(actor: Actor) -> UUID:
+    """A command or a job has no rights in a circle; what it may do has its own service."""
+    if actor.user_id is None:
+        raise NotFound
+    return actor.user_id
+
+
+def locked(circle_id: UUID) -> Circle:
+    """The circle, locked against every other change of its members until the transaction ends.
+
+    Rows that point at it may still be inserted (messages flow while somebody is invited).
+    """
+    circle = Circle.objects.select_for_update(no_key=True).filter(id=circle_id).first()
+    if circle is None:
+        raise NotFound
+    return circle
+
+
+def check_practises(held: PractitionerRole) -> None:
+    if not (held.active and held.practitioner.active):
+        raise Conflict("inactive")
+
+
+def check_place(role: str, held: PractitionerRole, *, not_after: datetime | None) -> None:
+    check_practises(held)
+    check_may_hold(
+        role,
+        profession_system=held.profession_system,
+        profession_code=held.profession_code,
+        not_after=not_after,
+        now=timezone.now(),
+    )
+
+
+def check_ground(ground: str, *, consented: bool) -> None:
+    """Code de la santé publique L1110-4 and L1110-12: outside the care team, only with the patient's prior consent."""
+    if ground not in GROUNDS:
+        raise Unacceptable("bad_ground", ground)
+    if ground == "outside_team" and not consented:
+        raise Unacceptable("consent_required")
+
+
+def check_not_in_future(day: date) -> None:
+    if day > (timezone.now() + _EARLIEST_ZONE).date():
+        raise Unacceptable("date_in_future", day.isoformat())
+
+
+def check_consent(consent: ConsentRecord, circle: Circle) -> None:
+    check_not_in_future(consent.given_on)
+    if consent.how not in Consent.How:
+        raise Unacceptable("bad_consent", consent.how)
+    if not circle.members.filter(user_id=consent.recorded_by, ended=None).exists():
+        raise Unacceptable("bad_consent", "recorded_by")

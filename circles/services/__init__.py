@@ -1,0 +1,24 @@
+"""What can happen to a circle. Each service locks the circle, checks, writes, and records the act in one transaction.
+
+Used by `chat.services` (the commit is the write), by `circles.api` (decline) and by commands. The lock comes before every
+question: a right that was read while waiting for the lock may be gone once it is held.
+"""
+
+from circles.rules import ConsentRecord
+from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
+from circles.services.inviting import JoinResult, invite, join
+from circles.services.opening import link_professional, open_circle
+
+__all__ = [
+    "ConsentRecord",
+    "EndCode",
+    "JoinResult",
+    "decline",
+    "end_membership",
+    "expire_invitations",
+    "expire_memberships",
+    "invite",
+    "join",
+    "link_professional",
+    "open_circle",
+]

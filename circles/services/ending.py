@@ -1,0 +1,144 @@
+"""A place in a circle ends: by a coordinator, by the person, or because its time is over.
+
+The row stays, with its end; every right goes in the same transaction; `chat` hears of an ended membership and closes the sockets.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.events import SYSTEM, Actor
+from audit.services import record
+from circles import access
+from circles.errors import Conflict, NotFound, Unacceptable
+from circles.models import Circle, Invitation, Member
+from circles.rules import locked, person
+from circles.signals import membership_ended
+
+EndCode = Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
+END_CODES: Final[tuple[EndCode, ...]] = get_args(EndCode)
+# Ends that the patient asked for: the trail names that purpose.
+_BY_THE_PATIENT: Final = frozenset({"withdrawn", "opposition"})
+_ACTS: Final = {
+    Invitation.State.DECLINED: "invitation.decline",
+    Invitation.State.EXPIRED: "invitation.expire",
+    Invitation.State.REVOKED: "invitation.revoke",
+}
+
+
+@transaction.atomic
+def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, reason: str) -> None:
+    """End a person's place: a membership, or an invitation that was not answered.
+
+    By a coordinator, or by the member who leaves (`left`). Where the tables have ended it before (declined, expired), a
+    coordinator's later commit finds nothing to do here and is not refused. `reason` is for the trail alone.
+    Errors: `not_found`, `bad_end_code`, `last_coordinator`.
+    """
+    if code not in END_CODES:
+        raise Unacceptable("bad_end_code", code)
+    circle = locked(circle_id)
+    leaves = code == "left" and actor.user_id == user_id
+    access.circle_for(person(actor), circle_id, "read" if leaves else "remove")
+    member = circle.members.filter(user_id=user_id, ended=None).first()
+    if member is not None:
+        _end_member(member, circle, actor=actor, code=code, reason=reason)
+        return
+    latest = circle.invitations.filter(user_id=user_id).order_by("-created").first()
+    if latest is None and not circle.members.filter(user_id=user_id).exists():
+        raise NotFound
+    if latest is not None and latest.state == Invitation.State.PENDING:
+        late = latest.expires <= timezone.now()
+        end_invitation(latest, circle, actor=actor, state=Invitation.State.EXPIRED if late else Invitation.State.REVOKED)
+
+
+@transaction.atomic
+def decline(*, actor: Actor, invitation_id: UUID) -> None:
+    """Errors: `not_found` (also somebody else's), `invitation_not_open`, `invitation_expired`."""
+    mine = Invitation.objects.filter(id=invitation_id, user_id=person(actor))
+    circle_id = mine.values_list("circle_id", flat=True).first()
+    if circle_id is None:
+        raise NotFound
+    circle = locked(circle_id)
+    invitation = mine.get()
+    check_open(invitation)
+    end_invitation(invitation, circle, actor=actor, state=Invitation.State.DECLINED)
+
+
+def expire_invitations() -> int:
+    """End the invitations that nobody answered in time; how many. One transaction each, so that it can be stopped anywhere."""
+    due = Invitation.objects.filter(state=Invitation.State.PENDING, expires__lte=timezone.now())
+    return sum(_expire_invitation(*each) for each in due.values_list("circle_id", "id"))
+
+
+def expire_memberships() -> int:
+    """End the memberships whose end date has passed; how many. Their rights ended at that minute by themselves."""
+    due = Member.objects.filter(ended=None, not_after__lte=timezone.now())
+    return sum(_expire_member(*each) for each in due.values_list("circle_id", "id"))
+
+
+def check_open(invitation: Invitation) -> None:
+    """Raises unless the invitation may still be answered."""
+    late = invitation.expires <= timezone.now()
+    if invitation.state == Invitation.State.EXPIRED or (invitation.state == Invitation.State.PENDING and late):
+        raise Conflict("invitation_expired")
+    if invitation.state != Invitation.State.PENDING:
+        raise Conflict("invitation_not_open", invitation.state)
+
+
+def end_invitation(invitation: Invitation, circle: Circle, *, actor: Actor, state: Invitation.State) -> None:
+    """Call it with the circle locked."""
+    invitation.state = state
+    invitation.save(update_fields=("state",))
+    access.revoke(user_id=invitation.user_id, circle=circle)
+    record(
+        _ACTS[state],
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Invitation", invitation.id),
+        detail={"user": str(invitation.user_id)},
+    )
+
+
+def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reason: str) -> None:
+    # Only a coordinator without an end date keeps a circle going: the others will be gone some day by themselves.
+    lasting = circle.members.filter(role="coordinator", ended=None, not_after=None).exclude(id=member.id)
+    if member.role == "coordinator" and not lasting.exists():
+        raise Conflict("last_coordinator")
+    member.ended, member.end_code, member.ended_by_id = timezone.now(), code, actor.user_id
+    member.save(update_fields=("ended", "end_code", "ended_by"))
+    access.revoke(user_id=member.user_id, circle=circle)
+    record(
+        "member.end",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Member", member.id),
+        why="PATRQT" if code in _BY_THE_PATIENT else "TREAT",
+        detail={"user": str(member.user_id), "code": code, "reason": reason},
+    )
+    membership_ended.send(Circle, circle_id=circle.id, user_id=member.user_id, code=code)
+
+
+@transaction.atomic
+def _expire_invitation(circle_id: UUID, invitation_id: UUID) -> bool:
+    circle = locked(circle_id)
+    invitation = Invitation.objects.filter(id=invitation_id, state=Invitation.State.PENDING).first()
+    if invitation is None:  # answered while we waited for the lock
+        return False
+    end_invitation(invitation, circle, actor=SYSTEM, state=Invitation.State.EXPIRED)
+    return True
+
+
+@transaction.atomic
+def _expire_member(circle_id: UUID, member_id: UUID) -> bool:
+    circle = locked(circle_id)
+    member = Member.objects.filter(id=member_id, ended=None).first()
+    if member is None:
+        return False
+    _end_member(member, circle, actor=SYSTEM, code="expired", reason="")
+    return True

@@ -1,0 +1,162 @@
+"""Somebody is offered a place in a circle, and takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.events import SYSTEM, Actor
+from audit.services import record
+from circles import access
+from circles.errors import Conflict, NotFound, Unacceptable
+from circles.models import Circle, Consent, Invitation, Member, Professional
+from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
+from circles.rules import ConsentRecord, check_consent, check_ground, check_place, check_practises, locked, person
+from circles.services.ending import check_open, end_invitation
+from circles.signals import membership_started
+from directory.models import PractitionerRole
+
+
+@dataclass(frozen=True, slots=True)
+class JoinResult:
+    member: Member
+    first: bool  # False: a further device of somebody who was in already
+
+
+@transaction.atomic
+def invite(
+    *,
+    actor: Actor,
+    circle_id: UUID,
+    user_id: UUID,
+    role_id: UUID,
+    role: str,
+    ground: str,
+    not_after: datetime | None,
+    signed: bytes,
+    expires: datetime,
+    consent: ConsentRecord | None = None,
+) -> Invitation:
+    """Offer a place to somebody who signs in, in one of their directory roles. `signed` is kept exactly as it came.
+
+    Errors: `not_found`, `not_registered`, `inactive`, `role_not_allowed`, `profession_not_allowed`, `guest_without_end`,
+    `end_in_the_past`, `bad_ground`, `consent_required`, `bad_consent`, `date_in_future`, `already_member`, `already_invited`.
+    """
+    inviter = person(actor)
+    circle = locked(circle_id)
+    access.circle_for(inviter, circle_id, "invite")
+    held = _role_of(user_id, role_id)
+    check_place(role, held, not_after=not_after)
+    check_ground(ground, consented=consent is not None)
+    if expires <= timezone.now():
+        raise Unacceptable("end_in_the_past")
+    if circle.members.filter(user_id=user_id, ended=None).exists():
+        raise Conflict("already_member")
+    earlier = circle.invitations.filter(user_id=user_id, state=Invitation.State.PENDING).first()
+    if earlier is not None:
+        if earlier.expires > timezone.now():
+            raise Conflict("already_invited")
+        end_invitation(earlier, circle, actor=SYSTEM, state=Invitation.State.EXPIRED)
+    invitation = Invitation.objects.create(
+        circle=circle,
+        user_id=user_id,
+        practitioner_role=held,
+        inviter_id=inviter,
+        role=role,
+        ground=ground,
+        consent=None if consent is None else _record_consent(consent, circle, user_id, actor=actor),
+        not_after=not_after,
+        signed=signed,
+        expires=expires,
+    )
+    until = expires if not_after is None else min(expires, not_after)
+    access.grant(user_id=user_id, circle=circle, abilities=INVITEE_ABILITIES, until=until)
+    record(
+        "member.invite",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Invitation", invitation.id),
+        detail={"user": str(user_id), "role": role, "ground": ground},
+    )
+    return invitation
+
+
+@transaction.atomic
+def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
+    """Take the place that was offered, or, for a member's further device, find that one has it.
+
+    Errors: `not_found` (never invited, or no longer let in), `invitation_not_open`, `invitation_expired`, `inactive`.
+    """
+    joiner = person(actor)
+    circle = locked(circle_id)
+    member = circle.members.filter(user_id=joiner, ended=None).first()
+    if member is not None:
+        access.circle_for(joiner, circle_id, "read")
+        return JoinResult(member, first=False)
+    invitation = circle.invitations.filter(user_id=joiner).order_by("-created").first()
+    if invitation is None:
+        raise NotFound
+    check_open(invitation)
+    access.circle_for(joiner, circle_id, "join")
+    check_practises(invitation.practitioner_role)
+    member = Member.objects.create(
+        circle=circle,
+        user_id=joiner,
+        practitioner_role_id=invitation.practitioner_role_id,
+        role=invitation.role,
+        ground=invitation.ground,
+        consent_id=invitation.consent_id,
+        not_after=invitation.not_after,
+    )
+    invitation.state = Invitation.State.ACCEPTED
+    invitation.save(update_fields=("state",))
+    access.grant(user_id=joiner, circle=circle, abilities=ROLE_ABILITIES[member.role], until=member.not_after)
+    record(
+        "member.join",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Member", member.id),
+        detail={"role": member.role, "ground": member.ground},
+    )
+    membership_started.send(Circle, circle_id=circle.id, user_id=joiner)
+    return JoinResult(member, first=True)
+
+
+def _role_of(user_id: UUID, role_id: UUID) -> PractitionerRole:
+    """The directory role, if it is one of this person's and the person may sign in."""
+    professional = Professional.objects.select_related("user").filter(user_id=user_id).first()
+    if professional is None:
+        raise Conflict("not_registered")
+    held = PractitionerRole.objects.filter(id=role_id, practitioner_id=professional.practitioner_id).first()
+    if held is None:
+        raise NotFound
+    if not professional.user.is_active:
+        raise Conflict("inactive")
+    return held
+
+
+def _record_consent(consent: ConsentRecord, circle: Circle, user_id: UUID, *, actor: Actor) -> Consent:
+    check_consent(consent, circle)
+    row = Consent.objects.create(
+        circle=circle,
+        user_id=user_id,
+        given_on=consent.given_on,
+        how=consent.how,
+        recorded_by_id=consent.recorded_by,
+    )
+    record(
+        "consent.record",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Consent", row.id),
+        why="PATRQT",
+        detail={"user": str(user_id), "how": consent.how, "given_on": consent.given_on.isoformat()},
+    )
+    return row
