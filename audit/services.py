@@ -1,0 +1,175 @@
+"""Recording acts: in the caller's transaction, or not at all.
+
+Every service of the upper rooms calls `record` between its writes and the end of its transaction; the doors (`audit.doors`) record
+reads and refusals. Relies on `audit.batch` (stamping), `audit.subjects` (pseudonyms) and Django's default connection.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import Final, Unpack
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from audit import batch, subjects
+from audit.details import Json, Note
+from audit.errors import AuditError, NotInTransaction
+from audit.events import Actor, Event
+from audit.middleware import trace_of
+from audit.subjects import Names, Subject, named_in
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Station:
+    """What a database connection knows: its writer, and the names that it has seen committed."""
+
+    writer: int | None = None
+    names: Names = field(default_factory=dict)
+
+
+# By the driver's connection: Django's wrapper outlives it, and a pool hands it from thread to thread.
+_stations: Final[WeakKeyDictionary[object, _Station]] = WeakKeyDictionary()
+
+
+def record(
+    act: str,
+    *,
+    actor: Actor,
+    outcome: int = 0,
+    error: str | None = None,
+    patient_id: UUID | None = None,
+    circle_id: UUID | None = None,
+    obj: str | None = None,
+    why: str | None = None,
+    reason: str | None = None,
+    detail: Json | None = None,
+    **facts: Unpack[batch.Facts],
+) -> UUID:
+    """Write one event into the caller's transaction and return its id.
+
+    `obj` is `Type/id` (types: `audit.events.OBJECTS`); `Person/<user id>`, `Patient/<id>` and `Circle/<id>` are turned into pseudonyms.
+    `why` is a purpose of use, the act's own by default. `reason` (words) and `detail` are sealed beside the log. `facts` as in
+    `batch.Facts`. Two queries once the subjects are known to this connection. Raises AuditError or DatabaseError: the act must
+    then fail too; KeyError for an act outside the vocabulary.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{act} must be recorded in the transaction of the act.")
+    who = Subject("Person", actor.user_id) if actor.user_id else None
+    on = Subject("Person", actor.on) if actor.on else None
+    pat = Subject("Patient", patient_id) if patient_id else None
+    cir = Subject("Circle", circle_id) if circle_id else None
+    target = named_in(obj)
+    notes = [note for note in (Note("rsn", reason) if reason else None, Note("det", detail) if detail else None) if note]
+    commitments = {note.key: note.commitment for note in notes}
+    with connection.cursor() as cursor:
+        names, bindings = _names(cursor, {one for one in (who, on, pat, cir, target) if one})
+        event = batch.event(
+            act,
+            actor=actor,
+            who=names[who] if who else None,
+            on=names[on] if on else None,
+            pat=names[pat] if pat else None,
+            cir=names[cir] if cir else None,
+            obj=f"{target.kind}/{names[target]}" if target else obj,
+            outcome=outcome,
+            error=error,
+            why=why,
+            rsn=commitments.get("rsn"),
+            det=commitments.get("det"),
+            **facts,
+        )
+        _append(cursor, [*bindings, event])
+    for note in notes:
+        note.keep(event.id)
+    return event.id
+
+
+def recorded(act: str) -> bool:
+    """Whether the current transaction has written an event of this act. Asks the database: a rolled-back savepoint does not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM audit_event WHERE xid = pg_current_xact_id_if_assigned() AND act = %s)", (act,)
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def record_refusal(act: str, *, actor: Actor, status: int, code: str, circle_id: UUID | None = None) -> None:
+    """Trace a refused act in a transaction of its own; call it after the roll-back.
+
+    `status` is the HTTP meaning of the refusal: 401, 403 and 404 are outcome 8 (no right, or not to be told), other refusals 4, 5xx 12.
+    A circle that was never seen by the log is left out: strangers cannot make names by guessing ids. Nobody's refusals
+    are not recorded (anybody could fill the log). Does not raise: the refusal stands without its trace, and the operator's log says so.
+    """
+    if actor.user_id is None:
+        return
+    outcome = 12 if status >= 500 else 8 if status in (401, 403, 404) else 4
+    try:
+        with transaction.atomic():
+            known = circle_id is not None and _is_known(Subject("Circle", circle_id))
+            record(act, actor=actor, outcome=outcome, error=code, circle_id=circle_id if known else None)
+    except (AuditError, DatabaseError):
+        logger.exception("a refusal of %s was not recorded", act)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks, with the request's id and network. The person comes from the callable that `settings.AUDIT_ACTOR` names.
+
+    That callable takes the request and returns an Actor; this floor knows no accounts. Asked once per request.
+    """
+    trace = trace_of(request)
+    if trace.actor is None:
+        person: Actor = import_string(settings.AUDIT_ACTOR)(request)
+        trace.actor = replace(person, net=trace.net, req=trace.req)
+    return trace.actor
+
+
+def _is_known(subject: Subject) -> bool:
+    with connection.cursor() as cursor:
+        return bool(subjects.known(cursor, [subject]))
+
+
+def _station() -> _Station:
+    connection.ensure_connection()
+    return _stations.setdefault(connection.connection, _Station())
+
+
+def _names(cursor: CursorWrapper, wanted: set[Subject]) -> tuple[Names, list[Event]]:
+    """Pseudonyms of all `wanted`, and the events of those that had to be bound."""
+    cached = _station().names
+    names = {one: cached[one] for one in wanted if one in cached}
+    if len(names) == len(wanted):
+        return names, []
+    names |= subjects.known(cursor, wanted - names.keys())
+    bound, events = subjects.bind(cursor, wanted - names.keys())
+    names |= bound
+    transaction.on_commit(lambda: cached.update(names))  # a roll-back takes the name back
+    return names, events
+
+
+def _append(cursor: CursorWrapper, events: list[Event]) -> None:
+    """Write events as the next of this connection's writer, which begins here if it has not begun or was rolled back."""
+    station = _station()
+    number = _next(cursor, station.writer)
+    if station.writer is None or number is None:
+        cursor.execute(batch.SQL_WRITER_OPEN)
+        station.writer = int(cursor.fetchone()[0])
+        cursor.execute(batch.SQL_WRITERS_ENDED)
+        events, number = [*batch.opening(station.writer, cursor.fetchall()), *events], 1
+    cursor.execute(batch.SQL_APPEND, batch.leaves(events, station.writer, number))
+
+
+def _next(cursor: CursorWrapper, writer: int | None) -> int | None:
+    if writer is None:
+        return None
+    cursor.execute(batch.SQL_WRITER_NEXT, (writer,))
+    row = cursor.fetchone()
+    return None if row is None else int(row[0])
