@@ -70,7 +70,8 @@ export function policyIn(extensions: readonly Extension[]): Uint8Array | undefin
 }
 
 export function isOurSuite(context: GroupContext): boolean {
-  return context.version === "mls10" && context.cipherSuite === SUITE_NAME
+  // Another protocol version does not decode at all.
+  return context.cipherSuite === SUITE_NAME
 }
 
 export function basicCredential(certificate: Uint8Array): Credential {
@@ -93,6 +94,8 @@ export function leafHooks(
     refusal: () => refused,
     config: {
       ...defaultClientConfig,
+      // Content is keyed by the exporter, handshakes are public: nothing here is ever a PrivateMessage.
+      messageSecrets: false,
       authService: {
         async validateCredential(credential: Credential, signatureKey: Uint8Array) {
           const claim = claimOf(credential, signatureKey)

@@ -1,7 +1,7 @@
 /**
  * A new circle's group, with its creator as the only leaf (RFC 9420 §11).
  */
-import { createGroup as create, generateKeyPackageWithKey } from "ts-mls"
+import { createGroup as create, generateKeyPackageWithKey, type KeyPackage, type PrivateKeyPackage } from "ts-mls"
 import { basicCredential, circleExtensions, LEAF_CAPABILITIES, NO_LEAVES, type OwnLeaf } from "./context.ts"
 import { kept, type GroupState } from "./state.ts"
 import { suite } from "./suite.ts"
@@ -30,7 +30,10 @@ export async function createGroup({ groupId, leaf, policy, now = new Date() }: N
 }
 
 /** Key packages are never published: this one only carries our leaf into the group we make or join. */
-export async function keyPackage(leaf: OwnLeaf, now: Date) {
+export async function keyPackage(
+  leaf: OwnLeaf,
+  now: Date,
+): Promise<{ publicPackage: KeyPackage; privatePackage: PrivateKeyPackage }> {
   const seconds = BigInt(Math.floor(now.getTime() / 1000))
   return generateKeyPackageWithKey(
     basicCredential(leaf.certificate),
