@@ -1,0 +1,117 @@
+"""HTTP of the chat (docs/protocol.md): devices and vault, opening a circle, and what a device fetches to join and to catch up.
+
+Thin doors: decode, one service or selector, answer.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from ninja import Query, Router
+
+from accounts.http import SignedInRequest, signed_in
+from audit.doors import audited
+from audit.services import actor_of
+from chat import devices, schemas, selectors, services
+from circles import services as circles
+from circles.api import CircleDetail, circle_detail
+
+router = Router(auth=signed_in)
+
+
+@router.get("/devices", response=schemas.DevicesOut)
+@audited("device.list")
+def list_devices(request: SignedInRequest) -> schemas.DevicesOut:
+    return schemas.DevicesOut.of(selectors.devices_of(request.user.id))
+
+
+@router.post("/devices", response=schemas.DeviceCreated)
+@audited("device.add")
+def register_device(request: SignedInRequest, body: schemas.DeviceIn) -> schemas.DeviceCreated:
+    device = devices.register_device(
+        actor=actor_of(request),
+        user_id=request.user.id,
+        certificate=body.certificate,
+        name=body.name,
+        first=None if body.first is None else body.first.keys(),
+    )
+    return schemas.DeviceCreated(id=device.id)
+
+
+@router.get("/vault", response=schemas.VaultOut)
+@audited("vault.read")
+def read_vault(request: SignedInRequest) -> schemas.VaultOut:
+    return schemas.VaultOut.of(selectors.vault_of(request.user.id))
+
+
+@router.post("/vault/wrappers", response=schemas.Done)
+@audited("vault.wrap")
+def add_wrapper(request: SignedInRequest, body: schemas.WrapperIn) -> schemas.Done:
+    devices.add_unlocker(
+        actor=actor_of(request), user_id=request.user.id, device_id=body.device_id(), blob=body.blob
+    )
+    return schemas.Done()
+
+
+@router.post("/circles", response=CircleDetail)
+@audited("circle.create")
+def open_circle(request: SignedInRequest, body: schemas.OpenCircleIn) -> CircleDetail:
+    actor = actor_of(request)
+    services.open_circle(
+        actor=actor,
+        user_id=request.user.id,
+        circle_id=body.id,
+        new=body.group.new_group(),
+        create=partial(
+            circles.open_circle,
+            actor=actor,
+            circle_id=body.id,
+            patient=body.patient.traits(),
+            informed_on=body.informed_on,
+            ground=body.ground,
+        ),
+    )
+    return circle_detail(request.user.id, body.id)
+
+
+@router.get("/circles/{circle_id}/group", response=schemas.GroupOut)
+@audited("mls.read")
+def read_group(request: SignedInRequest, circle_id: UUID) -> schemas.GroupOut:
+    return schemas.GroupOut.of(selectors.group_for(request.user.id, circle_id))
+
+
+@router.get("/circles/{circle_id}/chain", response=schemas.ChainOut)
+@audited("mls.read")
+def read_chain(request: SignedInRequest, circle_id: UUID) -> schemas.ChainOut:
+    changes, invitation = selectors.chain_for(request.user.id, circle_id)
+    return schemas.ChainOut(changes=changes, invitation=invitation)
+
+
+@router.get("/circles/{circle_id}/items", response=schemas.ItemsOut)
+@audited("message.read")
+def read_items(
+    request: SignedInRequest, circle_id: UUID, since: int = Query(0, ge=0), limit: int = Query(200, ge=1, le=500)
+) -> schemas.ItemsOut:
+    return schemas.ItemsOut.of(selectors.items_for(request.user.id, circle_id, since=since, limit=limit))
+
+
+@router.get("/circles/{circle_id}/receipts", response=schemas.ReceiptsOut)
+@audited("receipt.read")
+def read_receipts(request: SignedInRequest, circle_id: UUID) -> schemas.ReceiptsOut:
+    return schemas.ReceiptsOut.of(selectors.receipts_for(request.user.id, circle_id))
+
+
+@router.get("/keys", response=schemas.KeysOut)
+@audited("epochkey.read")
+def read_keys(request: SignedInRequest, circle: UUID | None = None) -> schemas.KeysOut:
+    return schemas.KeysOut.of(selectors.epoch_keys_of(request.user.id, circle))
+
+
+@router.put("/circles/{circle_id}/keys/{epoch}", response=schemas.Done)
+@audited("epochkey.repair")
+def repair_key(request: SignedInRequest, circle_id: UUID, epoch: int, body: schemas.SealedIn) -> schemas.Done:
+    services.repair_key(
+        actor=actor_of(request), user_id=request.user.id, circle_id=circle_id, epoch=epoch, sealed=body.sealed
+    )
+    return schemas.Done()

@@ -1,0 +1,16 @@
+"""`chat` listens to the two whispers from below: a membership that starts or ends, a session that ends."""
+
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+
+    def ready(self) -> None:
+        from accounts.signals import session_ended
+        from chat import whispers
+        from circles.signals import membership_ended, membership_started
+
+        session_ended.connect(whispers.on_session_ended)
+        membership_started.connect(whispers.on_membership_started)
+        membership_ended.connect(whispers.on_membership_ended)

@@ -1,0 +1,80 @@
+"""The signed envelope of docs/protocol.md: what the server can read of a message, and nothing more.
+
+Pure. The server parses the header, checks the signature and never decrypts. `tests/vectors/envelope.json` is read by both sides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Final
+from uuid import UUID
+
+from chat.mls.keys import verify_with_label
+
+LIMIT: Final = 48 * 1024  # a frame is at most 64 KiB, and base64 takes a third more
+_HEADER: Final = struct.Struct(">BB16sQ16s16sQ32s24s")
+_SIGNATURE: Final = 64
+_TAG: Final = 16
+_LATEST: Final = 2**48  # milliseconds: the year 10889
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kind(IntEnum):
+    MESSAGE = 1
+    URGENT = 2
+    EVENT = 3
+    RECEIPT = 4
+    ACK = 5
+    ERASE = 6
+
+
+class BadEnvelope(Exception):
+    """The bytes are not an envelope; code `bad_envelope`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedEnvelope:
+    kind: Kind
+    circle: UUID
+    epoch: int
+    id: UUID
+    device: UUID
+    created: datetime
+    commitment: bytes
+    raw: bytes
+
+    def digest(self) -> bytes:
+        return hashlib.sha256(self.raw).digest()
+
+
+def read_envelope(raw: bytes) -> UnverifiedEnvelope:
+    """Raises BadEnvelope."""
+    if not _HEADER.size + _TAG + 1 <= len(raw) - _SIGNATURE or len(raw) > LIMIT:
+        raise BadEnvelope("impossible size")
+    version, kind, circle, epoch, message, device, created, commitment, _ = _HEADER.unpack_from(raw)
+    if version != 1 or kind not in _KINDS:
+        raise BadEnvelope("unknown version or kind")
+    if created > _LATEST or UUID(bytes=message).version != 7:
+        raise BadEnvelope("impossible time or id")
+    return UnverifiedEnvelope(
+        kind=Kind(kind),
+        circle=UUID(bytes=circle),
+        epoch=epoch,
+        id=UUID(bytes=message),
+        device=UUID(bytes=device),
+        created=_EPOCH + timedelta(milliseconds=created),
+        commitment=commitment,
+        raw=raw,
+    )
+
+
+_KINDS: Final = frozenset(int(kind) for kind in Kind)
+
+
+def verify_envelope(envelope: UnverifiedEnvelope, key: bytes) -> None:
+    """Raises chat.mls BadSignature unless the leaf key signed every byte before the signature."""
+    verify_with_label(key, "CordeeEnvelope", envelope.raw[:-_SIGNATURE], envelope.raw[-_SIGNATURE:])

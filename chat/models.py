@@ -1,0 +1,150 @@
+"""What the delivery service keeps: devices, each circle's public MLS state, its ordered log, and what it cannot read.
+
+Written by `services` (rare acts, one circle at a time) and `store` (messages, many circles in one transaction).
+Lock order everywhere: the circle (`circles`), then its `Group` row; several groups in id order.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+
+class Device(models.Model):
+    """One browser profile or phone of a person: one leaf in each of the person's circles. The id is the browser's own."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="devices")
+    name = models.CharField(max_length=80)
+    key = models.BinaryField(max_length=32, unique=True)
+    certificate = models.BinaryField(max_length=1024)
+    created = models.DateTimeField(default=timezone.now)
+    last_seen = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("user",), condition=models.Q(ended=None), name="chat_device_active"),)
+
+
+class Group(models.Model):
+    """The public MLS state of a circle and the head of its log. The row that every write to a circle locks."""
+
+    circle = models.OneToOneField("circles.Circle", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    seq = models.BigIntegerField(default=0)
+    log_hash = models.BinaryField(max_length=32)
+    epoch = models.BigIntegerField(default=0)
+    # An ended person still has a leaf: nothing may be sent until a member's device has committed the removal.
+    rekey_required = models.BooleanField(default=False)
+    # Moves when somebody's rights in the circle change; a connection that knows an older one asks the gate again.
+    rights_version = models.BigIntegerField(default=1)
+    state = models.BinaryField()
+    external_pub = models.BinaryField()
+    group_info_sig = models.BinaryField()
+    signer_leaf = models.IntegerField()
+
+
+class Leaf(models.Model):
+    """The roster of the current epoch: derived from `Group.state`, kept as rows so that `store` can join on it."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="leaves")
+    index = models.IntegerField()
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="leaves")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("group", "index"), name="chat_leaf_index"),
+            models.UniqueConstraint(fields=("group", "device"), name="chat_leaf_device"),
+        )
+
+
+class Change(models.Model):
+    """One link of a circle's policy chain, exactly the bytes that were signed."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="changes")
+    n = models.IntegerField()
+    raw = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("group", "n"), name="chat_change_n"),)
+
+
+class Item(models.Model):
+    """One place in a circle's log: an envelope or a commit. Never changed; an erased message loses `body`, keeps `digest`."""
+
+    class Kind(models.IntegerChoices):
+        MESSAGE = 1
+        COMMIT = 2
+
+    pk = models.CompositePrimaryKey("group_id", "seq")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="items")
+    seq = models.BigIntegerField()
+    kind = models.SmallIntegerField(choices=Kind.choices)
+    at = models.DateTimeField()
+    epoch = models.BigIntegerField()  # a message's own; of a commit, the epoch that it makes
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    message_id = models.UUIDField(null=True)  # null for commits
+    body = models.BinaryField(null=True)
+    digest = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)  # of the log up to here
+    event = models.OneToOneField("audit.Event", on_delete=models.PROTECT, related_name="+")  # of the same transaction
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("message_id",), name="chat_item_message_id"),)
+
+
+class Horizon(models.Model):
+    """Where the log begins for a person: the place before the commit by which the membership began."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("group", "user"), name="chat_horizon_once"),)
+
+
+class EpochKey(models.Model):
+    """A content key sealed to a person's history key by whoever made the epoch. The server cannot open it."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    epoch = models.BigIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sealed = models.BinaryField(max_length=80)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "group", "epoch"), name="chat_epochkey_once"),)
+
+
+class Cursor(models.Model):
+    """How far a device got in a circle: delivered as the server saw it, read as the reader signed it."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="cursors")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    delivered = models.BigIntegerField(default=0)
+    receipt = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("group", "device"), name="chat_cursor_once"),)
+
+
+class Vault(models.Model):
+    """A person's sealed secrets (identity and history keys). No password opens it, and the server holds no share."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    generation = models.IntegerField(default=1)
+    sealed = models.BinaryField(max_length=4096)
+    head_sig = models.BinaryField(max_length=64)
+
+
+class VaultWrapper(models.Model):
+    """The vault key wrapped for one unlocker: `recovery`, or `device:<id>`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    vault = models.ForeignKey(Vault, on_delete=models.PROTECT, related_name="wrappers")
+    unlocker = models.CharField(max_length=64)
+    blob = models.BinaryField(max_length=256)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("vault", "unlocker"), name="chat_vaultwrapper_once"),)

@@ -1,0 +1,235 @@
+"""Every frame of the socket, its limits, close codes and version (docs/protocol.md). Pure.
+
+Frames are JSON; bytes are base64. The browser's types are generated from this file (`frontend/src/core/api/frames.ts`), and a
+test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+
+VERSION: Final = 1
+SUBPROTOCOL: Final = "cordee.v1"
+FRAME_LIMIT: Final = 64 * 1024  # an envelope of 48 KiB as base64
+COMMIT_LIMIT: Final = 512 * 1024  # an update path of 500 leaves and 250 sealed keys
+HELLO_SECONDS: Final = 10.0
+
+
+class Close(IntEnum):
+    """WebSocket close codes of ours."""
+
+    BAD_FRAME = 4400
+    SIGNED_OUT = 4401
+    MEMBERSHIP_ENDED = 4403
+    HELLO_TIMEOUT = 4408
+    RESYNC = 4409
+    DEVICE_ENDED = 4410
+    VERSION = 4426
+    TOO_MANY = 4429
+
+
+class Frame(msgspec.Struct, tag_field="t", frozen=True, forbid_unknown_fields=True):
+    """A frame that a client sends."""
+
+
+class Hello(Frame, tag="hello", frozen=True):
+    v: int
+    device: UUID
+    sig: bytes
+
+
+class Join(Frame, tag="join", frozen=True):
+    circle: UUID
+
+
+class Leave(Frame, tag="leave", frozen=True):
+    circle: UUID
+
+
+class Send(Frame, tag="send", frozen=True):
+    env: bytes
+
+
+class Receipt(Frame, tag="receipt", frozen=True):
+    env: bytes
+
+
+class Received(Frame, tag="received", frozen=True):
+    circle: UUID
+    seq: int
+
+
+class Ping(Frame, tag="ping", frozen=True):
+    pass
+
+
+class Act(msgspec.Struct, tag_field="do", frozen=True, forbid_unknown_fields=True):
+    """What the tables need to know of a commit and the chain does not carry."""
+
+
+class InviteAct(Act, tag="invite", frozen=True):
+    role_id: UUID
+    invitation: bytes
+
+
+class EndAct(Act, tag="end", frozen=True):
+    user: UUID
+    code: Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
+    reason: str
+
+
+class JoinAct(Act, tag="join", frozen=True):
+    pass
+
+
+class UpdateAct(Act, tag="update", frozen=True):
+    pass
+
+
+class Commit(Frame, tag="commit", frozen=True):
+    ref: UUID
+    circle: UUID
+    commit: bytes
+    external_pub: bytes
+    group_info_sig: bytes
+    keys: dict[UUID, bytes]
+    act: InviteAct | EndAct | JoinAct | UpdateAct
+
+
+ClientFrame = Hello | Join | Leave | Send | Receipt | Received | Ping | Commit
+
+
+class ServerFrame(msgspec.Struct, tag_field="t", frozen=True):
+    """A frame that the server sends."""
+
+
+class Challenge(ServerFrame, tag="challenge", frozen=True):
+    nonce: bytes
+
+
+class Ready(ServerFrame, tag="ready", frozen=True):
+    now: str
+    device: UUID
+
+
+class Joined(ServerFrame, tag="joined", frozen=True):
+    circle: UUID
+    seq: int
+    epoch: int
+    rekey_required: bool
+    rv: int
+    abilities: list[str]
+
+
+class MessageItem(ServerFrame, tag="item", frozen=True):
+    circle: UUID
+    seq: int
+    at: str
+    hash: bytes
+    env: bytes | None
+    digest: bytes | None = None
+    kind: Literal["message"] = "message"
+
+
+class CommitItem(ServerFrame, tag="item", frozen=True):
+    circle: UUID
+    seq: int
+    at: str
+    hash: bytes
+    epoch: int
+    commit: bytes
+    device: UUID
+    kind: Literal["commit"] = "commit"
+
+
+class Ack(ServerFrame, tag="ack", frozen=True):
+    id: UUID
+    circle: UUID
+    seq: int
+    at: str
+    hash: bytes
+
+
+class Committed(ServerFrame, tag="committed", frozen=True):
+    ref: UUID
+    circle: UUID
+    seq: int
+    epoch: int
+    hash: bytes
+
+
+class ReceiptOf(ServerFrame, tag="receipt", frozen=True):
+    circle: UUID
+    device: UUID
+    user: UUID
+    env: bytes
+
+
+class Delivered(ServerFrame, tag="delivered", frozen=True):
+    circle: UUID
+    device: UUID
+    user: UUID
+    seq: int
+
+
+class Changed(ServerFrame, tag="changed", frozen=True):
+    what: Literal["circles", "invitations", "circle"]
+    circle: UUID | None
+
+
+class Left(ServerFrame, tag="left", frozen=True):
+    circle: UUID
+    code: str
+
+
+class Error(ServerFrame, tag="error", frozen=True):
+    code: str
+    ref: UUID | None = None
+    circle: UUID | None = None
+
+
+class Pong(ServerFrame, tag="pong", frozen=True):
+    pass
+
+
+class BadFrame(Exception):
+    """`code` is `bad_frame`, `unknown_frame` or `frame_too_large`; the connection may stay."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_decoder: Final = msgspec.json.Decoder(ClientFrame)
+_kind_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+encode: Final = msgspec.json.Encoder().encode
+
+KINDS: Final = frozenset({"hello", "join", "leave", "send", "receipt", "received", "ping", "commit"})
+
+
+def decode(data: bytes) -> ClientFrame:
+    """Raises BadFrame; unknown fields are refused."""
+    if len(data) > COMMIT_LIMIT:
+        raise BadFrame("frame_too_large")
+    try:
+        frame = _decoder.decode(data)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise BadFrame(_why(data)) from error
+    if len(data) > FRAME_LIMIT and not isinstance(frame, Commit):
+        raise BadFrame("frame_too_large")
+    return frame
+
+
+def _why(data: bytes) -> str:
+    """Tells a frame of a later version from one that is broken."""
+    if len(data) > FRAME_LIMIT:
+        return "frame_too_large"
+    try:
+        kind = msgspec.json.decode(_kind_decoder.decode(data).get("t", msgspec.Raw(b'""')), type=str)
+    except (msgspec.MsgspecError, RecursionError):
+        return "bad_frame"
+    return "bad_frame" if kind in KINDS else "unknown_frame"

@@ -1,0 +1,91 @@
+"""Cordée's rules for `chat.mls`: what RFC 9420 leaves to the application, decided by the circle policy.
+
+Used by `services` for every commit and every new group. Pure. The browser has the same rules in `frontend/src/core/policy/`;
+docs/validation.md lists them side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from chat.canonical import NotCanonical
+from chat.certificates import Certificate, read_certificate, verify_certificate
+from chat.mls import (
+    CREDENTIAL_BASIC,
+    Extension,
+    ExternalInit,
+    GroupContextExtensions,
+    Member,
+    Proposal,
+    RefusedByRules,
+    Remove,
+    Sender,
+    SenderType,
+)
+from chat.policy import EXTENSION_TYPE, Person, is_past
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+
+
+def certificate_of(identity: bytes, signature_key: bytes, persons: Mapping[UUID, Person]) -> Certificate:
+    """The certificate in a leaf's credential, signed by the identity key that the policy pins. Raises RefusedByRules."""
+    try:
+        claimed = read_certificate(identity)
+        person = persons.get(claimed.user)
+        if person is None:
+            raise RefusedByRules("not_in_policy")
+        certificate = verify_certificate(claimed, person.identity)
+    except NotCanonical as error:
+        raise RefusedByRules("bad_certificate") from error
+    if certificate.key != signature_key:
+        raise RefusedByRules("bad_certificate")
+    if certificate.device in person.revoked:
+        raise RefusedByRules("device_revoked")
+    return certificate
+
+
+class CircleRules:
+    """The policy before the commit judges the committer; what the commit does to the policy is judged by `services`."""
+
+    credential_types = frozenset({CREDENTIAL_BASIC})
+
+    def __init__(self, persons: Mapping[UUID, Person], now: datetime) -> None:
+        self._persons = persons
+        self._now = now
+
+    def check_proposal(self, proposal: Proposal, sender: Sender, *, by_reference: bool) -> None:
+        allowed = {
+            SenderType.MEMBER: (Remove, GroupContextExtensions),
+            SenderType.NEW_MEMBER_COMMIT: (ExternalInit, Remove),
+        }.get(sender.type, ())
+        if by_reference or not isinstance(proposal, allowed):
+            raise RefusedByRules("proposal_not_allowed")
+
+    def check_credential(self, identity: bytes, signature_key: bytes) -> None:
+        certificate = certificate_of(identity, signature_key, self._persons)
+        if not certificate.created - CLOCK_TOLERANCE <= self._now <= certificate.not_after:
+            raise RefusedByRules("certificate_expired")
+        if is_past(self._persons[certificate.user], self._now):
+            raise RefusedByRules("membership_past_end")
+
+    def check_lifetime(self, not_before: int, not_after: int) -> None:
+        now = self._now.timestamp()
+        if not not_before - CLOCK_TOLERANCE.total_seconds() <= now <= not_after:
+            raise RefusedByRules("leaf_expired")
+
+    def check_succession(self, before: Member, after: Member) -> None:
+        if (before.identity, before.signature_key) != (after.identity, after.signature_key):
+            raise RefusedByRules("leaf_changes_hands")
+
+    def check_resync(self, removed: Member, joiner: Member) -> None:
+        old = certificate_of(removed.identity, removed.signature_key, self._persons)
+        new = certificate_of(joiner.identity, joiner.signature_key, self._persons)
+        if (old.user, old.device) != (new.user, new.device):
+            raise RefusedByRules("resync_of_another")
+
+    def check_extensions(self, before: tuple[Extension, ...], after: tuple[Extension, ...]) -> None:
+        if [each for each in before if each.type != EXTENSION_TYPE] != [each for each in after if each.type != EXTENSION_TYPE]:
+            raise RefusedByRules("extension_not_allowed")

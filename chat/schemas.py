@@ -1,0 +1,275 @@
+"""The bodies and answers of `chat.api`. Bytes travel as strict base64; unknown fields are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from chat.canonical import from_base64, to_base64
+from chat.devices import NAME_LENGTH, FirstKeys
+from chat.log import wire_time
+from chat.models import Cursor, Device, EpochKey, Item, Vault
+from chat.protocol import COMMIT_LIMIT
+from chat.selectors import GroupForJoiners, LogPage
+from chat.services import NewGroup
+from circles.ins import PatientTraits
+
+
+def _decoded(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value  # our own answers
+    if not isinstance(value, str):
+        raise ValueError("not base64")
+    return from_base64(value)
+
+
+Base64 = Annotated[bytes, BeforeValidator(_decoded, json_schema_input_type=str), PlainSerializer(to_base64, return_type=str)]
+Short = Annotated[Base64, Field(max_length=4096)]
+
+
+class Body(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Done(Schema):
+    pass
+
+
+class WrapperIn(Body):
+    unlocker: str = Field(pattern=r"^(recovery|device:[0-9a-f-]{36})$")
+    blob: Short
+
+    def device_id(self) -> UUID:
+        """Only a device may be added later: the recovery code comes with the vault."""
+        kind, _, device = self.unlocker.partition(":")
+        return UUID(device) if kind == "device" else UUID(int=0)
+
+
+class VaultIn(Body):
+    generation: Literal[1]
+    sealed: Short
+    head_sig: Short
+    wrappers: Annotated[list[WrapperIn], Field(min_length=1, max_length=8)]
+
+
+class FirstIn(Body):
+    identity_key: Short
+    history_key: Short
+    history_sig: Short
+    vault: VaultIn
+
+    def keys(self) -> FirstKeys:
+        return FirstKeys(
+            identity_key=self.identity_key,
+            history_key=self.history_key,
+            history_sig=self.history_sig,
+            sealed=self.vault.sealed,
+            head_sig=self.vault.head_sig,
+            wrappers={each.unlocker: each.blob for each in self.vault.wrappers},
+        )
+
+
+class DeviceIn(Body):
+    certificate: Short
+    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
+    first: FirstIn | None = None
+
+
+class DeviceCreated(Schema):
+    id: UUID
+
+
+class DeviceOut(Schema):
+    id: UUID
+    name: str
+    created: datetime
+    last_seen: datetime | None
+    ended: datetime | None
+
+
+class DevicesOut(Schema):
+    devices: list[DeviceOut]
+
+    @classmethod
+    def of(cls, devices: Iterable[Device]) -> DevicesOut:
+        return cls(
+            devices=[
+                DeviceOut(id=each.id, name=each.name, created=each.created, last_seen=each.last_seen, ended=each.ended)
+                for each in devices
+            ]
+        )
+
+
+class WrapperOut(Schema):
+    unlocker: str
+    blob: Base64
+
+
+class VaultOut(Schema):
+    generation: int
+    sealed: Base64
+    head_sig: Base64
+    wrappers: list[WrapperOut]
+
+    @classmethod
+    def of(cls, vault: Vault) -> VaultOut:
+        return cls(
+            generation=vault.generation,
+            sealed=bytes(vault.sealed),
+            head_sig=bytes(vault.head_sig),
+            wrappers=[WrapperOut(unlocker=each.unlocker, blob=bytes(each.blob)) for each in vault.wrappers.all()],
+        )
+
+
+class PatientIn(Body):
+    birth_name: Annotated[str, Field(max_length=100)]
+    used_name: Annotated[str, Field(max_length=100)] | None
+    given_names: Annotated[str, Field(max_length=100)]
+    birth_date: date
+    sex: Literal["M", "F", "I"]
+    birthplace: Annotated[str, Field(max_length=5)]
+    identity_status: Literal["provisional", "retrieved", "validated", "qualified"]
+    attributes: Annotated[list[Literal["homonym", "doubtful", "fictive"]], Field(max_length=3)]
+    matricule: Annotated[str, Field(max_length=15)] | None
+    oid: Annotated[str, Field(max_length=64)] | None
+
+    def traits(self) -> PatientTraits:
+        return PatientTraits(**self.model_dump() | {"attributes": tuple(self.attributes)})
+
+
+class NewGroupIn(Body):
+    group_info: Annotated[Base64, Field(max_length=COMMIT_LIMIT)]
+    tree: Annotated[Base64, Field(max_length=COMMIT_LIMIT)]
+    changes: Annotated[list[Short], Field(min_length=1, max_length=1)]
+    keys: dict[UUID, Short]
+
+    def new_group(self) -> NewGroup:
+        return NewGroup(group_info=self.group_info, tree=self.tree, changes=tuple(self.changes), keys=self.keys)
+
+
+class OpenCircleIn(Body):
+    id: UUID
+    kind: Literal["care"]
+    patient: PatientIn
+    informed_on: date
+    ground: Annotated[str, Field(max_length=20)]
+    group: NewGroupIn
+
+
+class GroupOut(Schema):
+    epoch: int
+    seq: int
+    rekey_required: bool
+    group_info: Base64
+    tree: Base64
+
+    @classmethod
+    def of(cls, group: GroupForJoiners) -> GroupOut:
+        return cls(
+            epoch=group.epoch,
+            seq=group.seq,
+            rekey_required=group.rekey_required,
+            group_info=group.group_info,
+            tree=group.tree,
+        )
+
+
+class ChainOut(Schema):
+    changes: list[Base64]
+    invitation: Base64 | None
+
+
+class MessageOut(Schema):
+    kind: Literal["message"] = "message"
+    seq: int
+    at: str
+    hash: Base64
+    env: Base64 | None
+    digest: Base64 | None
+
+
+class CommitOut(Schema):
+    kind: Literal["commit"] = "commit"
+    seq: int
+    at: str
+    hash: Base64
+    epoch: int
+    commit: Base64
+    device: UUID
+
+
+class BaseOut(Schema):
+    seq: int
+    hash: Base64
+
+
+class ItemsOut(Schema):
+    items: list[MessageOut | CommitOut]
+    head: int
+    base: BaseOut
+
+    @classmethod
+    def of(cls, page: LogPage) -> ItemsOut:
+        return cls(
+            items=[_item(each) for each in page.items],
+            head=page.head,
+            base=BaseOut(seq=page.base_seq, hash=page.base_hash),
+        )
+
+
+def _item(item: Item) -> MessageOut | CommitOut:
+    at, hash_ = wire_time(item.at), bytes(item.hash)
+    if item.kind == Item.Kind.COMMIT:
+        commit = bytes(item.body or b"")
+        return CommitOut(seq=item.seq, at=at, hash=hash_, epoch=item.epoch, commit=commit, device=item.device_id)
+    # An erased message: the ciphertext is gone, its hash stays so that the log can still be checked.
+    env = None if item.body is None else bytes(item.body)
+    return MessageOut(seq=item.seq, at=at, hash=hash_, env=env, digest=None if env else bytes(item.digest))
+
+
+class ReceiptOut(Schema):
+    device: UUID
+    user: UUID
+    env: Base64 | None
+    delivered: int
+
+
+class ReceiptsOut(Schema):
+    receipts: list[ReceiptOut]
+
+    @classmethod
+    def of(cls, cursors: Iterable[Cursor]) -> ReceiptsOut:
+        return cls(
+            receipts=[
+                ReceiptOut(
+                    device=each.device_id,
+                    user=each.device.user_id,
+                    env=None if each.receipt is None else bytes(each.receipt),
+                    delivered=each.delivered,
+                )
+                for each in cursors
+            ]
+        )
+
+
+class KeyOut(Schema):
+    circle: UUID
+    epoch: int
+    sealed: Base64
+
+
+class KeysOut(Schema):
+    keys: list[KeyOut]
+
+    @classmethod
+    def of(cls, keys: Iterable[EpochKey]) -> KeysOut:
+        return cls(keys=[KeyOut(circle=each.group_id, epoch=each.epoch, sealed=bytes(each.sealed)) for each in keys])
+
+
+class SealedIn(Body):
+    sealed: Short

@@ -1,0 +1,110 @@
+"""Reading what the delivery service keeps. Each function that authorises says so by asking the gate first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from chat.errors import NotFound
+from chat.mls import PublicGroup
+from chat.models import Cursor, Device, EpochKey, Group, Horizon, Item, Vault
+from circles import access
+from circles.models import Invitation
+
+PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForJoiners:
+    epoch: int
+    seq: int
+    rekey_required: bool
+    group_info: bytes
+    tree: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Items in order, the head of the log, and the hash just before the first place that this person may see."""
+
+    items: list[Item]
+    head: int
+    base_seq: int
+    base_hash: bytes
+
+
+def group_for(user_id: UUID, circle_id: UUID) -> GroupForJoiners:
+    """For members, and for those invited: what an external commit needs."""
+    access.circle_for(user_id, circle_id, "read", "join")
+    group = _group(circle_id)
+    state = PublicGroup.from_bytes(bytes(group.state))
+    return GroupForJoiners(
+        epoch=group.epoch,
+        seq=group.seq,
+        rekey_required=group.rekey_required,
+        group_info=state.group_info_bytes(bytes(group.external_pub), bytes(group.group_info_sig), group.signer_leaf),
+        tree=state.ratchet_tree_bytes(),
+    )
+
+
+def chain_for(user_id: UUID, circle_id: UUID) -> tuple[list[bytes], bytes | None]:
+    """The whole policy chain, and the invitation by which this person came, if by one."""
+    access.circle_for(user_id, circle_id, "read", "join")
+    changes = _group(circle_id).changes.order_by("n").values_list("raw", flat=True)
+    invitation = (
+        Invitation.objects.filter(circle_id=circle_id, user_id=user_id, state__in=("pending", "accepted"))
+        .order_by("-created")
+        .first()
+    )
+    return [bytes(raw) for raw in changes], None if invitation is None else bytes(invitation.signed)
+
+
+def items_for(user_id: UUID, circle_id: UUID, *, since: int, limit: int) -> LogPage:
+    """The log after `since`, never from before this person's own joining."""
+    access.circle_for(user_id, circle_id, "read")
+    group = _group(circle_id)
+    floor = max(since, _horizon(user_id, circle_id))
+    items = list(Item.objects.filter(group=group, seq__gt=floor).order_by("seq")[: min(limit, PAGE)])
+    base = Item.objects.filter(group=group, seq=floor).values_list("hash", flat=True).first()
+    return LogPage(items, group.seq, floor, bytes(32) if base is None else bytes(base))
+
+
+def _horizon(user_id: UUID, circle_id: UUID) -> int:
+    return Horizon.objects.values_list("seq", flat=True).get(group_id=circle_id, user_id=user_id)
+
+
+def receipts_for(user_id: UUID, circle_id: UUID) -> list[Cursor]:
+    """How far each device of the roster got."""
+    access.circle_for(user_id, circle_id, "read")
+    return list(
+        Cursor.objects.filter(group_id=circle_id, device__leaves__group_id=circle_id).select_related("device")
+    )
+
+
+def epoch_keys_of(user_id: UUID, circle_id: UUID | None) -> list[EpochKey]:
+    """The person's own sealed copies, of the circles that the person may read now."""
+    if circle_id is not None:
+        access.circle_for(user_id, circle_id, "read")
+        circles = [circle_id]
+    else:
+        circles = [circle.id for circle in access.circles_for(user_id, "read")]
+    return list(EpochKey.objects.filter(user_id=user_id, group_id__in=circles).order_by("group_id", "epoch"))
+
+
+def devices_of(user_id: UUID) -> list[Device]:
+    return list(Device.objects.filter(user_id=user_id).order_by("created"))
+
+
+def vault_of(user_id: UUID) -> Vault:
+    vault = Vault.objects.filter(user_id=user_id).first()
+    if vault is None:
+        raise NotFound
+    return vault
+
+
+def _group(circle_id: UUID) -> Group:
+    group = Group.objects.filter(circle_id=circle_id).first()
+    if group is None:
+        raise NotFound
+    return group

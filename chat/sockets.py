@@ -1,0 +1,139 @@
+"""What a connection asks of the database: who is it, may it listen, how far did it get. Synchronous, short, used by `consumers`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import close_old_connections, transaction
+
+from accounts.models import User
+from accounts.sessions import authenticated_by, session_hash
+from audit import services as audit
+from audit.events import Actor
+from chat import devices, protocol
+from chat.canonical import encode, to_base64
+from chat.envelope import UnverifiedEnvelope
+from chat.errors import ChatError, Conflict, NotFound
+from chat.mls.errors import BadSignature
+from chat.mls.keys import verify_with_label
+from chat.models import Cursor, Group, Leaf
+from circles import access, selectors
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CHANGED: Final = ("circles", "invitations")
+
+
+@dataclass(frozen=True, slots=True)
+class SocketSession:
+    user_id: UUID
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedDevice:
+    id: UUID
+    key: bytes
+
+
+def session_of(scope: Mapping[str, Any]) -> SocketSession | None:
+    """The person behind the handshake's cookie, with a second factor shown; None otherwise."""
+    session = scope["session"]
+    user = User.objects.filter(id=session.get("_auth_user_id"), is_active=True).first()
+    if user is None:
+        return None
+    auth = authenticated_by(session, user.id)
+    if auth is None:
+        return None
+    card = selectors.professionals([user.id]).get(user.id)
+    actor = Actor(
+        user_id=user.id,
+        session=session_hash(session.session_key),
+        role=None if card is None else card.profession.code,
+        org=None if card is None or card.organisation is None else str(card.organisation.id),
+        auth=auth,
+    )
+    return SocketSession(user.id, actor)
+
+
+@transaction.atomic
+def prove_device(actor: Actor, device_id: UUID, nonce: bytes, signature: bytes) -> ProvedDevice:
+    """The device is the actor's, and holds the leaf key that its certificate names. Raises ChatError."""
+    if actor.user_id is None:
+        raise NotFound
+    device, _ = devices.active_device(actor.user_id, device_id)
+    content = encode({"device": str(device_id), "nonce": to_base64(nonce), "v": 1})
+    try:
+        verify_with_label(bytes(device.key), "CordeeSocket", content, signature)
+    except BadSignature as error:
+        raise ChatError("bad_signature") from error
+    devices.seen(device.id)
+    audit.record("device.connect", actor=actor, obj=f"Device/{device.id}")
+    return ProvedDevice(device.id, bytes(device.key))
+
+
+def abilities(user_id: UUID, circle_id: UUID) -> frozenset[str]:
+    return frozenset(access.abilities(user_id, circle_id))
+
+
+@transaction.atomic
+def join(actor: Actor, circle_id: UUID) -> protocol.Joined:
+    """May this person listen to this circle, and where its log stands. Raises NotFound."""
+    group = Group.objects.filter(circle_id=circle_id).first()
+    rights = access.abilities(actor.user_id, circle_id)
+    if group is None or "read" not in rights:
+        raise NotFound
+    audit.record("circle.listen", actor=actor, circle_id=circle_id)
+    return protocol.Joined(
+        circle=circle_id,
+        seq=group.seq,
+        epoch=group.epoch,
+        rekey_required=group.rekey_required,
+        rv=group.rights_version,
+        abilities=sorted(rights),
+    )
+
+
+@transaction.atomic
+def keep_receipt(user_id: UUID, envelope: UnverifiedEnvelope) -> bytes:
+    """Keep the device's latest read position, and give the frame for the others. Raises ChatError."""
+    group = Group.objects.filter(circle_id=envelope.circle).first()
+    if group is None or not Leaf.objects.filter(group=group, device_id=envelope.device).exists():
+        raise NotFound
+    if envelope.epoch != group.epoch:
+        raise Conflict("stale_epoch")
+    Cursor.objects.update_or_create(group=group, device_id=envelope.device, defaults={"receipt": envelope.raw})
+    return protocol.encode(
+        protocol.ReceiptOf(circle=envelope.circle, device=envelope.device, user=user_id, env=envelope.raw)
+    )
+
+
+@transaction.atomic
+def keep_delivered(user_id: UUID, device_id: UUID, circle_id: UUID, seq: int) -> bytes | None:
+    """Note how far the device received; None when that is no news."""
+    group = Group.objects.filter(circle_id=circle_id).first()
+    if group is None or not 0 < seq <= group.seq:
+        return None
+    cursor, _ = Cursor.objects.get_or_create(group=group, device_id=device_id)
+    if not Cursor.objects.filter(id=cursor.id, delivered__lt=seq).update(delivered=seq):
+        return None
+    return protocol.encode(protocol.Delivered(circle=circle_id, device=device_id, user=user_id, seq=seq))
+
+
+def in_own_connection(work: Callable[P, R]) -> Callable[P, R]:
+    """Run in a pool thread with a database connection that is given back: commits of different circles do not wait."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        close_old_connections()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return run

@@ -1,0 +1,296 @@
+"""The group commit: one writer task per process turns everything that arrived during the last commit into one transaction.
+
+Used by `consumers`. Raw psycopg, because the path of a message is three round trips for however many messages: lock and check,
+write, COMMIT. Only after COMMIT does a sender get its answer and anybody else the message. Lock order: groups in id order;
+nothing else is locked while they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import structlog
+from django.conf import settings
+
+from audit import batch
+from audit.events import Actor, Event
+from chat import protocol
+from chat.envelope import UnverifiedEnvelope
+from chat.errors import ChatError, Conflict, NotFound
+from chat.hub import Kind, circle_channel, hub, packet
+from chat.log import chain_hash, wire_time
+
+log = structlog.get_logger(__name__)
+Connection = psycopg.AsyncConnection[Any]
+Cursor = psycopg.AsyncCursor[Any]
+
+BATCH: Final = 256  # messages in one transaction: bounds how long a circle stays locked
+QUEUE: Final = 4096  # messages waiting in one process; beyond it senders are told `busy`
+
+# `circles_member` belongs to the room below: read here in SQL because the question must be asked under this lock, for many at once.
+LOCK = """
+    SELECT circle_id, seq, epoch, rekey_required, rights_version, log_hash
+    FROM chat_group WHERE circle_id = ANY(%s) ORDER BY circle_id FOR UPDATE
+"""
+ENTITLED = """
+    SELECT leaf.group_id, leaf.device_id
+    FROM unnest(%s::uuid[], %s::uuid[]) AS asked(circle, device)
+    JOIN chat_leaf leaf ON leaf.group_id = asked.circle AND leaf.device_id = asked.device
+    JOIN chat_device device ON device.id = leaf.device_id AND device.ended IS NULL
+    JOIN circles_member member ON member.circle_id = leaf.group_id AND member.user_id = device.user_id
+        AND member.ended IS NULL AND (member.not_after IS NULL OR member.not_after > now())
+"""
+SEEN = "SELECT message_id, digest, group_id, seq, at, hash FROM chat_item WHERE message_id = ANY(%s)"
+INSERT = """
+    INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id)
+    SELECT item.circle, item.seq, 1, item.at, item.epoch, item.device, item.id, item.body, item.digest, item.hash, item.event
+    FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::uuid[], %s::uuid[], %s::bytea[], %s::bytea[],
+                %s::bytea[], %s::uuid[]) AS item(circle, seq, at, epoch, device, id, body, digest, hash, event)
+"""
+ADVANCE = """
+    UPDATE chat_group SET seq = head.seq, log_hash = head.hash
+    FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[]) AS head(circle, seq, hash) WHERE circle_id = head.circle
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message's place in the log, final."""
+
+    circle: UUID
+    seq: int
+    at: datetime
+    hash: bytes
+
+
+@dataclass(slots=True)
+class Post:
+    """A message whose envelope was verified, waiting for its place."""
+
+    envelope: UnverifiedEnvelope
+    actor: Actor
+    digest: bytes
+    answer: asyncio.Future[Posted]
+
+
+@dataclass(slots=True)
+class _Head:
+    seq: int
+    epoch: int
+    rekey_required: bool
+    rights_version: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    post: Post
+    placed: Posted
+    rights_version: int
+
+
+class Store:
+    """Lives in one event loop, with a database connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._queue: asyncio.Queue[Post] = asyncio.Queue(QUEUE)
+        self._connection: Connection | None = None
+        self._writer: batch.Writer | None = None
+        self._names: dict[UUID, UUID] = {}  # pseudonyms of people and circles, once seen committed
+        self._task: asyncio.Task[None] | None = None
+
+    def post(self, envelope: UnverifiedEnvelope, actor: Actor) -> asyncio.Future[Posted]:
+        """The future is done after COMMIT, with the place or a ChatError (`stale_epoch`, `rekey_required`, `replayed_id`, …)."""
+        answer: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait(Post(envelope, actor, envelope.digest(), answer))
+        except asyncio.QueueFull:
+            answer.set_exception(ChatError("busy", status=503))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        return answer
+
+    async def _run(self) -> None:
+        while True:
+            posts = [await self._queue.get()]
+            while len(posts) < BATCH and not self._queue.empty():
+                posts.append(self._queue.get_nowait())
+            await self._write_or_split(posts)
+
+    async def _write_or_split(self, posts: Sequence[Post]) -> None:
+        """A row that the database refuses must not fail the others: the batch is tried again one by one."""
+        try:
+            rows = await self._write(posts)
+        except psycopg.OperationalError as error:
+            log.error("store.unavailable", error=type(error).__name__)
+            await self._disconnect()
+            _refuse(posts, ChatError("busy", status=503))
+            return
+        except Exception as error:
+            # Whatever it is, the writer lives on: a task that dies would leave every sender waiting.
+            log.error("store.batch_failed", error=type(error).__name__, size=len(posts))
+            if len(posts) == 1:
+                _refuse(posts, ChatError("bad_envelope"))
+                return
+            for post in posts:
+                await self._write_or_split([post])
+            return
+        for row in rows:
+            if not row.post.answer.done():
+                row.post.answer.set_result(row.placed)
+        await hub().publish((circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in rows)
+
+    async def _write(self, posts: Sequence[Post]) -> list[_Row]:
+        connection, writer = await self._connect()
+        await self._learn_names(connection, posts)
+        at = datetime.now(UTC)
+        async with connection.transaction(), connection.cursor() as cursor:
+            heads, entitled, seen = await self._look(cursor, posts)
+            rows: list[_Row] = []
+            refused: list[tuple[Post, ChatError]] = []
+            repeated: list[tuple[Post, Posted]] = []
+            taken: dict[UUID, tuple[bytes, Posted]] = dict(seen)
+            for post in posts:
+                envelope = post.envelope
+                head = heads.get(envelope.circle)
+                earlier = taken.get(envelope.id)
+                if head is None or (envelope.circle, envelope.device) not in entitled:
+                    refused.append((post, NotFound()))
+                elif earlier is not None:
+                    if earlier[0] == post.digest:
+                        repeated.append((post, earlier[1]))
+                    else:
+                        refused.append((post, Conflict("replayed_id")))
+                elif envelope.epoch != head.epoch:
+                    refused.append((post, Conflict("stale_epoch")))
+                elif head.rekey_required:
+                    refused.append((post, Conflict("rekey_required")))
+                else:
+                    head.seq += 1
+                    head.hash, _ = chain_hash(head.hash, head.seq, envelope.raw)
+                    placed = Posted(envelope.circle, head.seq, at, head.hash)
+                    taken[envelope.id] = (post.digest, placed)
+                    rows.append(_Row(post, placed, head.rights_version))
+            events = [self._event(row) for row in rows]
+            if rows:
+                await self._insert(cursor, rows, events, writer, heads)
+        writer.next += len(rows)
+        for post, error in refused:
+            _refuse([post], error)
+        for post, placed in repeated:
+            if not post.answer.done():
+                post.answer.set_result(placed)
+        return rows
+
+    async def _look(
+        self, cursor: Cursor, posts: Sequence[Post]
+    ) -> tuple[dict[UUID, _Head], set[tuple[UUID, UUID]], dict[UUID, tuple[bytes, Posted]]]:
+        """Lock the circles, then ask under the lock; one round trip."""
+        circles = [post.envelope.circle for post in posts]
+        devices = [post.envelope.device for post in posts]
+        async with cursor.connection.pipeline():
+            lock = await cursor.connection.execute(LOCK, [sorted(set(circles))])
+            entitled = await cursor.connection.execute(ENTITLED, [circles, devices])
+            seen = await cursor.connection.execute(SEEN, [[post.envelope.id for post in posts]])
+        return (
+            {row[0]: _Head(*row[1:]) for row in await lock.fetchall()},
+            {(row[0], row[1]) for row in await entitled.fetchall()},
+            {row[0]: (row[1], Posted(row[2], row[3], row[4], row[5])) for row in await seen.fetchall()},
+        )
+
+    async def _insert(
+        self,
+        cursor: Cursor,
+        rows: Sequence[_Row],
+        events: Sequence[Event],
+        writer: batch.Writer,
+        heads: dict[UUID, _Head],
+    ) -> None:
+        envelopes = [row.post.envelope for row in rows]
+        placed = [row.placed for row in rows]
+        moved = sorted({each.circle for each in placed})
+        async with cursor.connection.pipeline():
+            await cursor.execute(batch.SQL_APPEND, batch.leaves(events, writer.id, writer.next))
+            await cursor.execute(
+                INSERT,
+                [
+                    [each.circle for each in envelopes],
+                    [each.seq for each in placed],
+                    [each.at for each in placed],
+                    [each.epoch for each in envelopes],
+                    [each.device for each in envelopes],
+                    [each.id for each in envelopes],
+                    [each.raw for each in envelopes],
+                    [row.post.digest for row in rows],
+                    [each.hash for each in placed],
+                    [each.id for each in events],
+                ],
+            )
+            await cursor.execute(ADVANCE, [moved, [heads[each].seq for each in moved], [heads[each].hash for each in moved]])
+
+    async def _learn_names(self, connection: Connection, posts: Sequence[Post]) -> None:
+        people = {post.actor.user_id for post in posts if post.actor.user_id is not None}
+        for kind, subjects in (("Person", people), ("Circle", {post.envelope.circle for post in posts})):
+            if unknown := subjects - self._names.keys():
+                self._names |= await batch.pseudonyms(connection, kind, unknown)
+
+    def _event(self, row: _Row) -> Event:
+        post = row.post
+        return batch.event(
+            "message.send",
+            actor=post.actor,
+            who=None if post.actor.user_id is None else self._names[post.actor.user_id],
+            cir=self._names[post.envelope.circle],
+            obj=f"Message/{post.envelope.id}",
+            epo=post.envelope.epoch,
+            seq=row.placed.seq,
+            sha=post.digest,
+            siz=len(post.envelope.raw),
+        )
+
+    async def _connect(self) -> tuple[Connection, batch.Writer]:
+        if self._connection is None or self._writer is None:
+            self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+            self._writer = await batch.open_writer(self._connection)
+        return self._connection, self._writer
+
+    async def _disconnect(self) -> None:
+        connection, self._connection, self._writer = self._connection, None, None
+        if connection is not None:
+            await connection.close()
+
+
+def _refuse(posts: Sequence[Post], error: ChatError) -> None:
+    for post in posts:
+        if not post.answer.done():
+            post.answer.set_exception(error)
+
+
+def _frame(row: _Row) -> bytes:
+    return protocol.encode(
+        protocol.MessageItem(
+            circle=row.placed.circle,
+            seq=row.placed.seq,
+            at=wire_time(row.placed.at),
+            hash=row.placed.hash,
+            env=row.post.envelope.raw,
+        )
+    )
+
+
+_stores: dict[asyncio.AbstractEventLoop, Store] = {}
+
+
+def store() -> Store:
+    """The store of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _stores:
+        _stores[loop] = Store(settings.DATABASE_URL)
+    return _stores[loop]
