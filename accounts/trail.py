@@ -5,20 +5,15 @@ Used by `accounts.adapters` and `accounts.views`, inside the transaction that pe
 
 from __future__ import annotations
 
-import dataclasses
-
 from allauth.account.internal.stagekit import get_pending_stage
 from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.sessions import authenticated_by, session_hash
+from audit import services as audit
 from audit.events import Actor
-
-try:  # WHILE THE ROOMS ARE BEING BUILT ONLY
-    from audit import services as audit
-except ImportError:
-    pass
+from audit.middleware import trace_of
 
 MINOR_FAILURE = 4  # FHIR AuditEvent.outcome: the action was refused, nothing broke
 
@@ -45,11 +40,14 @@ def sign_in_refused(request: HttpRequest, *, error: str) -> None:
 
 
 def _actor(request: HttpRequest, user: User | None) -> Actor:
-    """The actor as the session stands now: during sign-in it is younger than what the request arrived with."""
-    key = request.session.session_key
-    return dataclasses.replace(
-        audit.actor_of(request),
-        user_id=user.id if user else None,
-        session=session_hash(key) if user and key else None,
-        auth=authenticated_by(request.session, user.id) or "pwd" if user else None,
+    """The person as the session stands now, and the request: during sign-in both are younger than `audit.actor_of` knows."""
+    trace, key = trace_of(request), request.session.session_key
+    if user is None:
+        return Actor(user_id=None, net=trace.net, req=trace.req)
+    return Actor(
+        user_id=user.id,
+        session=session_hash(key) if key else None,
+        auth=authenticated_by(request.session, user.id) or "pwd",
+        net=trace.net,
+        req=trace.req,
     )
