@@ -35,7 +35,7 @@ R = TypeVar("R")
 Door = TypeVar("Door", bound=Callable[..., Any])
 
 _MARK: Final = "audit_declared"
-UNEXPECTED: Final = "server_error"
+UNEXPECTED: Final = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +112,14 @@ def _refusals(act: str) -> Callable[[Callable[..., HttpResponse]], Callable[...,
     def around(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(run)
         def traced(request: HttpRequest, **path: Any) -> HttpResponse:
-            try:
-                response = run(request, **path)
-            except Exception:
-                record_refusal(act, actor=actor_of(request), status=500, code=UNEXPECTED, circle_id=_uuid(path.get("circle_id")))
-                raise
+            response = run(request, **path)
             if response.status_code >= 400:
-                code = _told(response)
                 record_refusal(
-                    act, actor=actor_of(request), status=response.status_code, code=code, circle_id=_uuid(path.get("circle_id"))
+                    act,
+                    actor=actor_of(request),
+                    status=response.status_code,
+                    code=_told(response),
+                    circle_id=_uuid(path.get("circle_id")),
                 )
             return response
 

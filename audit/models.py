@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class TransactionId(models.Field[int, int]):
+class TransactionId(models.BigIntegerField):
     """PostgreSQL's xid8: never reused, ordered by when the transaction began to write."""
 
     def db_type(self, connection: Any) -> str:
@@ -98,6 +98,7 @@ class Pseudonym(models.Model):
 class Detail(models.Model):
     """What an event may say in words, sealed with a key outside the database; the leaf commits to it in `key`. May be erased."""
 
+    id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="details")
     key = models.TextField(choices=(("det", "structured detail"), ("rsn", "reason in words")))
     version = models.IntegerField()  # of the key in AUDIT_DETAIL_KEYS

@@ -21,9 +21,9 @@ from django.utils.module_loading import import_string
 from audit import batch, subjects
 from audit.details import Json, Note
 from audit.errors import AuditError, NotInTransaction
-from audit.events import Actor, Event
+from audit.events import SUBJECTS, Actor, Event
 from audit.middleware import trace_of
-from audit.subjects import Names, Subject, named_in
+from audit.subjects import Names, Subject
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def record(
     error: str | None = None,
     patient_id: UUID | None = None,
     circle_id: UUID | None = None,
-    obj: str | None = None,
+    obj: tuple[str, UUID | int] | None = None,
     why: str | None = None,
     reason: str | None = None,
     detail: Json | None = None,
@@ -56,7 +56,7 @@ def record(
 ) -> UUID:
     """Write one event into the caller's transaction and return its id.
 
-    `obj` is `Type/id` (types: `audit.events.OBJECTS`); `Person/<user id>`, `Patient/<id>` and `Circle/<id>` are turned into pseudonyms.
+    `obj` is (type, id) with a type of `audit.events.OBJECTS`; a Person (user id), a Patient and a Circle are turned into pseudonyms.
     `why` is a purpose of use, the act's own by default. `reason` (words) and `detail` are sealed beside the log. `facts` as in
     `batch.Facts`. Two queries once the subjects are known to this connection. Raises AuditError or DatabaseError: the act must
     then fail too; KeyError for an act outside the vocabulary.
@@ -67,10 +67,11 @@ def record(
     on = Subject("Person", actor.on) if actor.on else None
     pat = Subject("Patient", patient_id) if patient_id else None
     cir = Subject("Circle", circle_id) if circle_id else None
-    target = named_in(obj)
+    target = Subject(*obj) if obj and obj[0] in SUBJECTS else None
     notes = [note for note in (Note("rsn", reason) if reason else None, Note("det", detail) if detail else None) if note]
     commitments = {note.key: note.commitment for note in notes}
     with connection.cursor() as cursor:
+        writer, number, opening = _writer(cursor)
         names, bindings = _names(cursor, {one for one in (who, on, pat, cir, target) if one})
         event = batch.event(
             act,
@@ -79,7 +80,7 @@ def record(
             on=names[on] if on else None,
             pat=names[pat] if pat else None,
             cir=names[cir] if cir else None,
-            obj=f"{target.kind}/{names[target]}" if target else obj,
+            obj=f"{obj[0]}/{names.get(target, obj[1])}" if obj else None,
             outcome=outcome,
             error=error,
             why=why,
@@ -87,7 +88,7 @@ def record(
             det=commitments.get("det"),
             **facts,
         )
-        _append(cursor, [*bindings, event])
+        cursor.execute(batch.SQL_APPEND, batch.leaves([*opening, *bindings, event], writer, number))
     for note in notes:
         note.keep(event.id)
     return event.id
@@ -155,21 +156,14 @@ def _names(cursor: CursorWrapper, wanted: set[Subject]) -> tuple[Names, list[Eve
     return names, events
 
 
-def _append(cursor: CursorWrapper, events: list[Event]) -> None:
-    """Write events as the next of this connection's writer, which begins here if it has not begun or was rolled back."""
+def _writer(cursor: CursorWrapper) -> tuple[int, int, list[Event]]:
+    """This connection's writer, its next number, and the events with which it begins if it has not begun or was rolled back."""
     station = _station()
-    number = _next(cursor, station.writer)
-    if station.writer is None or number is None:
-        cursor.execute(batch.SQL_WRITER_OPEN)
-        station.writer = int(cursor.fetchone()[0])
-        cursor.execute(batch.SQL_WRITERS_ENDED)
-        events, number = [*batch.opening(station.writer, cursor.fetchall()), *events], 1
-    cursor.execute(batch.SQL_APPEND, batch.leaves(events, station.writer, number))
-
-
-def _next(cursor: CursorWrapper, writer: int | None) -> int | None:
-    if writer is None:
-        return None
-    cursor.execute(batch.SQL_WRITER_NEXT, (writer,))
-    row = cursor.fetchone()
-    return None if row is None else int(row[0])
+    if station.writer is not None:
+        cursor.execute(batch.SQL_WRITER_NEXT, (station.writer,))
+        if row := cursor.fetchone():
+            return station.writer, int(row[0]), []
+    cursor.execute(batch.SQL_WRITER_OPEN)
+    station.writer = int(cursor.fetchone()[0])
+    cursor.execute(batch.SQL_WRITERS_ENDED)
+    return station.writer, 1, batch.opening(station.writer, cursor.fetchall())

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from django.db.backends.utils import CursorWrapper
 
 from audit import batch
-from audit.events import SUBJECTS, SYSTEM, Event, commitment
+from audit.events import SYSTEM, Event, commitment
 
 SQL_KNOWN: Final = """
     SELECT kind, subject, pseudonym FROM audit_pseudonym
@@ -26,19 +26,13 @@ SQL_BIND: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One of SUBJECTS by the id that its own room gave it."""
+    """One of `audit.events.SUBJECTS` by the id that its own room gave it."""
 
     kind: str
     id: UUID
 
 
 Names = dict[Subject, UUID]
-
-
-def named_in(obj: str | None) -> Subject | None:
-    """The subject that an object `Person/<id>`, `Patient/<id>` or `Circle/<id>` is; None for any other object."""
-    kind, _, identifier = (obj or "").partition("/")
-    return Subject(kind, UUID(identifier)) if kind in SUBJECTS else None
 
 
 def known(cursor: CursorWrapper, subjects: Iterable[Subject]) -> Names:
