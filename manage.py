@@ -1,6 +1,7 @@
 #!/usr/bin/env python
-"""Django's command line. `DATA_DIR` names a folder of `make demo`: its PostgreSQL and Valkey are used when they run, otherwise
-started for the length of the command. Without `DATA_DIR` everything comes from the environment (docs/operations.md)."""
+"""Django's command line. `DATA_DIR` names a folder of `make demo`: its PostgreSQL and Valkey are used when they run,
+otherwise started for the length of the command. Without `DATA_DIR` everything comes from the environment
+(docs/operations.md)."""
 
 import os
 import sys

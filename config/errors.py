@@ -1,7 +1,8 @@
 """Where exceptions become HTTP answers `{code, detail}`; codes are stable, the browser words them.
 
-Rooms raise errors that carry `.code` and `.status` (each room's errors.py); `config/api.py` installs these handlers on the API.
-An unknown exception is answered `internal` and logged by type and place only: its text may hold what a person wrote.
+Rooms raise errors that carry `.code` and `.status` (each room's errors.py); `config/api.py` installs these handlers on
+the API. An unknown exception is answered `internal` and logged by type and place only: its text may hold what a person
+wrote.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from http import HTTPStatus
 from typing import Protocol, TypeGuard
 
 import structlog
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as BadInput
@@ -55,7 +56,9 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(HttpError)
     def refused_by_ninja(request: HttpRequest, error: HttpError) -> HttpResponse:
         # 400: a body that is not JSON; 403: the CSRF check; 405 is answered by Django itself.
-        code = "bad_input" if error.status_code == HTTPStatus.BAD_REQUEST else HTTPStatus(error.status_code).name.lower()
+        code = (
+            "bad_input" if error.status_code == HTTPStatus.BAD_REQUEST else HTTPStatus(error.status_code).name.lower()
+        )
         return answer(api, request, status=error.status_code, code=code)
 
     @api.exception_handler(Exception)
@@ -64,6 +67,23 @@ def install(api: NinjaAPI) -> None:
             return answer(api, request, status=error.status, code=error.code, detail=getattr(error, "detail", ""))
         log.error("http.failed", error=type(error).__name__, place=_place(error), path=request.path)
         return answer(api, request, status=500, code="internal")
+
+
+# --- outside the API: what Django itself answers (named in config/urls.py and settings) -------------------------------
+def bad_request_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return JsonResponse({"code": "bad_input", "detail": ""}, status=400)
+
+
+def csrf_page(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return JsonResponse({"code": "csrf_failed", "detail": ""}, status=403)
+
+
+def not_found_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return JsonResponse({"code": "not_found", "detail": ""}, status=404)
+
+
+def internal_page(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"code": "internal", "detail": ""}, status=500)
 
 
 def _place(error: BaseException) -> str:

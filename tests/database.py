@@ -1,7 +1,8 @@
-"""The databases of a test run: one migrated template, one database for rolled-back tests, a clone for each test that commits.
+"""The databases of a test run: one migrated template, one database for rolled-back tests, a clone for each test that
+commits.
 
-Used by `tests/conftest.py` and by the load generator. The log refuses TRUNCATE and DELETE, so a test that commits cannot be cleaned
-up after: its whole database is dropped.
+Used by `tests/conftest.py` and by the load generator. The log refuses TRUNCATE and DELETE, so a test that commits
+cannot be cleaned up after: its whole database is dropped.
 """
 
 from __future__ import annotations
@@ -32,17 +33,20 @@ class Cluster:
         self.services.start(alone=True)
         call_command("migrate", database="owner", verbosity=0)
         connections["owner"].close()
-        self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(TEMPLATE), sql.Identifier(DATABASE)))
+        self._copy(DATABASE, TEMPLATE)
 
     @contextmanager
     def clone(self) -> Iterator[str]:
         """The name of a fresh copy of the template, dropped afterwards with whoever is still connected."""
         name = f"{DATABASE}_{next(self._numbers)}"
-        self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        self._copy(TEMPLATE, name)
         try:
             yield name
         finally:
             self._admin(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _copy(self, source: str, name: str) -> None:
+        self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
 
     def _admin(self, statement: sql.Composed) -> None:
         with closing(psycopg.connect(self.services.url("postgres", "postgres"), autocommit=True)) as connection:

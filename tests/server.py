@@ -34,7 +34,9 @@ class Server:
 
 @contextmanager
 def serving(environment: Mapping[str, str], *, log: Path) -> Iterator[Server]:
-    """A server with `environment` (DATABASE_URL, REDIS_URL, secrets) for the length of a block; its address is PUBLIC_URL."""
+    """A server with `environment` (DATABASE_URL, REDIS_URL, secrets) and its own PUBLIC_URL for the length of a
+    block.
+    """
     port = _free_port()
     url = f"http://localhost:{port}"
     complete = dict(environment) | {"PUBLIC_URL": url, "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
