@@ -39,7 +39,7 @@ _BIRTHPLACE: Final = re.compile(r"(?:\d\d|2[AB])\d{3}", re.ASCII)
 class PatientTraits:
     """A patient's identity that breaks no rule: building one that does raises Unacceptable with the rule's code.
 
-    Names are in composed form (NFC). `birthplace` is an INSEE code. `matricule` is the number with its key, 15
+    Names are kept in composed form (NFC), without space around them. `birthplace` is an INSEE code. `matricule` is the number with its key, 15
     characters without spaces, and `oid` says which kind of number it is; both or neither.
     """
 
@@ -55,10 +55,9 @@ class PatientTraits:
     oid: str | None = None
 
     def __post_init__(self) -> None:
-        _check_name(self.birth_name)
-        _check_name(self.given_names)
-        if self.used_name is not None:
-            _check_name(self.used_name)
+        for field in ("birth_name", "given_names", "used_name"):
+            if getattr(self, field) is not None:
+                object.__setattr__(self, field, _name(getattr(self, field)))
         if self.sex not in SEXES:
             raise Unacceptable("bad_sex")
         if not _BIRTHPLACE.fullmatch(self.birthplace):
@@ -122,11 +121,14 @@ def plain(name: str) -> str:
     return " ".join("".join(each if each.isalpha() else " " for each in letters.upper()).split())
 
 
-def _check_name(name: str) -> None:
-    if not 1 <= len(name) <= NAME_LENGTH or name != name.strip() or unicodedata.normalize("NFC", name) != name:
-        raise Unacceptable("bad_name")
+def _name(text: str) -> str:
+    """Keyboards and clipboards send accents apart; a name has one spelling here. Raises Unacceptable."""
+    name = unicodedata.normalize("NFC", text).strip()
     if not any(each.isalpha() for each in name) or not all(each.isalpha() or each in " '’-." for each in name):
         raise Unacceptable("bad_name")
+    if len(name) > NAME_LENGTH:
+        raise Unacceptable("bad_name")
+    return name
 
 
 def _first_letter(name: str) -> str:

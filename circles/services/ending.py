@@ -99,7 +99,7 @@ def end_invitation(invitation: Invitation, circle: Circle, *, actor: Actor, stat
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=("Invitation", invitation.id),
+        obj=f"Invitation/{invitation.id}",
         detail={"user": str(invitation.user_id)},
     )
 
@@ -117,9 +117,10 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=("Member", member.id),
-        why="PATRQT" if code in _BY_THE_PATIENT else "TREAT",
-        detail={"user": str(member.user_id), "code": code, "reason": reason},
+        obj=f"Member/{member.id}",
+        why="PATRQT" if code in _BY_THE_PATIENT else None,
+        reason=reason,
+        detail={"user": str(member.user_id), "code": code},
     )
     membership_ended.send(Circle, circle_id=circle.id, user_id=member.user_id, code=code)
 

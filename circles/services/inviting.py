@@ -80,7 +80,7 @@ def invite(
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=("Invitation", invitation.id),
+        obj=f"Invitation/{invitation.id}",
         detail={"user": str(user_id), "role": role, "ground": ground},
     )
     return invitation
@@ -121,7 +121,7 @@ def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=("Member", member.id),
+        obj=f"Member/{member.id}",
         detail={"role": member.role, "ground": member.ground},
     )
     membership_started.send(Circle, circle_id=circle.id, user_id=joiner)
@@ -155,7 +155,7 @@ def _record_consent(consent: ConsentRecord, circle: Circle, user_id: UUID, *, ac
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=("Consent", row.id),
+        obj=f"Consent/{row.id}",
         why="PATRQT",
         detail={"user": str(user_id), "how": consent.how, "given_on": consent.given_on.isoformat()},
     )

@@ -37,7 +37,7 @@ def link_professional(*, actor: Actor, user_id: UUID, role_id: UUID) -> Professi
             )
     except IntegrityError as error:
         raise Conflict("already_linked") from error
-    record("account.link", actor=actor, obj=("Person", user_id), detail={"role": str(held.id)})
+    record("account.link", actor=actor, obj=f"Person/{user_id}", detail={"role": str(held.id)})
     return professional
 
 
@@ -77,7 +77,7 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=("Circle", circle.id),
+        obj=f"Circle/{circle.id}",
         detail={"ground": ground, "informed_on": informed_on.isoformat(), "warnings": list(patient.warnings)},
     )
     membership_started.send(Circle, circle_id=circle.id, user_id=opener.user_id)

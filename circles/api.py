@@ -1,0 +1,78 @@
+"""The door of this room: who I am, my circles, one circle, whom I could invite, what I am invited to.
+
+Opening a circle is `chat.api`'s (it makes the MLS group), inviting and ending are commits on the socket. Every answer that
+discloses something is in the trail before its first byte leaves.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, StringConstraints
+
+from accounts.http import SignedInRequest, signed_in
+from audit.doors import audited, not_audited
+from audit.services import actor_of, record
+from circles import selectors, services
+from circles.candidates import candidates
+from circles.schemas import Candidates, CircleDetail, Circles, Invitations, Me
+
+router = Router(auth=signed_in, tags=["circles"])
+
+
+class SearchIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, StringConstraints(max_length=100)]
+
+
+class Empty(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+@router.get("/me", response=Me)
+@not_audited("Shows a person nothing but their own card.")
+def read_me(request: SignedInRequest) -> Me:
+    return selectors.me(request.user.id)
+
+
+@router.get("/circles", response=Circles)
+@audited("circle.list")
+def list_circles(request: SignedInRequest) -> Circles:
+    rows = selectors.circles_of(request.user.id)
+    shown = {"circles": [str(row.id) for row in rows]}
+    record("circle.list", actor=actor_of(request), cnt=len(rows), detail=shown)
+    return Circles(rows)
+
+
+@router.get("/circles/{circle_id}", response=CircleDetail)
+@audited("circle.read")
+def read_circle(request: SignedInRequest, circle_id: UUID) -> CircleDetail:
+    detail = selectors.circle_detail(request.user.id, circle_id)
+    patient_id = selectors.subject_of(circle_id)
+    record("circle.read", actor=actor_of(request), circle_id=circle_id, patient_id=patient_id)
+    return detail
+
+
+@router.get("/circles/{circle_id}/candidates", response=Candidates)
+@audited("candidate.search")
+def search_candidates(request: SignedInRequest, circle_id: UUID, search: Query[SearchIn]) -> Candidates:
+    return candidates(request.user.id, circle_id, search.q)
+
+
+@router.get("/invitations", response=Invitations)
+@audited("invitation.list")
+def list_invitations(request: SignedInRequest) -> Invitations:
+    rows = selectors.invitations_of(request.user.id)
+    shown = {"invitations": [str(row.id) for row in rows]}
+    record("invitation.list", actor=actor_of(request), cnt=len(rows), detail=shown)
+    return Invitations(rows)
+
+
+@router.post("/invitations/{invitation_id}/decline", response=Empty)
+@audited("invitation.decline")
+def decline_invitation(request: SignedInRequest, invitation_id: UUID, body: Empty) -> Empty:
+    services.decline(actor=actor_of(request), invitation_id=invitation_id)
+    return Empty()

@@ -1,0 +1,89 @@
+"""Whom one could invite: people of the directory, with what this circle and their account say about it.
+
+Used by `circles.api`; relies on `directory.selectors` for the search and on `circles.roles` for professions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from accounts.models import IdentityKey
+from accounts.selectors import active_identities
+from circles import access
+from circles.models import Invitation, Professional
+from circles.roles import eligible
+from circles.schemas import Candidate, Candidates, Organisation, Profession, Why
+from circles.selectors import text_of
+from directory import selectors as directory
+from directory.selectors import RoleEntry
+
+# One screen: whoever is not in it is found by typing more.
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What this circle and the accounts know about the people found."""
+
+    users: dict[UUID, UUID]  # practitioner → who signs in as that practitioner
+    identities: dict[UUID, IdentityKey]
+    members: frozenset[UUID]
+    invited: frozenset[UUID]
+
+
+def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
+    """Raises NotFound unless this person may invite into the circle. Six queries, however many are found."""
+    circle = access.circle_for(user_id, circle_id, "invite")
+    found = directory.search(q=q, limit=SHOWN + 1)
+    linked = Professional.objects.filter(practitioner__in={each.practitioner for each in found}, user__is_active=True)
+    users = dict(linked.values_list("practitioner_id", "user_id"))
+    pending = circle.invitations.filter(state=Invitation.State.PENDING)
+    standing = _Standing(
+        users=users,
+        identities=active_identities(list(users.values())),
+        members=frozenset(circle.members.filter(ended=None).values_list("user_id", flat=True)),
+        invited=frozenset(pending.values_list("user_id", flat=True)),
+    )
+    return Candidates([_candidate(each, standing) for each in found[:SHOWN]], truncated=len(found) > SHOWN)
+
+
+def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
+    user_id = standing.users.get(entry.practitioner)
+    identity = None if user_id is None else standing.identities.get(user_id)
+    why = _why(entry, user_id, identity, standing)
+    return Candidate(
+        practitioner=entry.practitioner,
+        role=entry.role,
+        name=entry.name,
+        family_name=entry.family_name,
+        given_name=entry.given_name,
+        civility=entry.civility,
+        profession=Profession(code=entry.profession_code, label=entry.profession_label),
+        speciality=entry.speciality,
+        sector=entry.sector,
+        organisation=entry.organisation,
+        rpps=entry.rpps,
+        user=user_id,
+        identity_key=None if identity is None else text_of(identity.identity_key),
+        history_key=None if identity is None else text_of(identity.history_key),
+        history_sig=None if identity is None else text_of(identity.history_sig),
+        invitable=why is None,
+        why=why,
+    )
+
+
+def _why(entry: RoleEntry, user_id: UUID | None, identity: IdentityKey | None, standing: _Standing) -> Why | None:
+    """Why this person cannot be invited, the reason that lasts longest first; None when they can."""
+    if user_id in standing.members:
+        return "already_member"
+    if user_id in standing.invited:
+        return "already_invited"
+    if not eligible(entry.profession_system, entry.profession_code):
+        return "profession_not_allowed"
+    if not entry.active:
+        return "inactive"
+    if identity is None:
+        return "not_registered"
+    return None

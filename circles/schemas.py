@@ -1,0 +1,181 @@
+"""What the operations of this room answer, exactly as docs/protocol.md "HTTP" writes it. Bytes are base64.
+
+Built by `circles.selectors`, sent by `circles.api` and `chat.api`. Pure; this room's operations take nothing but ids and a query.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypedDict
+from uuid import UUID
+
+from circles.ins import Attribute, Sex, Status
+from circles.roles import Ability, Ground, Role
+
+Sector = Literal["health", "medico_social", "social"]
+Why = Literal["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profession:
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    id: UUID
+    name: str
+    city: str | None
+
+
+class CardFields(TypedDict):
+    """The fields of a Card, for those who build one of its kinds."""
+
+    name: str
+    family_name: str
+    given_name: str
+    civility: str
+    profession: Profession
+    sector: Sector
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Who somebody is to their colleagues."""
+
+    name: str
+    family_name: str
+    given_name: str
+    civility: str
+    profession: Profession
+    sector: Sector
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfessionalCard(Card):
+    practitioner: UUID
+    role: UUID
+    profession_system: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me(Card):
+    id: UUID
+    email: str
+    identity_key: str | None
+    history_key: str | None
+    vault: bool
+    abilities: list[Literal["open_circle"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientShown:
+    """`matricule` only of a qualified identity, and only to members."""
+
+    family: str
+    given: str
+    used_name: str | None
+    sex: Sex
+    birth_date: date
+    identity_status: Status
+    attributes: list[Attribute]
+    matricule: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleRow:
+    id: UUID
+    kind: Literal["care", "team", "direct"]
+    state: Literal["open", "closed"]
+    patient: PatientShown
+    colour: str
+    weave: int
+    initials: str
+    role: Role
+    member_count: int
+    opened: datetime
+    abilities: list[Ability]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Card):
+    user: UUID
+    practitioner: UUID
+    role: Role
+    ground: Ground
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow(Placed):
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingInvitation(Placed):
+    id: UUID
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleDetail(CircleRow):
+    members: list[MemberRow]
+    invitations: list[PendingInvitation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate(Card):
+    practitioner: UUID
+    role: UUID
+    speciality: str | None
+    rpps: str | None
+    user: UUID | None
+    identity_key: str | None
+    history_key: str | None
+    history_sig: str | None
+    invitable: bool
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inviter:
+    name: str
+    profession: Profession
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyInvitation:
+    id: UUID
+    circle: UUID
+    patient: PatientShown
+    colour: str
+    weave: int
+    initials: str
+    inviter: Inviter
+    ground: Ground
+    role: Role
+    not_after: datetime | None
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Circles:
+    circles: list[CircleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    candidates: list[Candidate]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    invitations: list[MyInvitation]

@@ -1,0 +1,218 @@
+"""What people may see of circles and of each other. Each answers only after the gate, or only about the person who asks.
+
+Used by `circles.api` and `chat`; `circles.candidates` has the search. The number of queries does not grow with the answer.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.selectors import email_of, identity_of
+from circles import access
+from circles.errors import NotAllowed, NotFound
+from circles.ins import PatientTraits
+from circles.models import Circle, Invitation, Member, Place, Professional
+from circles.patients import open_traits
+from circles.roles import ABILITIES, Ability, Ground, Role, eligible
+from circles.schemas import (
+    CardFields,
+    CircleDetail,
+    CircleRow,
+    Inviter,
+    Me,
+    MemberRow,
+    MyInvitation,
+    Organisation,
+    PatientShown,
+    PendingInvitation,
+    Profession,
+    ProfessionalCard,
+    Sector,
+)
+from directory.models import PractitionerRole
+
+
+def me(user_id: UUID) -> Me:
+    """The person who asks. Raises NotAllowed `not_registered` for an account that is not linked to the directory."""
+    professional = _linked().filter(user_id=user_id).first()
+    if professional is None:
+        raise NotAllowed("not_registered")
+    held = professional.practitioner_role
+    identity = identity_of(user_id)
+    may_open = held.active and held.practitioner.active and eligible(held.profession_system, held.profession_code)
+    return Me(
+        **card(held),
+        id=user_id,
+        email=email_of(user_id),
+        identity_key=None if identity is None else text_of(identity.identity_key),
+        history_key=None if identity is None else text_of(identity.history_key),
+        vault=identity is not None,  # the first device binds the identity and stores the vault in one act
+        abilities=["open_circle"] if may_open else [],
+    )
+
+
+def professionals(user_ids: Collection[UUID]) -> dict[UUID, ProfessionalCard]:
+    """Who these people are in the situation they act in by default; accounts without a link are absent. One query."""
+    return {
+        each.user_id: ProfessionalCard(
+            **card(each.practitioner_role),
+            practitioner=each.practitioner_id,
+            role=each.practitioner_role_id,
+            profession_system=each.practitioner_role.profession_system,
+        )
+        for each in _linked().filter(user_id__in=user_ids)
+    }
+
+
+def circles_of(user_id: UUID) -> list[CircleRow]:
+    """The circles that this person may read, newest first. Two queries."""
+    mine = access.circles_for(user_id, "read")
+    members: dict[UUID, dict[UUID, Role]] = defaultdict(dict)
+    current = Member.objects.filter(circle__in=mine, ended=None)
+    for circle_id, member_id, role in current.values_list("circle_id", "user_id", "role"):
+        members[circle_id][member_id] = cast("Role", role)
+    rows = [_row(circle, user_id, members[circle.id], held) for circle, held in mine.items()]
+    return sorted(rows, key=lambda row: row.opened, reverse=True)
+
+
+def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
+    """Raises NotFound unless this person may read the circle. Four queries."""
+    circle = access.circle_for(user_id, circle_id, "read")
+    held = access.abilities(user_id, circle_id)
+    members = list(circle.members.filter(ended=None).select_related(*_HELD).order_by("joined"))
+    pending = circle.invitations.filter(state=Invitation.State.PENDING).select_related(*_HELD).order_by("created")
+    row = _row(circle, user_id, {each.user_id: cast("Role", each.role) for each in members}, held)
+    return CircleDetail(
+        **{name: getattr(row, name) for name in CircleRow.__dataclass_fields__},
+        members=[MemberRow(**_place(each), since=each.joined) for each in members],
+        invitations=[
+            PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires) for each in pending
+        ],
+    )
+
+
+def invitations_of(user_id: UUID) -> list[MyInvitation]:
+    """The invitations that this person may still answer, newest first. Three queries."""
+    open_to_me = access.circles_for(user_id, "join")
+    pending = list(
+        Invitation.objects.filter(
+            circle__in=open_to_me, user_id=user_id, state=Invitation.State.PENDING, expires__gt=timezone.now()
+        )
+        .select_related("circle__patient")
+        .order_by("-created")
+    )
+    inviters = professionals({each.inviter_id for each in pending})
+    return [_invitation(each, inviters[each.inviter_id]) for each in pending]
+
+
+def subject_of(circle_id: UUID) -> UUID | None:
+    """Whom the circle is about, as the trail names patients. Discloses nothing by itself."""
+    return Circle.objects.values_list("patient_id", flat=True).get(id=circle_id)
+
+
+def card(held: PractitionerRole) -> CardFields:
+    """Who somebody is in this directory role; `practitioner` and `organization` are loaded with it."""
+    practitioner, organization = held.practitioner, held.organization
+    return CardFields(
+        name=f"{practitioner.given_name} {practitioner.family_name.upper()}",
+        family_name=practitioner.family_name,
+        given_name=practitioner.given_name,
+        civility=practitioner.civility,
+        profession=Profession(code=held.profession_code, label=held.profession_label),
+        sector=cast("Sector", held.sector),
+        organisation=organization
+        and Organisation(id=organization.id, name=organization.name, city=organization.city or None),
+    )
+
+
+def text_of(key: bytes | memoryview) -> str:
+    return base64.b64encode(key).decode()
+
+
+def patient_of(circle: Circle) -> PatientTraits:
+    """The traits of a care circle's patient."""
+    if circle.patient is None:
+        raise NotFound
+    return open_traits(circle.patient)
+
+
+_HELD: Final = ("practitioner_role__practitioner", "practitioner_role__organization")
+
+
+def _linked() -> QuerySet[Professional]:
+    return Professional.objects.select_related(*_HELD)
+
+
+def _row(circle: Circle, user_id: UUID, roles: dict[UUID, Role], held: frozenset[Ability]) -> CircleRow:
+    traits = patient_of(circle)
+    return CircleRow(
+        id=circle.id,
+        kind=Circle.Kind(circle.kind).value,
+        state=Circle.State(circle.state).value,
+        patient=_patient(traits, matricule=traits.shown_matricule),
+        colour=circle.colour,
+        weave=circle.weave,
+        initials=traits.initials,
+        role=roles[user_id],
+        member_count=len(roles),
+        opened=circle.opened,
+        abilities=[each for each in ABILITIES if each in held],
+    )
+
+
+def _patient(traits: PatientTraits, *, matricule: str | None) -> PatientShown:
+    return PatientShown(
+        family=traits.birth_name,
+        given=traits.given_names,
+        used_name=traits.used_name,
+        sex=traits.sex,
+        birth_date=traits.birth_date,
+        identity_status=traits.identity_status,
+        attributes=list(traits.attributes),
+        matricule=matricule,
+    )
+
+
+class _PlaceFields(CardFields):
+    user: UUID
+    practitioner: UUID
+    role: Role
+    ground: Ground
+    not_after: datetime | None
+
+
+def _place(place: Place) -> _PlaceFields:
+    return _PlaceFields(
+        **card(place.practitioner_role),
+        user=place.user_id,
+        practitioner=place.practitioner_role.practitioner_id,
+        role=cast("Role", place.role),
+        ground=cast("Ground", place.ground),
+        not_after=place.not_after,
+    )
+
+
+def _invitation(invitation: Invitation, inviter: ProfessionalCard) -> MyInvitation:
+    traits = patient_of(invitation.circle)
+    return MyInvitation(
+        id=invitation.id,
+        circle=invitation.circle_id,
+        patient=_patient(traits, matricule=None),  # enough to know whom it is about
+        colour=invitation.circle.colour,
+        weave=invitation.circle.weave,
+        initials=traits.initials,
+        inviter=Inviter(name=inviter.name, profession=inviter.profession, organisation=inviter.organisation),
+        ground=cast("Ground", invitation.ground),
+        role=cast("Role", invitation.role),
+        not_after=invitation.not_after,
+        created=invitation.created,
+        expires=invitation.expires,
+    )
