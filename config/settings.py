@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -83,7 +85,9 @@ def postgres(name: str) -> dict[str, object]:
 PUBLIC_URL = text("PUBLIC_URL").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 if _public.hostname is None or (_public.scheme != "https" and _public.hostname != "localhost"):
-    raise ImproperlyConfigured("PUBLIC_URL must be https://… (http only for localhost: passkeys and __Host- cookies need it).")
+    raise ImproperlyConfigured(
+        "PUBLIC_URL must be https://… (http only for localhost: passkeys and __Host- cookies need it)."
+    )
 ALLOWED_HOSTS = [_public.hostname]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 DEMO = flag("DEMO")
@@ -108,7 +112,9 @@ if os.environ.get("MIGRATION_DATABASE_URL"):
     DATABASES["owner"] = postgres("MIGRATION_DATABASE_URL") | {"TEST": {"MIRROR": "default"}}
 DATABASE_URL = text("DATABASE_URL")  # chat/store.py keeps its own asynchronous connection
 REDIS_URL = text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cordee"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cordee"}
+}
 
 # --- rooms ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -130,6 +136,10 @@ INSTALLED_APPS = [
     "chat",
 ]
 MIDDLEWARE = [
+    "config.probes.Probes",
+    "audit.middleware.request_trace",
+    "config.security.OneHost",
+    "config.security.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -139,6 +149,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+AUDIT_ACTOR = "config.actor.of_request"  # the log's floor knows no accounts
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 TEMPLATES = [
@@ -179,7 +190,8 @@ MFA_TOTP_TOLERANCE = 1  # steps of 30 s either way; accounts/totp.py lets each c
 MFA_RECOVERY_CODE_DIGITS = 10
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 ANONYMOUS_USER_NAME = None  # guardian: nobody has rights without signing in
-GUARDIAN_MONKEY_PATCH_USER = False  # only circles.access asks guardian
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False  # only circles.access asks guardian
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend would answer `user.has_perm` beside the gate
 SESSION_COOKIE_NAME = "__Host-cordee_session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -188,6 +200,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "__Host-cordee_csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "config.errors.csrf_page"
 
 # --- language, time, files ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -196,9 +209,15 @@ USE_TZ = True
 STATIC_URL = "static/"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.is_dir() else None
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+"  # Vite writes the hash of the content into the name
+
+# --- logs -----------------------------------------------------------------------------------------------------------
+LOGGING = logs.LOGGING
+logs.configure()
 
 # --- limits ---------------------------------------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # the largest body is the opening of a circle
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if _public.scheme == "https" else 0
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
