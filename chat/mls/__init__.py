@@ -12,8 +12,8 @@ For the delivery service of `chat`; pure (standard library and PyNaCl), no Djang
     for_joiners = after.group_info_bytes(external_pub, signature, commit.committer.leaf_index)
     tree_for_joiners = after.ratchet_tree_bytes()
 
-`rules` is the caller's policy (see `Rules`): which proposals, whose credentials, which extensions. Refusals are `MlsError`s;
-`error.code` is stable (`stale_epoch`, `bad_signature`, …).
+`rules` is the caller's policy (see `Rules`): which proposals, whose credentials, which extensions. Refusals are
+`MlsError`s; `error.code` is stable (`stale_epoch`, `bad_signature`, …).
 """
 
 from chat.mls.errors import (
@@ -26,23 +26,19 @@ from chat.mls.errors import (
     StaleEpoch,
 )
 from chat.mls.group import PublicGroup, VerifiedCommit
-from chat.mls.keys import sign_with_label, verify_with_label
-from chat.mls.leaf import CREDENTIAL_BASIC, Extension, LeafNode
-from chat.mls.messages import (
+from chat.mls.handshake import (
     Add,
     ExternalInit,
-    GroupContext,
     GroupContextExtensions,
     PreSharedKey,
     Proposal,
     ReInit,
     Remove,
-    Sender,
-    SenderType,
-    UnverifiedCommit,
     Update,
-    decode_commit,
 )
+from chat.mls.keys import sign_with_label, verify_with_label
+from chat.mls.leaf import CREDENTIAL_BASIC, Extension, LeafNode
+from chat.mls.messages import GroupContext, Sender, SenderType, UnverifiedCommit, decode_commit
 from chat.mls.proposals import Sent, VerifiedProposal
 from chat.mls.rules import Member, Rules, UnsafePermissiveRules
 

@@ -1,7 +1,7 @@
 """Who may enter a group's tree: validity of leaves and key packages (RFC 9420 §7.3, §10.1).
 
-Used by `group.py` for every leaf of a tree that is handed over and for every leaf that a commit brings. `LeafNode` itself only
-knows whether it is well formed; here it is held against a group and the caller's `Rules`.
+Used by `group.py` for every leaf of a tree that is handed over and for every leaf that a commit brings. `LeafNode`
+itself only knows whether it is well formed; here it is held against a group and the caller's `Rules`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,61 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chat.mls.errors import InvalidCommit
+from chat.mls.handshake import Add
 from chat.mls.keys import MLS_VERSION, PUBLIC_KEY_BYTES, check_encryption_key
-from chat.mls.leaf import DEFAULT_EXTENSIONS, LeafNode, demands_of
-from chat.mls.messages import Add, GroupContext
-from chat.mls.rules import Rules
+from chat.mls.leaf import DEFAULT_EXTENSIONS, LeafNode, LeafSource, demands_of
+from chat.mls.messages import GroupContext
+from chat.mls.proposals import Changes
+from chat.mls.rules import Rules, member_at
+from chat.mls.tree import RatchetTree
+
+
+def check_entering(
+    changes: Changes,
+    committed: tuple[int, LeafNode] | None,
+    *,
+    before: tuple[GroupContext, RatchetTree],
+    after: tuple[GroupContext, RatchetTree],
+    rules: Rules,
+) -> None:
+    """Every leaf that a commit brings, in the group as it will be; and whether those who stay support what it demands.
+
+    `committed` is the committer's leaf from its path, with its index.
+    """
+    (context_before, tree_before), (context, tree) = before, after
+    entering: list[tuple[int, LeafNode]] = []
+    successions = list(changes.updated)
+    for index, add in changes.added:
+        _check_key_package(add, context, rules)
+        entering.append((index, add.key_package.leaf))
+    for index, _, leaf in changes.updated:
+        if leaf.fields.source is not LeafSource.UPDATE:
+            raise InvalidCommit("bad_leaf_source", "an Update carries a leaf made for it", leaf=index)
+        entering.append((index, leaf))
+    if committed is not None:
+        index, leaf = committed
+        entering.append(committed)
+        own = tree_before.leaf(index)
+        if own is not None and index not in {gone for gone, _ in changes.removed}:
+            successions.append((index, own, leaf))
+    for index, leaf in entering:
+        check_leaf(leaf, index, context, rules)
+    for index, old, leaf in successions:
+        if old.encryption_key == leaf.encryption_key:
+            raise InvalidCommit("key_not_renewed", "a new leaf has a new encryption key", leaf=index)
+        rules.check_succession(member_at(index, old), member_at(index, leaf))
+
+    # Those who stay answered the old demands when they entered, and know the credential types that were in use.
+    types_before = {leaf.credential_type for _, leaf in tree_before.leaves()}
+    types = {leaf.credential_type for _, leaf in tree.leaves()}
+    check_credential_types(tree.leaves() if types - types_before else entering, types)
+    if changes.extensions is not None:
+        rules.check_extensions(context_before.extensions, context.extensions)
+    demands = demands_of(context.extensions)
+    if demands != demands_of(context_before.extensions):
+        for index, leaf in tree.leaves():
+            if not leaf.supports(demands):
+                raise InvalidCommit("unsupported_by_member", "a member does not support the extensions", leaf=index)
 
 
 def check_leaf(leaf: LeafNode, index: int, context: GroupContext, rules: Rules) -> None:
@@ -35,7 +86,7 @@ def check_leaf(leaf: LeafNode, index: int, context: GroupContext, rules: Rules) 
     rules.check_credential(fields.identity, leaf.signature_key)
 
 
-def check_key_package(add: Add, context: GroupContext, rules: Rules) -> None:
+def _check_key_package(add: Add, context: GroupContext, rules: Rules) -> None:
     """§10.1."""
     package = add.key_package
     if package.suite != context.suite:

@@ -1,9 +1,9 @@
 """Bounded decoding and the few encoders of the TLS presentation language as RFC 9420 §2.1 uses it.
 
-For every other file of this room. A `Reader` walks one byte string; each vector gets its own end, so that nothing reads past
-its parent. Lengths must be minimally encoded (§2.1.2), `optional` flags are 0 or 1, and all bytes are consumed: an accepted
-byte string has exactly one meaning. Hashes and signatures are computed over slices of what was received (`Reader.since`),
-never over something encoded again. No decoder calls itself, so depth is bounded by the program text.
+For every other file of this room. A `Reader` walks one byte string; each vector gets its own end, so that nothing reads
+past its parent. Lengths must be minimally encoded (§2.1.2), `optional` flags are 0 or 1, and all bytes are consumed: an
+accepted byte string has exactly one meaning. Hashes and signatures are computed over slices of what was received
+(`Reader.since`), never over something encoded again. No decoder calls itself, so depth is bounded by the program text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from chat.mls.errors import Malformed
 T = TypeVar("T")
 
 MAX_MESSAGE_BYTES = 512 * 1024
-"""One handshake frame. A commit in a full circle (500 leaves) stays below 100 kB even when every parent node is blank."""
+"""One handshake frame.
+
+A commit in a full circle (500 leaves) stays below 100 kB even when every parent node is blank.
+"""
 
 MAX_TREE_BYTES = 2 * 1024 * 1024
 """A ratchet tree: 1,023 nodes of less than 2 kB each."""
@@ -145,7 +148,10 @@ def u64(value: int) -> bytes:
 
 
 def opaque(value: bytes) -> bytes:
-    """`value` behind its length in the shortest form. A tree or a message never reaches the 2^30 bytes that this form ends at."""
+    """`value` behind its length in the shortest form.
+
+    A tree or a message never reaches the 2^30 bytes that this form ends at.
+    """
     size = len(value)
     if size < 1 << 6:
         return size.to_bytes(1) + value

@@ -1,8 +1,8 @@
 """The one error tree of `chat.mls`.
 
-Used by every file of this room and by whoever calls it. Whatever bytes come in, nothing but an `MlsError` goes out. `code`
-is stable and may be shown to a client; `evidence` says where (leaf and node indexes, epochs, lengths) and never holds what a
-person wrote nor a key, so that it may be logged.
+Used by every file of this room and by whoever calls it. Whatever bytes come in, nothing but an `MlsError` goes out.
+`code` is stable and may be shown to a client; `evidence` says where (leaf and node indexes, epochs, lengths) and never
+holds what a person wrote nor a key, so that it may be logged.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ class MlsError(Exception):
 
 
 class Malformed(MlsError):
-    """The bytes are not what the RFC's presentation language says, or exceed a bound of ours, or are of a kind we do not take."""
+    """The bytes are not in the RFC's presentation language, exceed a bound of ours, or are of a kind we do not take."""
 
 
 class BadSignature(MlsError):
-    """A signature does not verify strictly. `code` is always `bad_signature`; evidence `label` names what was signed."""
+    """A signature does not verify strictly.
+
+    `code` is always `bad_signature`; evidence `label` names what was signed.
+    """
 
 
 class InvalidGroup(MlsError):

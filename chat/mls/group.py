@@ -1,8 +1,8 @@
 """The public state of an MLS group and the one door through which it changes (RFC 9420 §7, §8, §11, §12).
 
-Used by the delivery service of `chat`, which holds no secret: it can verify everything here and nothing that needs the key
-schedule (confirmation and membership tags, path secrets, `external_pub`); members do that. `PublicGroup` is immutable: a
-commit is verified against one state and carries the next, so nothing is half applied.
+Used by the delivery service of `chat`, which holds no secret: it can verify everything here and nothing that needs the
+key schedule (confirmation and membership tags, path secrets, `external_pub`); members do that. `PublicGroup` is
+immutable: a commit is verified against one state and carries the next, so nothing is half applied.
 """
 
 from __future__ import annotations
@@ -11,33 +11,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from chat.mls.admission import check_credential_types, check_key_package, check_leaf
-from chat.mls.codec import MAX_TREE_BYTES, Reader, decode, opaque, u8
+from chat.mls.admission import check_credential_types, check_entering, check_leaf
+from chat.mls.codec import MAX_TREE_BYTES, decode, opaque
 from chat.mls.errors import InvalidCommit, InvalidGroup, Malformed, StaleEpoch
+from chat.mls.handshake import UpdatePath
 from chat.mls.keys import HASH_BYTES, SUITES, check_encryption_key, hash_of, verify_with_label
 from chat.mls.leaf import (
     EXTENSION_EXTERNAL_PUB,
     EXTENSION_RATCHET_TREE,
     Extension,
     LeafNode,
-    LeafSource,
-    demands_of,
     find_extension,
 )
 from chat.mls.messages import (
     Framed,
     GroupContext,
     SenderType,
-    UpdatePath,
     decode_commit,
     decode_proposal,
     group_info_unsigned,
-    read_group_context,
     read_group_info,
 )
 from chat.mls.path import apply_path
 from chat.mls.proposals import (
-    Changes,
     Sent,
     VerifiedProposal,
     apply,
@@ -46,13 +42,12 @@ from chat.mls.proposals import (
     path_required,
     resolve,
 )
-from chat.mls.rules import Member, Rules
-from chat.mls.tree import Node, ParentNode, RatchetTree, TreeDraft, check_tree, read_parent, read_tree, tree_of
+from chat.mls.rules import Member, Rules, member_at
+from chat.mls.stored import decode_state, encode_state
+from chat.mls.tree import RatchetTree, TreeDraft, check_tree, read_tree
 
 MAX_EPOCH: Final = 2**63 - 1
 """Epochs fit a signed 64-bit column; at a commit a second that is enough until the sun has gone."""
-
-_STATE_VERSION: Final = 1
 
 
 @dataclass(frozen=True)
@@ -115,11 +110,11 @@ class PublicGroup:
 
     def member(self, leaf_index: int) -> Member | None:
         leaf = self.tree.leaf(leaf_index)
-        return None if leaf is None else _member(leaf_index, leaf)
+        return None if leaf is None else member_at(leaf_index, leaf)
 
     def roster(self) -> list[Member]:
         """(leaf index, credential identity, signature public key) of every leaf, by index."""
-        return [_member(index, leaf) for index, leaf in self.tree.leaves()]
+        return [member_at(index, leaf) for index, leaf in self.tree.leaves()]
 
     # --- coming into being ---
 
@@ -127,7 +122,7 @@ class PublicGroup:
     def create(cls, group_info: bytes, *, rules: Rules, ratchet_tree: bytes | None = None) -> PublicGroup:
         """A new group as its creator shows it (§11): epoch 0, one leaf, nothing agreed before.
 
-        `group_info` is a GroupInfo without the MLSMessage around it; the tree comes aside or in its ratchet_tree extension.
+        `group_info` is a GroupInfo without the MLSMessage around it; the tree comes aside or as its extension.
         Raises `InvalidGroup` with code `not_a_new_group` when somebody passes off a later state as a beginning.
         """
         group = cls.from_group_info(group_info, rules=rules, ratchet_tree=ratchet_tree)
@@ -143,7 +138,7 @@ class PublicGroup:
     def from_group_info(cls, group_info: bytes, *, rules: Rules, ratchet_tree: bytes | None = None) -> PublicGroup:
         """The state that a GroupInfo describes, validated as an outsider can (§12.4.3.1 without the tags).
 
-        Checks every leaf and its signature: about 0.2 ms a leaf. Whether the state is the group's true one it cannot tell.
+        Checks every leaf and its signature, 0.2 ms a leaf. Whether the state is the group's true one it cannot tell.
         """
         info = decode(group_info, read_group_info, limit=MAX_TREE_BYTES)
         context = info.context
@@ -175,7 +170,10 @@ class PublicGroup:
     # --- changing ---
 
     def verify_proposal(self, message: bytes, *, rules: Rules) -> VerifiedProposal:
-        """A proposal message by a member, for a later commit to refer to. Cordée's circles know inline proposals only."""
+        """A proposal message by a member, for a later commit to refer to.
+
+        Cordée's circles know inline proposals only.
+        """
         unverified = decode_proposal(message)
         framed = unverified.framed
         if framed.sender.type is not SenderType.MEMBER:
@@ -189,10 +187,10 @@ class PublicGroup:
     def verify_commit(
         self, message: bytes, *, rules: Rules, proposals: Iterable[VerifiedProposal] = ()
     ) -> VerifiedCommit:
-        """Whether `message` (an MLSMessage) is a valid next commit; everything public of §12.4.2 and §12.4.3.2 is checked.
+        """`message` (an MLSMessage) as a valid next commit; everything public of §12.4.2 and §12.4.3.2 is checked.
 
-        Raises `StaleEpoch` for another epoch, `Malformed`, `BadSignature`, `InvalidCommit`, or what `rules` raise. `proposals`
-        are those verified in this very state that the commit may refer to. About 1 ms with 100 leaves.
+        Raises `StaleEpoch` for another epoch, `Malformed`, `BadSignature`, `InvalidCommit`, or what `rules` raise.
+        `proposals` are those verified in this very state that the commit may refer to. About 1 ms with 100 leaves.
         """
         unverified = decode_commit(message)
         framed, path = unverified.framed, unverified.commit.path
@@ -203,7 +201,9 @@ class PublicGroup:
             raise Malformed("bad_length", "a confirmation tag has 32 bytes")
         self._verify_framing(framed, path)
 
-        known = {proposal.reference: proposal for proposal in proposals if proposal.base == self.interim_transcript_hash}
+        known = {
+            proposal.reference: proposal for proposal in proposals if proposal.base == self.interim_transcript_hash
+        }
         sent = resolve(unverified.commit, sender, known)
         if sender.index is None:
             check_external_list(sent)
@@ -232,9 +232,15 @@ class PublicGroup:
             confirmed_transcript_hash=framed.confirmed_transcript_hash(self.interim_transcript_hash),
             extensions=self.context.extensions if changes.extensions is None else changes.extensions,
         )
-        self._check_entering(changes, tree, context, rules, (index, leaf) if path is not None else None)
-        committer = _member(index, leaf)
-        removed = tuple(_member(*gone) for gone in changes.removed)
+        check_entering(
+            changes,
+            (index, leaf) if path is not None else None,
+            before=(self.context, self.tree),
+            after=(context, tree),
+            rules=rules,
+        )
+        committer = member_at(index, leaf)
+        removed = tuple(member_at(*gone) for gone in changes.removed)
         if sender.index is None:
             for member in removed:
                 rules.check_resync(member, committer)
@@ -246,8 +252,8 @@ class PublicGroup:
             committer=committer,
             committer_leaf=leaf,
             removed=removed,
-            added=tuple(_member(at, add.key_package.leaf) for at, add in changes.added),
-            updated=tuple(_member(at, after) for at, _, after in changes.updated),
+            added=tuple(member_at(at, add.key_package.leaf) for at, add in changes.added),
+            updated=tuple(member_at(at, after) for at, _, after in changes.updated),
             new_extensions=changes.extensions,
             proposals=sent,
             has_path=path is not None,
@@ -283,62 +289,13 @@ class PublicGroup:
         content = framed.signed_content(self.context.encode())
         verify_with_label(signer.signature_key, "FramedContentTBS", content, framed.signature)
 
-    def _check_entering(
-        self,
-        changes: Changes,
-        tree: RatchetTree,
-        context: GroupContext,
-        rules: Rules,
-        committed: tuple[int, LeafNode] | None,
-    ) -> None:
-        """Validity of every leaf that enters or changes (§7.3), and of the group context for those who stay (§12.1.7)."""
-        entering: list[LeafNode] = []
-        successions: list[tuple[int, LeafNode, LeafNode]] = []
-        for index, add in changes.added:
-            leaf = add.key_package.leaf
-            check_key_package(add, context, rules)
-            check_leaf(leaf, index, context, rules)
-            entering.append(leaf)
-        for index, before, leaf in changes.updated:
-            if leaf.fields.source is not LeafSource.UPDATE:
-                raise InvalidCommit("bad_leaf_source", "an Update carries a leaf made for it", leaf=index)
-            successions.append((index, before, leaf))
-        if committed is not None:
-            index, leaf = committed
-            removed = {at for at, _ in changes.removed}
-            own = self.tree.leaf(index) if index not in removed else None
-            if own is not None:
-                successions.append((index, own, leaf))
-            else:
-                check_leaf(leaf, index, context, rules)
-                entering.append(leaf)
-        for index, before, leaf in successions:
-            if before.encryption_key == leaf.encryption_key:
-                raise InvalidCommit("key_not_renewed", "a new leaf has a new encryption key", leaf=index)
-            check_leaf(leaf, index, context, rules)
-            rules.check_succession(_member(index, before), _member(index, leaf))
-            entering.append(leaf)
-
-        known_types = {leaf.credential_type for _, leaf in self.tree.leaves()}
-        types = {leaf.credential_type for _, leaf in tree.leaves()}
-        asked = tree.leaves() if types - known_types else enumerate(entering)
-        check_credential_types(asked, types)
-        if changes.extensions is not None:
-            rules.check_extensions(self.context.extensions, context.extensions)
-            demands = demands_of(context.extensions)
-            # Those who entered were asked above; those who stay have answered the old demands already.
-            staying = tree.leaves() if demands != demands_of(self.context.extensions) else ()
-            for index, leaf in staying:
-                if not leaf.supports(demands):
-                    raise InvalidCommit("unsupported_by_member", "a member does not support the extensions", leaf=index)
-
     # --- GroupInfo for joiners ---
 
     def verify_group_info(self, external_pub: bytes, signature: bytes, signer_leaf: int) -> None:
-        """Whether `signature` by the leaf `signer_leaf` is over our own GroupInfo of this state with this `external_pub`.
+        """Whether `signature`, by the leaf `signer_leaf`, is over our own GroupInfo of this state with `external_pub`.
 
-        The GroupInfo has exactly one extension, external_pub; the tree is served aside. That `external_pub` belongs to the
-        epoch's secret no server can check.
+        The GroupInfo has exactly one extension, external_pub; the tree is served aside. That the key belongs to the
+        epoch's secrets no server can check.
         """
         signer = self.tree.leaf(signer_leaf)
         if signer is None:
@@ -364,53 +321,13 @@ class PublicGroup:
 
     def to_bytes(self) -> bytes:
         """This state for one database column; `from_bytes` reads it back."""
-        nodes = b"".join(map(_stored_node, self.tree.nodes))
-        return u8(_STATE_VERSION) + opaque(self.context.encode()) + opaque(self.confirmation_tag) + opaque(nodes)
+        return encode_state(self.context, self.confirmation_tag, self.tree)
 
     @classmethod
     def from_bytes(cls, state: bytes) -> PublicGroup:
-        """A state that `to_bytes` wrote. The tree is held against the context's tree hash; signatures are not checked again.
+        """A state that `to_bytes` wrote.
 
-        Leaves are decoded when somebody asks for them.
+        The tree is held against the context's tree hash; signatures are not checked again.
         """
-        return decode(state, cls._read_state, limit=2 * MAX_TREE_BYTES)
-
-    @classmethod
-    def _read_state(cls, reader: Reader) -> PublicGroup:
-        if (version := reader.u8()) != _STATE_VERSION:
-            raise InvalidGroup("bad_state", "an unknown version of the stored state", version=version)
-        context = decode(reader.opaque(), read_group_context)
-        confirmation_tag = reader.opaque()
-        nodes = reader.vector(_read_stored_node)
-        if len(nodes) & (len(nodes) + 1) or not nodes:
-            raise InvalidGroup("bad_state", "not the nodes of a full tree", nodes=len(nodes))
-        tree = tree_of(nodes)
-        if tree.tree_hash != context.tree_hash:
-            raise InvalidGroup("bad_state", "the stored tree is not the one of the stored context")
+        context, confirmation_tag, tree = decode_state(state)
         return cls(context, tree, confirmation_tag)
-
-
-def _stored_node(node: Node) -> bytes:
-    match node:
-        case None:
-            return u8(0)
-        case LeafNode(raw):
-            return u8(1) + opaque(raw)
-        case ParentNode():
-            return u8(2) + node.encode()
-
-
-def _read_stored_node(reader: Reader) -> Node:
-    match reader.u8():
-        case 0:
-            return None
-        case 1:
-            return LeafNode(reader.opaque())
-        case 2:
-            return read_parent(reader)
-        case kind:
-            raise InvalidGroup("bad_state", "no known kind of node", kind=kind)
-
-
-def _member(index: int, leaf: LeafNode) -> Member:
-    return Member(index, leaf.identity, leaf.signature_key)

@@ -1,8 +1,9 @@
 """The labelled signatures, hashes and derivations of RFC 9420 §5 and §8 for cipher suites 0x0001 and 0x0003.
 
-Used by this room, by the other rooms of `chat` for their own labels (§5.1.2 keeps meanings of one key apart), and by the
-vectors. Both suites use X25519, SHA-256 and Ed25519; they differ in the AEAD only, which a server never needs. Signatures are
-libsodium's: strict (canonical S and A, no small-order A or R), as docs/protocol.md demands of every verifier.
+Used by this room, by the other rooms of `chat` for their own labels (§5.1.2 keeps meanings of one key apart), and by
+the vectors. Both suites use X25519, SHA-256 and Ed25519; they differ in the AEAD only, which a server never needs.
+Signatures are libsodium's: strict (canonical S and A, no small-order A or R), as docs/protocol.md demands of every
+verifier.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ def _sign_content(label: str, content: bytes) -> bytes:
 
 
 def sign_with_label(seed: bytes, label: str, content: bytes) -> bytes:
-    """SignWithLabel of §5.1.2 with the Ed25519 `seed` (32 bytes); "MLS 1.0 " is put before `label`. For tests and tools."""
+    """SignWithLabel of §5.1.2 with the Ed25519 `seed` (32 bytes); "MLS 1.0 " is put before `label`.
+
+    For tests and tools.
+    """
     if len(seed) != 32:
         raise Malformed("bad_length", "an Ed25519 seed has 32 bytes")
     _, secret = crypto_sign_seed_keypair(seed)
@@ -54,7 +58,10 @@ def sign_with_label(seed: bytes, label: str, content: bytes) -> bytes:
 
 
 def verify_with_label(public_key: bytes, label: str, content: bytes, signature: bytes) -> None:
-    """VerifyWithLabel of §5.1.2; "MLS 1.0 " is put before `label`. Raises `BadSignature`, also for impossible lengths."""
+    """VerifyWithLabel of §5.1.2; "MLS 1.0 " is put before `label`.
+
+    Raises `BadSignature`, also for impossible lengths.
+    """
     if len(public_key) != PUBLIC_KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         raise BadSignature("bad_signature", "a key or signature has not its length", label=label)
     try:
@@ -64,7 +71,7 @@ def verify_with_label(public_key: bytes, label: str, content: bytes, signature: 
 
 
 def check_encryption_key(key: bytes) -> None:
-    """Refuse X25519 points of small order: nobody could encrypt to them (RFC 9180 §7.1.4), so the next commit would fail."""
+    """Refuse X25519 points of small order: nobody can encrypt to them (RFC 9180 §7.1.4), the next commit would fail."""
     if len(key) != PUBLIC_KEY_BYTES:
         raise Malformed("bad_length", "an X25519 key has 32 bytes")
     try:

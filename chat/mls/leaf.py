@@ -1,8 +1,9 @@
 """A leaf: one device's keys, credential and capabilities, and what makes it valid by itself (RFC 9420 §7.2, §7.3).
 
-Used by `tree.py`, which holds leaves, and by `group.py` and `proposals.py`, which admit them. A leaf keeps the bytes it was
-received as: they are what is hashed, signed and stored. Both suites have keys of 32 bytes, so keys and credential type sit at
-fixed offsets and are read without decoding the rest; that is what makes a stored tree of hundreds of leaves cheap to open.
+Used by `tree.py`, which holds leaves, and by `group.py` and `proposals.py`, which admit them. A leaf keeps the bytes it
+was received as: they are what is hashed, signed and stored. Both suites have keys of 32 bytes, so keys and credential
+type sit at fixed offsets and are read without decoding the rest; that is what makes a stored tree of hundreds of leaves
+cheap to open.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _read_required(reader: Reader) -> RequiredCapabilities:
 
 
 def demands_of(extensions: tuple[Extension, ...]) -> RequiredCapabilities:
-    """What a group context asks of every leaf: its required_capabilities and its own extension types (§7.2, §11.1, §13.4)."""
+    """What a group context asks of every leaf: required_capabilities, its own extension types (§7.2, §11.1, §13.4)."""
     data = find_extension(extensions, EXTENSION_REQUIRED_CAPABILITIES)
     listed = RequiredCapabilities() if data is None else decode(data, _read_required)
     present = {extension.type for extension in extensions}
@@ -155,7 +156,10 @@ def _read_fields(reader: Reader) -> LeafFields:
 
 @dataclass(frozen=True)
 class LeafNode:
-    """`raw` is the leaf as received. Made by `read_leaf` from what others sent, or directly from bytes stored by ourselves."""
+    """`raw` is the leaf as received.
+
+    Made by `read_leaf` from what others sent, or directly from bytes stored by ourselves.
+    """
 
     raw: bytes
 

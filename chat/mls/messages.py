@@ -1,20 +1,28 @@
-"""What travels: MLSMessage and everything inside it (RFC 9420 §6, §11, §12).
+"""What travels: MLSMessage, framing, GroupContext and GroupInfo (RFC 9420 §6, §8, §12.4.3).
 
-`group.py` reads handshakes and GroupInfo with it, the vectors everything else. Reading a thing only says that it is well
-formed; types named `Unverified…` have not been held against a group. Kinds and values that the RFC leaves to extensions are
-refused where they would have to be understood (proposals, credentials) and kept where they are only listed.
+`group.py` reads handshakes and GroupInfo with it, the vectors everything else. Reading a thing only says that it is
+well formed; types named `Unverified…` have not been held against a group.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import ClassVar
 
 from chat.mls.codec import Reader, decode, opaque, u16, u32, u64
 from chat.mls.errors import Malformed
-from chat.mls.keys import MLS_VERSION, hash_of, ref_hash, verify_with_label
-from chat.mls.leaf import Extension, LeafNode, encode_extensions, read_extensions, read_leaf
+from chat.mls.handshake import (
+    Commit,
+    KeyPackage,
+    Proposal,
+    read_commit,
+    read_hpke_ciphertext,
+    read_key_package,
+    read_proposal,
+    read_version,
+)
+from chat.mls.keys import MLS_VERSION, hash_of, ref_hash
+from chat.mls.leaf import Extension, encode_extensions, read_extensions
 
 
 class WireFormat(IntEnum):
@@ -23,16 +31,6 @@ class WireFormat(IntEnum):
     WELCOME = 3
     GROUP_INFO = 4
     KEY_PACKAGE = 5
-
-
-class ProposalType(IntEnum):
-    ADD = 1
-    UPDATE = 2
-    REMOVE = 3
-    PSK = 4
-    REINIT = 5
-    EXTERNAL_INIT = 6
-    GROUP_CONTEXT_EXTENSIONS = 7
 
 
 class SenderType(IntEnum):
@@ -46,191 +44,6 @@ class ContentType(IntEnum):
     APPLICATION = 1
     PROPOSAL = 2
     COMMIT = 3
-
-
-def _version(reader: Reader) -> int:
-    version = reader.u16()
-    if version != MLS_VERSION:
-        raise Malformed("unsupported_version", "not mls10", version=version)
-    return version
-
-
-# --- key packages and proposals (§10, §12.1) ---
-
-
-@dataclass(frozen=True)
-class KeyPackage:
-    suite: int
-    init_key: bytes
-    leaf: LeafNode
-    unsigned: bytes
-    signature: bytes
-    raw: bytes
-
-    def verify_signature(self) -> None:
-        verify_with_label(self.leaf.signature_key, "KeyPackageTBS", self.unsigned, self.signature)
-
-    def reference(self) -> bytes:
-        return ref_hash(b"MLS 1.0 KeyPackage Reference", self.raw)
-
-
-def read_key_package(reader: Reader) -> KeyPackage:
-    start = reader.position
-    _version(reader)
-    suite, init_key, leaf = reader.u16(), reader.opaque(), read_leaf(reader)
-    read_extensions(reader)
-    unsigned = reader.since(start)
-    signature = reader.opaque()
-    return KeyPackage(suite, init_key, leaf, unsigned, signature, reader.since(start))
-
-
-@dataclass(frozen=True)
-class Add:
-    type: ClassVar[ProposalType] = ProposalType.ADD
-    key_package: KeyPackage
-
-
-@dataclass(frozen=True)
-class Update:
-    type: ClassVar[ProposalType] = ProposalType.UPDATE
-    leaf: LeafNode
-
-
-@dataclass(frozen=True)
-class Remove:
-    type: ClassVar[ProposalType] = ProposalType.REMOVE
-    leaf_index: int
-
-
-@dataclass(frozen=True)
-class PreSharedKey:
-    type: ClassVar[ProposalType] = ProposalType.PSK
-    usage: int | None
-    """Of a resumption PSK: 1 application, 2 reinit, 3 branch. None for an external PSK."""
-    nonce: bytes
-    raw: bytes
-
-
-@dataclass(frozen=True)
-class ReInit:
-    type: ClassVar[ProposalType] = ProposalType.REINIT
-    group_id: bytes
-    suite: int
-    extensions: tuple[Extension, ...]
-
-
-@dataclass(frozen=True)
-class ExternalInit:
-    type: ClassVar[ProposalType] = ProposalType.EXTERNAL_INIT
-    kem_output: bytes
-
-
-@dataclass(frozen=True)
-class GroupContextExtensions:
-    type: ClassVar[ProposalType] = ProposalType.GROUP_CONTEXT_EXTENSIONS
-    extensions: tuple[Extension, ...]
-
-
-Proposal = Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions
-
-
-def read_psk(reader: Reader) -> PreSharedKey:
-    start, usage = reader.position, None
-    match reader.u8():
-        case 1:
-            reader.opaque()
-        case 2:
-            usage = reader.u8()
-            reader.opaque()
-            reader.u64()
-        case kind:
-            raise Malformed("bad_value", "no known kind of PSK", value=kind)
-    nonce = reader.opaque()
-    return PreSharedKey(usage, nonce, reader.since(start))
-
-
-def read_reinit(reader: Reader) -> ReInit:
-    group_id = reader.opaque()
-    _version(reader)
-    return ReInit(group_id, reader.u16(), read_extensions(reader))
-
-
-def read_proposal(reader: Reader) -> Proposal:
-    match reader.u16():
-        case ProposalType.ADD:
-            return Add(read_key_package(reader))
-        case ProposalType.UPDATE:
-            return Update(read_leaf(reader))
-        case ProposalType.REMOVE:
-            return Remove(reader.u32())
-        case ProposalType.PSK:
-            return read_psk(reader)
-        case ProposalType.REINIT:
-            return read_reinit(reader)
-        case ProposalType.EXTERNAL_INIT:
-            return ExternalInit(reader.opaque())
-        case ProposalType.GROUP_CONTEXT_EXTENSIONS:
-            return GroupContextExtensions(read_extensions(reader))
-        case kind:
-            raise Malformed("unsupported_proposal", "no known proposal type", type=kind)
-
-
-@dataclass(frozen=True)
-class ProposalRef:
-    reference: bytes
-
-
-def _read_proposal_or_ref(reader: Reader) -> Proposal | ProposalRef:
-    match reader.u8():
-        case 1:
-            return read_proposal(reader)
-        case 2:
-            return ProposalRef(reader.opaque())
-        case kind:
-            raise Malformed("bad_value", "neither a proposal nor a reference", value=kind)
-
-
-# --- commits (§7.6, §12.4) ---
-
-
-@dataclass(frozen=True)
-class HpkeCiphertext:
-    kem_output: bytes
-    ciphertext: bytes
-
-
-def read_hpke_ciphertext(reader: Reader) -> HpkeCiphertext:
-    return HpkeCiphertext(reader.opaque(), reader.opaque())
-
-
-@dataclass(frozen=True)
-class UpdatePathNode:
-    encryption_key: bytes
-    path_secrets: tuple[HpkeCiphertext, ...]
-
-
-@dataclass(frozen=True)
-class UpdatePath:
-    leaf: LeafNode
-    nodes: tuple[UpdatePathNode, ...]
-
-
-def _read_path_node(reader: Reader) -> UpdatePathNode:
-    return UpdatePathNode(reader.opaque(), reader.vector(read_hpke_ciphertext))
-
-
-def read_update_path(reader: Reader) -> UpdatePath:
-    return UpdatePath(read_leaf(reader), reader.vector(_read_path_node))
-
-
-@dataclass(frozen=True)
-class Commit:
-    proposals: tuple[Proposal | ProposalRef, ...]
-    path: UpdatePath | None
-
-
-def read_commit(reader: Reader) -> Commit:
-    return Commit(reader.vector(_read_proposal_or_ref), reader.optional(read_update_path))
 
 
 # --- framing (§6) ---
@@ -388,7 +201,7 @@ class GroupContext:
 
 
 def read_group_context(reader: Reader) -> GroupContext:
-    _version(reader)
+    read_version(reader)
     return GroupContext(
         reader.u16(), reader.opaque(), reader.u64(), reader.opaque(), reader.opaque(), read_extensions(reader)
     )
@@ -458,7 +271,7 @@ Message = Framed | PrivateMessage | Welcome | UnverifiedGroupInfo | KeyPackage
 
 
 def _read_message(reader: Reader) -> Message:
-    _version(reader)
+    read_version(reader)
     match reader.u16():
         case WireFormat.PUBLIC_MESSAGE:
             return _read_public_message(reader)

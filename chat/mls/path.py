@@ -1,4 +1,4 @@
-"""An UpdatePath against the tree it is for: lengths, ciphertext counts, keys, parent hash (RFC 9420 §7.5, §7.6, §12.4.2).
+"""An UpdatePath against its tree: lengths, ciphertext counts, keys, parent hash (RFC 9420 §7.5, §7.6, §12.4.2).
 
 Used by `group.py`. That the path secrets are what they should be is hidden from a server; members check it.
 """
@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from chat.mls.errors import InvalidCommit
+from chat.mls.handshake import UpdatePath
 from chat.mls.keys import HASH_BYTES, PUBLIC_KEY_BYTES, check_encryption_key
-from chat.mls.messages import UpdatePath
 from chat.mls.tree import TreeDraft
 
 PATH_SECRET_CIPHERTEXT_BYTES: Final = HASH_BYTES + 16
@@ -20,11 +20,13 @@ PATH_SECRET_CIPHERTEXT_BYTES: Final = HASH_BYTES + 16
 def apply_path(path: UpdatePath, index: int, draft: TreeDraft, *, newcomers: Iterable[int]) -> None:
     """Put `path` of the leaf `index` into `draft`; `newcomers` are the leaves added by the same commit.
 
-    They get their secrets by Welcome, so no ciphertext is sealed for them. Whether the leaf itself is valid is not asked here.
+    They get their secrets by Welcome, so nothing is sealed for them. The leaf's own validity is not asked here.
     """
     filtered = draft.filtered_path(index)
     if len(path.nodes) != len(filtered):
-        raise InvalidCommit("bad_path", "not the length of the filtered path", nodes=len(path.nodes), expected=len(filtered))
+        raise InvalidCommit(
+            "bad_path", "not the length of the filtered path", nodes=len(path.nodes), expected=len(filtered)
+        )
     added = {2 * leaf for leaf in newcomers}
     present = {node.encryption_key for node in draft.nodes if node is not None}
     for given, (at, beside) in zip(path.nodes, filtered, strict=True):

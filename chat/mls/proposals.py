@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chat.mls.errors import InvalidCommit
-from chat.mls.keys import HASH_BYTES, PUBLIC_KEY_BYTES
-from chat.mls.leaf import Extension, LeafNode
-from chat.mls.messages import (
+from chat.mls.handshake import (
     Add,
     Commit,
     ExternalInit,
@@ -21,15 +19,17 @@ from chat.mls.messages import (
     ProposalRef,
     ReInit,
     Remove,
-    Sender,
     Update,
 )
+from chat.mls.keys import HASH_BYTES, PUBLIC_KEY_BYTES
+from chat.mls.leaf import Extension, LeafNode
+from chat.mls.messages import Sender
 from chat.mls.tree import TreeDraft
 
 
 @dataclass(frozen=True)
 class VerifiedProposal:
-    """A proposal message whose sender and signature were verified in the group state `base` (an interim transcript hash)."""
+    """A proposal message, its sender and signature verified in the group state `base` (an interim transcript hash)."""
 
     base: bytes
     reference: bytes
@@ -88,7 +88,9 @@ def check_member_list(sent: tuple[Sent, ...], committer: int) -> None:
             case Update() | Remove() as change:
                 leaf = change.leaf_index if isinstance(change, Remove) else entry.sender.index
                 if leaf is None or leaf == committer:
-                    raise InvalidCommit("change_of_own_leaf", "a committer neither updates nor removes itself by proposal")
+                    raise InvalidCommit(
+                        "change_of_own_leaf", "a committer neither updates nor removes itself by proposal"
+                    )
                 if leaf in changed:
                     raise InvalidCommit("duplicate_proposal", "a leaf is changed twice", leaf=leaf)
                 changed.add(leaf)
@@ -113,7 +115,9 @@ def check_external_list(sent: tuple[Sent, ...]) -> None:
             case other:
                 raise InvalidCommit("not_in_external_commit", "a joiner proposes no such thing", type=int(other.type))
     if inits != 1 or removes > 1:
-        raise InvalidCommit("bad_external_commit", "one ExternalInit and at most one Remove", inits=inits, removes=removes)
+        raise InvalidCommit(
+            "bad_external_commit", "one ExternalInit and at most one Remove", inits=inits, removes=removes
+        )
 
 
 def _check_psk(psk: PreSharedKey, seen: set[bytes]) -> None:

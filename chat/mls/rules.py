@@ -1,15 +1,16 @@
 """What the RFC leaves to the application (RFC 9420 §5.3.1, §12.2, RFC 9750): the caller's side of verifying.
 
-`group.py` asks a `Rules` object at the marked places; the services of `chat` bring the circle's policy, the vectors bring
-`UnsafePermissiveRules`. A rule refuses by raising an `MlsError`, best `RefusedByRules` with a code of its own.
+`group.py` asks a `Rules` object at the marked places; the services of `chat` bring the circle's policy, the vectors
+bring `UnsafePermissiveRules`. A rule refuses by raising an `MlsError`, best `RefusedByRules` with a code of its own.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from chat.mls.leaf import CREDENTIAL_BASIC, CREDENTIAL_X509, Extension
-from chat.mls.messages import Proposal, Sender
+from chat.mls.handshake import Proposal
+from chat.mls.leaf import CREDENTIAL_BASIC, CREDENTIAL_X509, Extension, LeafNode
+from chat.mls.messages import Sender
 
 
 class Member(NamedTuple):
@@ -18,6 +19,10 @@ class Member(NamedTuple):
     leaf_index: int
     identity: bytes
     signature_key: bytes
+
+
+def member_at(leaf_index: int, leaf: LeafNode) -> Member:
+    return Member(leaf_index, leaf.identity, leaf.signature_key)
 
 
 class Rules(Protocol):
@@ -41,7 +46,10 @@ class Rules(Protocol):
         """An external joiner removes an old leaf: of the same person? (§12.4.3.2)"""
 
     def check_extensions(self, before: tuple[Extension, ...], after: tuple[Extension, ...]) -> None:
-        """A commit replaces the group context's extensions. Who may is for the caller, who has the commit afterwards."""
+        """A commit replaces the group context's extensions.
+
+        Who may is for the caller, who has the commit afterwards.
+        """
 
 
 class UnsafePermissiveRules:

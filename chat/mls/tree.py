@@ -1,8 +1,8 @@
-"""The ratchet tree: its shape, hashes and parent hashes, and how proposals and paths change it (RFC 9420 §4, §7.4–§7.9).
+"""The ratchet tree: shape, hashes and parent hashes, and how proposals and paths change it (RFC 9420 §4, §7.4–§7.9).
 
-Used by `group.py` and `proposals.py`. `RatchetTree` is immutable and carries the hash of every subtree, so that a commit costs
-one path of hashes; `TreeDraft` is the workbench between two of them. `read_tree` checks the shape only; `check_tree` is what
-an outsider can say of a tree that somebody hands over.
+Used by `group.py` and `proposals.py`. `RatchetTree` is immutable and carries the hash of every subtree, so that a
+commit costs one path of hashes; `TreeDraft` is the workbench between two of them. `read_tree` checks the shape only;
+`check_tree` is what an outsider can say of a tree that somebody hands over.
 """
 
 from __future__ import annotations
@@ -213,7 +213,10 @@ class TreeDraft:
         return path
 
     def set_path(self, index: int, path: Sequence[tuple[int, bytes]]) -> bytes:
-        """Set the keys of a leaf's filtered path (node, key), blank its other ancestors; the parent hash due in the leaf (§7.9)."""
+        """Set the keys of a leaf's filtered path (node, key), blank its other ancestors (§7.5).
+
+        Returns the parent hash that the leaf must then carry (§7.9).
+        """
         self._blank_path(index)
         due = b""
         for at, key in reversed(path):
@@ -293,13 +296,15 @@ def _check_unmerged(tree: RatchetTree, at: int, node: ParentNode) -> None:
 
 
 def _check_parent_hash(tree: RatchetTree, at: int, node: ParentNode) -> None:
-    """One child's resolution holds exactly one node that is not unmerged here, and that node carries our parent hash."""
+    """One child's resolution holds exactly one node that is not unmerged here, and that one carries our parent hash."""
     unmerged = {2 * leaf for leaf in node.unmerged_leaves}
     children = (treemath.left(at), treemath.right(at))
     for child, beside in (children, children[::-1]):
         resolved = tree.resolution(child)
         heirs = [below for below in resolved if below not in unmerged]
-        merged_elsewhere = any(2 * leaf not in resolved for leaf in node.unmerged_leaves if leaf in treemath.leaf_range(child))
+        merged_elsewhere = any(
+            2 * leaf not in resolved for leaf in node.unmerged_leaves if leaf in treemath.leaf_range(child)
+        )
         if len(heirs) != 1 or merged_elsewhere:
             continue
         expected = _parent_hash(node, _original_hash(tree, beside, frozenset(node.unmerged_leaves)))

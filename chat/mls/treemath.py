@@ -1,7 +1,7 @@
 """Node arithmetic of the array-based tree: RFC 9420 appendix C.
 
-For `tree.py` only. Leaf *i* is node 2i; a tree of n leaf slots (a power of two) has 2n - 1 nodes. A parent's level is the
-number of trailing one bits of its index. Callers keep the indexes inside the tree; nothing here can fail on them.
+For `tree.py` only. Leaf *i* is node 2i; a tree of n leaf slots (a power of two) has 2n - 1 nodes. A parent's level is
+the number of trailing one bits of its index. Callers keep the indexes inside the tree; nothing here can fail on them.
 """
 
 from __future__ import annotations

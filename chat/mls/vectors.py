@@ -1,9 +1,9 @@
-"""The official MLS vectors against this room: ``python -m chat.mls.vectors DIR`` prints ``name: passed/total`` per file.
+"""The official MLS vectors: ``python -m chat.mls.vectors DIR`` prints ``name: passed/total`` for each file.
 
-For developers and for tests/vectors. Each runner yields one truth value per check and says in its docstring what a check
-covers; an `MlsError` fails the check it interrupts and ends that entry. What needs a group's secrets (HPKE, AEAD, key schedule,
-secret tree) is not the business of a server and is left out: psk_secret.json and secret-tree.json have no public part.
-The form of the files: test-vectors.md of github.com/mlswg/mls-implementations.
+For developers and for tests/vectors. Each runner yields one truth value per check and says in its docstring what a
+check covers; an `MlsError` fails the check it interrupts and ends that entry. What needs a group's secrets (HPKE, AEAD,
+key schedule, secret tree) is not the business of a server and is left out: psk_secret.json and secret-tree.json have no
+public part. The form of the files: test-vectors.md of github.com/mlswg/mls-implementations.
 """
 
 from __future__ import annotations
@@ -19,6 +19,17 @@ from chat.mls import proposals, treemath
 from chat.mls.codec import Reader, decode, opaque, u32
 from chat.mls.errors import MlsError
 from chat.mls.group import PublicGroup
+from chat.mls.handshake import (
+    Commit,
+    KeyPackage,
+    Proposal,
+    read_commit,
+    read_key_package,
+    read_proposal,
+    read_psk,
+    read_reinit,
+    read_update_path,
+)
 from chat.mls.keys import (
     SUITES,
     derive_secret,
@@ -30,12 +41,9 @@ from chat.mls.keys import (
 )
 from chat.mls.leaf import encode_extensions, read_extensions, read_leaf
 from chat.mls.messages import (
-    Commit,
     Framed,
     GroupContext,
-    KeyPackage,
     PrivateMessage,
-    Proposal,
     Sender,
     SenderType,
     UnverifiedGroupInfo,
@@ -43,12 +51,6 @@ from chat.mls.messages import (
     decode_message,
     decode_public_message,
     read_authenticated_content,
-    read_commit,
-    read_key_package,
-    read_proposal,
-    read_psk,
-    read_reinit,
-    read_update_path,
 )
 from chat.mls.path import apply_path
 from chat.mls.rules import UnsafePermissiveRules
@@ -127,7 +129,7 @@ def _tree_operations(entry: Entry, _: Path) -> Iterator[bool]:
 
 
 def _tree_validation(entry: Entry, _: Path) -> Iterator[bool]:
-    """A check is one tree: hash and resolution of every node, parent hashes, unmerged leaves, every leaf's signature."""
+    """A check is one tree: hash and resolution of every node, parent hashes, unmerged leaves, leaf signatures."""
     tree = read_tree(_hex(entry["tree"]))
     check_tree(tree)
     for index, leaf in tree.leaves():
@@ -140,7 +142,10 @@ def _tree_validation(entry: Entry, _: Path) -> Iterator[bool]:
 
 
 def _treekem(entry: Entry, _: Path) -> Iterator[bool]:
-    """A check is one UpdatePath put into the tree: counts, leaf signature, parent hashes, tree hash. No path secrets."""
+    """A check is one UpdatePath put into the tree: counts, leaf signature, parent hashes, tree hash.
+
+    No path secrets.
+    """
     tree = read_tree(_hex(entry["ratchet_tree"]))
     for case in entry["update_paths"]:
         path, draft = decode(_hex(case["update_path"]), read_update_path), TreeDraft.of(tree)
@@ -182,7 +187,10 @@ def _key_schedule(entry: Entry, _: Path) -> Iterator[bool]:
 
 
 def _message_protection(entry: Entry, _: Path) -> Iterator[bool]:
-    """A check is one PublicMessage (proposal, commit): content, signature, membership tag. No PrivateMessage is opened."""
+    """A check is one PublicMessage (proposal, commit): content, signature, membership tag.
+
+    No PrivateMessage is opened.
+    """
     context = _context_of(entry, entry, entry["epoch"]).encode()
     for kind in ("proposal", "commit"):
         framed = decode_public_message(_hex(entry[f"{kind}_pub"]))
@@ -261,8 +269,8 @@ def _messages(entry: Entry, _: Path) -> Iterator[bool]:
     """A check is one structure, read to its last byte, and refused with a byte more or a byte less.
 
     Trees and extension lists, which this room also writes, come out again byte by byte; the rest is never written (with
-    shortest lengths, strict flags and full consumption there is one encoding only). A third of the entries is of suite 2:
-    there the seven structures that hold a leaf must be refused, since its keys are not of our suites' length.
+    shortest lengths, strict flags and full consumption there is one encoding only). A third of the entries is of
+    suite 2: there the seven structures that hold a leaf must be refused, since its keys are not of our suites' length.
     """
     info = decode_message(_hex(entry["mls_group_info"]))
     foreign = not isinstance(info, UnverifiedGroupInfo) or info.context.suite not in SUITES
@@ -278,7 +286,7 @@ def _messages(entry: Entry, _: Path) -> Iterator[bool]:
 def _passive_client(entry: Entry, directory: Path) -> Iterator[bool]:
     """A check is the start of one group and then each epoch's commit: the group context, byte by byte.
 
-    The starting GroupInfo and the expected contexts come from derived-passive-public.json; epoch authenticators are secret.
+    GroupInfo and expected contexts are those of derived-passive-public.json. No epoch authenticator: it is secret.
     """
     public = entry["public"]
     group = PublicGroup.from_group_info(
@@ -292,7 +300,7 @@ def _passive_client(entry: Entry, directory: Path) -> Iterator[bool]:
 
 
 def _lives(entry: Entry, _: Path) -> Iterator[bool]:
-    """A check is one commit taken (group context, roster, and the state as stored and read back) or one message refused."""
+    """A check is one commit taken (group context, roster, the state as stored and read back) or one message refused."""
     group = PublicGroup.from_group_info(
         _hex(entry["group_info"]), ratchet_tree=_hex(entry["ratchet_tree"]), rules=RULES
     )
@@ -354,13 +362,13 @@ def run(name: str, directory: Path) -> tuple[int, int]:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
-        print("usage: python -m chat.mls.vectors DIR", file=sys.stderr)
+        sys.stderr.write("usage: python -m chat.mls.vectors DIR\n")
         return 2
     failed = False
     for name in RUNNERS:
         passed, total = run(name, Path(arguments[0]))
         failed |= passed != total or not total
-        print(f"{name}: {passed}/{total}")
+        sys.stdout.write(f"{name}: {passed}/{total}\n")
     return int(failed)
 
 
