@@ -38,7 +38,8 @@ export function isId(text: string): boolean {
   return UUID.test(text)
 }
 
-/** The id that `text` writes; the one place where a string becomes an id. */
+/** The id that `text` writes; the one place where a string becomes an id, of the kind that the caller's type asks for. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function asId<T extends AnyId>(text: string): T {
   if (!isId(text)) throw new TypeError("not an id")
   return text as T

@@ -1,0 +1,82 @@
+/** What is inside an envelope: a content as CJ, padded. Unknown fields and versions are refused. */
+import { toBase64 } from "../encoding/base64.ts"
+import { concat, readU32, u32 } from "../encoding/bytes.ts"
+import { decode, encode, NotCanonical, type JsonObject } from "../encoding/canonical.ts"
+import { Fields } from "../encoding/fields.ts"
+import { padme } from "../encoding/padme.ts"
+import { ENVELOPE_LIMIT, type Kind } from "./header.ts"
+
+/** Short messages all look alike. */
+const SMALLEST = 256
+const PREFIX = 4
+
+/** A place in a circle's log: its last item, and the chained hash up to it. */
+export interface LogPlace {
+  readonly seq: number
+  readonly hash: Uint8Array
+}
+
+export interface TextContent {
+  readonly type: "text"
+  readonly text: string
+  /** The sending device's own count in this circle, from 1. */
+  readonly counter: number
+  /** The last place of the log that the sender knew. */
+  readonly log: LogPlace
+}
+
+export interface ReadContent {
+  readonly type: "read"
+  readonly read: number
+}
+
+export type Content = TextContent | ReadContent
+
+/** The padded plaintext of an envelope. */
+export function writeContent(content: Content): Uint8Array {
+  const json = encode(asJson(content))
+  const length = padme(Math.max(SMALLEST, PREFIX + json.length))
+  return concat(u32(json.length), json, new Uint8Array(length - PREFIX - json.length))
+}
+
+/** The content that fits an envelope of this kind. Throws NotCanonical. */
+export function readContent(kind: Kind, plaintext: Uint8Array): Content {
+  if (plaintext.length < SMALLEST) throw new NotCanonical("too short")
+  const length = readU32(plaintext, 0)
+  const end = PREFIX + length
+  if (padme(Math.max(SMALLEST, end)) !== plaintext.length) throw new NotCanonical("not padded as it should be")
+  if (plaintext.subarray(end).some((byte) => byte !== 0)) throw new NotCanonical("padding is not zero")
+  const fields = new Fields(decode(plaintext.slice(PREFIX, end), ENVELOPE_LIMIT))
+  fields.version()
+  const content = kind === "receipt" ? readReceipt(fields) : readText(fields)
+  fields.end()
+  return content
+}
+
+function readReceipt(fields: Fields): ReadContent {
+  return { type: fields.oneOf("type", ["read"]), read: fields.count("read") }
+}
+
+function readText(fields: Fields): TextContent {
+  const log = fields.object("log")
+  const content: TextContent = {
+    type: fields.oneOf("type", ["text"]),
+    text: fields.text("text"),
+    counter: fields.count("counter"),
+    log: { seq: log.count("seq"), hash: log.bytes("hash", 32) },
+  }
+  log.end()
+  if (content.counter < 1) throw new NotCanonical("counter begins at 1")
+  return content
+}
+
+function asJson(content: Content): JsonObject {
+  switch (content.type) {
+    case "text": {
+      const { counter, log, text, type } = content
+      return { counter, log: { hash: toBase64(log.hash), seq: log.seq }, text, type, v: 1 }
+    }
+    case "read":
+      return { read: content.read, type: content.type, v: 1 }
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * An invitation: the inviter's signed word to one person, pinning the circle's first change and the head of the chain that
+ * names the invitee. A joiner cannot check MLS's confirmation tag, so this pin is what a joiner trusts (docs/protocol.md).
+ */
+import { toBase64 } from "../encoding/base64.ts"
+import { sameBytes } from "../encoding/bytes.ts"
+import { decode, encode, NotCanonical } from "../encoding/canonical.ts"
+import { Fields } from "../encoding/fields.ts"
+import { writeTime } from "../encoding/time.ts"
+import { readCertificate, verifyCertificate, type UnverifiedCertificate } from "../identity/certificate.ts"
+import type { CircleId, UserId } from "../ids.ts"
+import { signWithLabel, verifyWithLabel } from "../mls/group.ts"
+import { readChange, withoutSignature, type Signer } from "./change.ts"
+import { apply, begin } from "./fold.ts"
+import type { Head, Policy } from "./policy.ts"
+import { PolicyRefused } from "./refused.ts"
+
+const LABEL = "CordeeInvitation"
+const LIMIT = 4096
+
+export interface NewInvitation {
+  readonly circle: CircleId
+  /** Hash of change 0. */
+  readonly change0: Uint8Array
+  /** The head after the change that names the invitee. */
+  readonly head: Head
+  readonly user: UserId
+  readonly identity: Uint8Array
+  readonly created: number
+  readonly expires: number
+}
+
+/** Well formed; its signer is known only once the chain is. */
+export interface UnverifiedInvitation extends NewInvitation {
+  readonly certificate: UnverifiedCertificate
+  readonly signature: Uint8Array
+  readonly signed: Uint8Array
+}
+
+export async function makeInvitation(invitation: NewInvitation, signer: Signer): Promise<Uint8Array> {
+  const content = {
+    cert: toBase64(signer.certificate),
+    change0: toBase64(invitation.change0),
+    circle: invitation.circle,
+    created: writeTime(invitation.created),
+    expires: writeTime(invitation.expires),
+    head: { hash: toBase64(invitation.head.hash), n: invitation.head.n },
+    identity: toBase64(invitation.identity),
+    user: invitation.user,
+    v: 1,
+  }
+  const signature = await signWithLabel(signer.signaturePrivateKey, LABEL, encode(content))
+  return encode({ ...content, sig: toBase64(signature) })
+}
+
+/** Throws PolicyRefused `bad_invitation`. */
+export function readInvitation(raw: Uint8Array): UnverifiedInvitation {
+  try {
+    const content = decode(raw, LIMIT)
+    const fields = new Fields(content)
+    fields.version()
+    const head = fields.object("head")
+    const invitation: UnverifiedInvitation = {
+      certificate: readCertificate(fields.bytes("cert")),
+      change0: fields.bytes("change0", 32),
+      circle: fields.id<CircleId>("circle"),
+      created: fields.time("created"),
+      expires: fields.time("expires"),
+      head: { n: head.count("n"), hash: head.bytes("hash", 32) },
+      identity: fields.bytes("identity", 32),
+      signature: fields.bytes("sig", 64),
+      signed: withoutSignature(content),
+      user: fields.id<UserId>("user"),
+    }
+    head.end()
+    fields.end()
+    return invitation
+  } catch (cause) {
+    if (cause instanceof NotCanonical) throw new PolicyRefused("bad_invitation", cause)
+    throw cause
+  }
+}
+
+/** To whom the invitation must be. */
+export interface Invitee {
+  readonly circle: CircleId
+  readonly user: UserId
+  readonly identity: Uint8Array
+}
+
+/**
+ * Verifies a whole chain through the invitation's pin and answers the policy that it writes. Throws PolicyRefused.
+ *
+ * The pin must lie on the chain: change 0, and the change `head.n`, which must be the one that invites this person; the
+ * invitation's signer must have been a coordinator then. What came after the pin must fold as any chain does.
+ */
+export async function foldThroughInvitation(
+  changes: readonly Uint8Array[],
+  raw: Uint8Array,
+  invitee: Invitee,
+): Promise<Policy> {
+  const invitation = readInvitation(raw)
+  const read = changes.map(readChange)
+  const [first, ...rest] = read
+  const pinned = read[invitation.head.n]
+  if (first === undefined || pinned === undefined) throw new PolicyRefused("broken_chain")
+  if (!sameBytes(first.hash, invitation.change0) || !sameBytes(pinned.hash, invitation.head.hash)) {
+    throw new PolicyRefused("broken_chain")
+  }
+  const { op } = pinned
+  const namesMe =
+    invitation.circle === invitee.circle &&
+    invitation.user === invitee.user &&
+    sameBytes(invitation.identity, invitee.identity) &&
+    op.type === "invite" &&
+    op.person.user === invitee.user &&
+    sameBytes(op.person.identity, invitee.identity)
+  if (!namesMe) throw new PolicyRefused("wrong_invitation")
+
+  let policy = await begin(first, invitee.circle)
+  for (const change of rest) {
+    if (change === pinned) await checkSigner(invitation, policy)
+    policy = await apply(policy, change)
+  }
+  return policy
+}
+
+/** `policy` is the one in which the inviter invited. */
+async function checkSigner(invitation: UnverifiedInvitation, policy: Policy): Promise<void> {
+  const inviter = policy.persons.get(invitation.certificate.user)
+  if (inviter?.role !== "coordinator") throw new PolicyRefused("wrong_invitation")
+  const certificate = await verifyCertificate(invitation.certificate, inviter.identity)
+  if (certificate === undefined) throw new PolicyRefused("wrong_invitation")
+  if (!(await verifyWithLabel(certificate.key, LABEL, invitation.signed, invitation.signature))) {
+    throw new PolicyRefused("wrong_invitation")
+  }
+}

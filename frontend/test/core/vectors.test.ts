@@ -1,0 +1,121 @@
+/** The files that Python and TypeScript both read: here with the client's code. */
+import { describe, expect, test } from "vitest"
+import canonical from "../../../tests/vectors/canonical.json"
+import certificates from "../../../tests/vectors/certificate.json"
+import envelopes from "../../../tests/vectors/envelope.json"
+import log from "../../../tests/vectors/loghash.json"
+import padding from "../../../tests/vectors/padme.json"
+import policies from "../../../tests/vectors/policy.json"
+import { fromBase64, toBase64 } from "../../src/core/encoding/base64.ts"
+import { decode, encode, NotCanonical } from "../../src/core/encoding/canonical.ts"
+import { padme } from "../../src/core/encoding/padme.ts"
+import { openEnvelope, verifyEnvelope } from "../../src/core/envelope/envelope.ts"
+import { LOG_START, nextPlace } from "../../src/core/envelope/log.ts"
+import { EnvelopeRefused } from "../../src/core/envelope/refused.ts"
+import { readCertificate, verifyCertificate } from "../../src/core/identity/certificate.ts"
+import { asId, type CircleId, type UserId } from "../../src/core/ids.ts"
+import { applyCommit, fold } from "../../src/core/policy/fold.ts"
+import { foldThroughInvitation } from "../../src/core/policy/invitation.ts"
+import { readNote } from "../../src/core/policy/note.ts"
+import { readPolicy, writePolicy } from "../../src/core/policy/policy.ts"
+import { PolicyRefused } from "../../src/core/policy/refused.ts"
+import { asText, onDisk, vectors } from "../vectors/generate.ts"
+
+/** The code of a refusal, or null when nothing was refused. */
+async function codeOf(act: () => unknown): Promise<string | null> {
+  try {
+    await act()
+    return null
+  } catch (error) {
+    if (error instanceof PolicyRefused || error instanceof EnvelopeRefused) return error.code
+    throw error
+  }
+}
+
+test("the files are what the generator writes", async () => {
+  for (const [name, content] of Object.entries(await vectors())) expect(await onDisk(name), name).toBe(asText(content))
+})
+
+describe("canonical JSON", () => {
+  test.each(canonical.canonical)("keeps %s", (bytes) => {
+    const value = decode(fromBase64(bytes), 4096)
+    expect(toBase64(encode(value))).toBe(bytes)
+  })
+  test.each(canonical.refused)("refuses $name", ({ bytes }) => {
+    expect(() => decode(fromBase64(bytes), 4096)).toThrow(NotCanonical)
+  })
+  test("refuses more than the limit, and what is too deep to read", () => {
+    expect(() => decode(encode({ a: "x".repeat(100) }), 100)).toThrow(NotCanonical)
+    const deep = new TextEncoder().encode(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)
+    expect(() => decode(deep, 1_000_000)).toThrow(NotCanonical)
+  })
+})
+
+test.each(padding.lengths)("Padmé pads $length to $padded", ({ length, padded }) => {
+  expect(padme(length)).toBe(padded)
+})
+
+test("the log's hash chains place by place", () => {
+  let place = LOG_START
+  for (const { digest, hash, seq } of log.places) {
+    place = nextPlace(place, fromBase64(digest))
+    expect([place.seq, toBase64(place.hash)]).toEqual([seq, hash])
+  }
+  const { after, before, digest } = log.far
+  const next = nextPlace({ seq: before.seq, hash: fromBase64(before.hash) }, fromBase64(digest))
+  expect([next.seq, toBase64(next.hash)]).toEqual([after.seq, after.hash])
+})
+
+test.each(certificates.cases)("certificate: $name", async ({ certificate, code, identity_key }) => {
+  if (code === "malformed") {
+    expect(() => readCertificate(fromBase64(certificate))).toThrow(NotCanonical)
+    return
+  }
+  const verified = await verifyCertificate(readCertificate(fromBase64(certificate)), fromBase64(identity_key))
+  expect(verified === undefined ? "bad_signature" : null).toBe(code)
+})
+
+describe("policy", () => {
+  const circle = asId<CircleId>(policies.circle)
+
+  test.each(policies.chains)("chain: $name", async ({ changes, code, policy }) => {
+    const folded: { policy?: string } = {}
+    const refused = await codeOf(async () => {
+      folded.policy = toBase64(writePolicy(await fold(changes.map(fromBase64), circle)))
+    })
+    expect(refused).toBe(code)
+    expect(folded.policy ?? null).toBe(policy)
+  })
+  test.each(policies.policies)("extension: $name", async ({ code, extension }) => {
+    expect(await codeOf(() => readPolicy(fromBase64(extension)))).toBe(code)
+  })
+  test.each(policies.commits)("commit: $name", async ({ before, code, extension, note }) => {
+    const refused = await codeOf(async () => {
+      const { changes } = readNote(fromBase64(note))
+      await applyCommit(readPolicy(fromBase64(before)), changes, extension === null ? undefined : fromBase64(extension))
+    })
+    expect(refused).toBe(code)
+  })
+  test.each(policies.invitations)("invitation: $name", async ({ changes, code, invitation, me }) => {
+    const invitee = { circle, user: asId<UserId>(me.user), identity: fromBase64(me.identity) }
+    const read = (): Promise<unknown> =>
+      foldThroughInvitation(changes.map(fromBase64), fromBase64(invitation), invitee)
+    expect(await codeOf(read)).toBe(code)
+  })
+})
+
+test.each(envelopes.cases)("envelope: $name", async ({ code, envelope }) => {
+  const keys: Readonly<Record<string, string>> = envelopes.leaf_keys
+  const place = {
+    circle: asId<CircleId>(envelopes.place.circle),
+    epoch: envelopes.place.epoch,
+    leafKey: (device: string) => {
+      const key = keys[device]
+      return key === undefined ? undefined : fromBase64(key)
+    },
+  }
+  const refused = await codeOf(async () => {
+    openEnvelope(await verifyEnvelope(fromBase64(envelope), place), fromBase64(envelopes.content_key))
+  })
+  expect(refused).toBe(code)
+})
