@@ -90,7 +90,7 @@ def _wheel_address(name: str) -> str:
     listing = json.loads(_fetch(page, accept="application/vnd.pypi.simple.v1+json"))
     for file in listing["files"]:
         if file["filename"] == name:
-            return urllib.parse.urljoin(page, file["url"])
+            return urllib.parse.urljoin(page, str(file["url"]))
     raise Refusal(f"{page} does not list {name}.")
 
 

@@ -73,7 +73,7 @@ def committed_db(
     with django_db_blocker.unblock(), cluster.clone() as name, connected_to(name):
         for key, value in PARTS.environment(name).items():
             monkeypatch.setenv(key, value)
-        settings.DATABASE_URL = PARTS.url("app", name)
+        settings.DATABASE_URL = PARTS.postgres.url("app", name)
         yield name
 
 

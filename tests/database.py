@@ -16,7 +16,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from config.services import DATABASE, Services
+from config.postgres import DATABASE
+from config.services import Services
 
 TEMPLATE = f"{DATABASE}_template"
 
@@ -49,7 +50,7 @@ class Cluster:
         self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
 
     def _admin(self, statement: sql.Composed) -> None:
-        with closing(psycopg.connect(self.services.url("postgres", "postgres"), autocommit=True)) as connection:
+        with closing(psycopg.connect(self.services.postgres.url("postgres", "postgres"), autocommit=True)) as connection:
             connection.execute(statement)
 
 
