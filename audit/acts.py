@@ -1,8 +1,8 @@
-"""The closed vocabulary: every act that the product can trace, and what it is in FHIR, how grave, and how long it is kept. Pure.
+"""The closed vocabulary of acts: what each is in FHIR, how grave it is, how long it is kept. Pure.
 
-One row per act; docs/audit.md shows the same table and a test compares them. An act that is missing here cannot be declared
-(`audit.doors`) nor recorded (`audit.services`). Sources: FHIR R4 AuditEvent (type, subtype, action), DICOM PS3.16 CID 400 and 403,
-HL7 v3 PurposeOfUse, FHIR R5 AuditEvent.severity.
+One row per act; docs/audit.md shows the same table and a test compares them. An act that is missing here cannot be
+declared (`audit.doors`) nor recorded (`audit.services`). Sources: FHIR R4 AuditEvent (type, subtype, action), DICOM
+PS3.16 CID 400 and 403, HL7 v3 PurposeOfUse, FHIR R5 AuditEvent.severity.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Retention = Literal["access", "security"]  # 36 and 12 months unless the organis
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`type` and `subtype` are DICOM codes when numeric; otherwise `rest` and a FHIR interaction. `why` is the usual purpose of use."""
+    """`type` and `subtype`: DICOM when numeric, else `rest` and a FHIR interaction. `why`: the usual purpose of use."""
 
     type: str
     subtype: str

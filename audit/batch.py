@@ -1,8 +1,8 @@
 """Events by the batch: made, stamped, written through one connection, in Django or beside it.
 
-`chat.store` (asynchronous psycopg, one transaction for many messages) uses it directly; `audit.services` uses it for one act.
-Relies on the SQL functions of migration 0002. What belongs to a connection is kept with the connection: its writer and the
-pseudonyms it has already seen committed.
+`chat.store` (asynchronous psycopg, one transaction for many messages) uses it directly; `audit.services` uses it for
+one act. Relies on the SQL functions of migration 0002. What belongs to a connection is kept with the connection: its
+writer and the pseudonyms it has already seen committed.
 
     writer = await batch.open_writer(connection)
     names = await batch.pseudonyms(connection, "Person", ids)
@@ -117,7 +117,7 @@ def leaves(events: Sequence[Event], writer: int, first_n: int) -> tuple[list[str
 
 
 def opening(writer: int, ended: Iterable[tuple[int, int]]) -> list[Event]:
-    """The first events of a writer: that it begins, and that others were found ended, with how many events each had written."""
+    """A writer's first events: that it begins, and which others have ended, after how many events."""
     return [
         event("writer.open", actor=SYSTEM, obj=f"Writer/{writer}"),
         *(event("writer.close", actor=SYSTEM, obj=f"Writer/{other}", cnt=written) for other, written in ended),
@@ -135,7 +135,7 @@ async def open_writer(connection: AsyncConnection[Any]) -> Writer:
 
 
 async def pseudonyms(connection: AsyncConnection[Any], kind: str, ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Pseudonyms of subjects that an earlier act has bound (who joined a circle, the circle itself); cache them with the connection.
+    """Pseudonyms of subjects that an earlier act has bound; the caller keeps them with the connection.
 
     Raises AuditError when one is not bound: the act that let the subject in left no trace.
     """

@@ -1,6 +1,7 @@
-"""What an event says in words (a reason, a detail), sealed beside the log; the leaf only commits to it, so that it can be erased.
+"""What an event says in words, sealed beside the log; the leaf only commits to it, so that it can be erased.
 
-Used by `audit.services` and by whoever may open details (the officer's desk). Relies on AUDIT_DETAIL_KEYS, which no database holds.
+Used by `audit.services` and by whoever may open details (the officer's desk). Relies on AUDIT_DETAIL_KEYS, which no
+database holds.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from audit.models import Detail
 LABELS: Final = {"det": "cordee audit detail", "rsn": "cordee audit reason"}
 SALT: Final = 32  # bytes; without them a short reason could be guessed from its commitment
 
-Json = Mapping[str, "str | int | bool | None | list[str] | Mapping[str, str | int | bool | None]"]
+Json = Mapping[str, str | int | bool | list[str] | None]
 
 
 class Note:
-    """One thing to be kept for an event: its commitment goes into the leaf, the rest is sealed once the event has its id."""
+    """One thing to keep for an event: the leaf takes its commitment, the rest is sealed under the event's id."""
 
     def __init__(self, key: Literal["det", "rsn"], content: str | Json) -> None:
         self.key = key
@@ -37,12 +38,13 @@ class Note:
 
     def keep(self, event_id: UUID) -> None:
         version = max(settings.AUDIT_DETAIL_KEYS)
-        sealed = Aead(settings.AUDIT_DETAIL_KEYS[version]).encrypt(self.salt + self.content, aad=_place(event_id, self.key))
+        box = Aead(settings.AUDIT_DETAIL_KEYS[version])
+        sealed = box.encrypt(self.salt + self.content, aad=_place(event_id, self.key))
         Detail.objects.create(event_id=event_id, key=self.key, version=version, sealed=bytes(sealed))
 
 
 def open_detail(detail: Detail) -> tuple[bytes, bytes]:
-    """`(content, commitment)`: JSON text, and what the event's leaf must hold. Raises nacl.exceptions.CryptoError when altered."""
+    """`(JSON text, commitment)`; the event's leaf must hold the latter. Raises CryptoError (nacl) when altered."""
     box = Aead(settings.AUDIT_DETAIL_KEYS[detail.version])
     opened = box.decrypt(bytes(detail.sealed), aad=_place(detail.event_id, detail.key))
     salt, content = opened[:SALT], opened[SALT:]

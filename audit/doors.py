@@ -6,8 +6,9 @@
 
     ACTIONS = {"join": audited("circle.listen")(join), "ping": not_audited("says nothing and shows nothing")(ping)}
 
-Used by every `api.py` and by `chat.consumers`; tests/integration/test_audit_coverage.py fails on a door without either. An audited
-HTTP operation is one transaction: the acts inside it and their events stand or fall together, before the first byte leaves.
+Used by every `api.py` and by `chat.consumers`; tests/integration/test_audit_coverage.py fails on a door without
+either. An audited HTTP operation is one transaction: the acts inside it and their events stand or fall together,
+before the first byte leaves.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from inspect import iscoroutinefunction
-from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar, cast
+from inspect import iscoroutinefunction, signature
+from typing import Any, Final, Protocol, TypeVar, cast
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -30,7 +31,6 @@ from audit.errors import Untraced
 from audit.events import Actor
 from audit.services import actor_of, record, record_refusal, recorded
 
-P = ParamSpec("P")
 R = TypeVar("R")
 Door = TypeVar("Door", bound=Callable[..., Any])
 
@@ -53,14 +53,15 @@ class Acting(Protocol):
 
 
 def audited(act: str) -> Callable[[Door], Door]:
-    """Declare the act that a door performs. Raises KeyError for an act outside the vocabulary, when the module is loaded.
+    """Declare the act that a door performs. KeyError, when the module loads, for an act outside the vocabulary.
 
-    On an HTTP operation (a plain function of a request): it runs in one transaction. An operation that changes something must have
-    recorded `act` in it, or Untraced rolls everything back; for a disclosure the event is written here if the operation has not,
-    with the circle that the path names (`circle_id`). Refusals, also those before the operation (signed out, bad input), are traced after the
-    roll-back with the code that the client is told.
+    On an HTTP operation (a plain function of a request): it runs in one transaction. An operation that changes
+    something must have recorded `act` in it, or Untraced rolls everything back; for a disclosure the event is written
+    here if the operation has not, with the circle that the path names (`circle_id`). Refusals, also those before the
+    operation (signed out, bad input), are traced after the roll-back with the code that the client is told.
 
-    On a socket action (`async def action(consumer, frame)`): refusals are traced; what succeeds is recorded by the service it calls.
+    On a socket action (`async def action(consumer, frame)`): refusals are traced; what succeeds is recorded by the
+    service it calls.
     """
     reads = ACTS[act].reads
 
@@ -92,17 +93,19 @@ def declared_act(operation: Callable[..., Any]) -> Declared | None:
     return getattr(operation, _MARK, None)
 
 
-def _operation(act: str, operation: Callable[Concatenate[HttpRequest, P], R], *, reads: bool) -> Callable[Concatenate[HttpRequest, P], R]:
+def _operation(act: str, operation: Callable[..., R], *, reads: bool) -> Callable[..., R]:
     @wraps(operation)
-    def traced(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+    def traced(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
         with transaction.atomic():
             answer = operation(request, *args, **kwargs)
             if not recorded(act):
                 if not reads:
                     raise Untraced(f"{operation.__module__}.{operation.__qualname__} has not recorded {act}.")
-                record(act, actor=actor_of(request), circle_id=cast("UUID | None", kwargs.get("circle_id")))
+                record(act, actor=actor_of(request), circle_id=kwargs.get("circle_id"))
         return answer
 
+    # ninja resolves annotations in the globals of the function that it is given: these are ours, not the operation's.
+    traced.__signature__ = signature(operation, eval_str=True)  # type: ignore[attr-defined]
     return traced
 
 

@@ -12,7 +12,7 @@ class AuditError(Exception):
 
 
 class LeafRefused(AuditError):
-    """The event does not have the form of the schema; `key` is the offending key. Its value is not repeated: it may name somebody."""
+    """The event has not the form of the schema at `key`. The value is not repeated: it may name somebody."""
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key}: {reason}")

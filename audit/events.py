@@ -1,8 +1,9 @@
-"""The event of the trail: its closed schema, its one exact text (the leaf), its MAC. Pure: no framework, no clock, no randomness.
+"""The event of the trail: its closed schema, its one exact text (the leaf), its MAC. Pure: no clock, no randomness.
 
-Used by `audit.services` (one act), `audit.batch` (many), and by every room for `Actor`. The leaf is the RFC 8785 form of a flat
-object of strings, integers and booleans; these bytes are what is stored, hashed and signed. Each key has a shape, and no shape has
-room for a name, an address, an INS, a phone number or a sentence: the log cannot hold what it must not hold.
+Used by `audit.services` (one act), `audit.batch` (many), and by every room for `Actor`. The leaf is the RFC 8785 form
+of a flat object of strings, integers and booleans; these bytes are what is stored, hashed and signed. Each key has a
+shape, and no shape has room for a name, an address, an INS, a phone number or a sentence: the log cannot hold what it
+must not hold.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from audit.acts import ACTS
@@ -29,9 +30,9 @@ OUTCOMES: Final = frozenset({0, 4, 8, 12})  # FHIR: success, minor, serious, maj
 # Subjects go by their pseudonym, also as an object; the rest by their own opaque id.
 SUBJECTS: Final = frozenset({"Person", "Patient", "Circle"})
 OBJECTS: Final = SUBJECTS | {
-    "Announcement", "Attachment", "Consent", "Contact", "Device", "EpochKey", "Export", "Grant", "HealthcareService", "IdentityKey",
-    "Invitation", "Item", "Member", "Message", "Opposition", "Organization", "Practitioner", "PractitionerRole", "Profile",
-    "Report", "Setting", "Subscription", "SyncRun", "Vault", "Writer",
+    "Announcement", "Attachment", "Commit", "Consent", "Contact", "Device", "EpochKey", "Event", "Export", "Grant",
+    "HealthcareService", "IdentityKey", "Invitation", "Member", "Message", "Opposition", "Organization", "Practitioner",
+    "PractitionerRole", "Report", "Setting", "Subscription", "SyncRun", "Vault", "Writer",
 }  # fmt: skip
 # HL7 v3 PurposeOfUse, as far as the product has these purposes.
 PURPOSES: Final = frozenset({"TREAT", "ETREAT", "BTG", "COC", "PATRQT", "HOPERAT", "HSYSADMIN", "HCOMPL", "HLEGAL"})
@@ -41,8 +42,9 @@ PURPOSES: Final = frozenset({"TREAT", "ETREAT", "BTG", "COC", "PATRQT", "HOPERAT
 class Actor:
     """Who acts, as the doors know it. Ids are the rooms' own: the trail turns persons into pseudonyms.
 
-    `session` is a hash, `role` a profession code, `org` an organisation's id, `auth` how the session was opened (`pwd+totp`,
-    `passkey`, …), `on` the person on whose behalf, `net` the keyed hash of the address prefix, `req` the request's id.
+    `session` is a hash, `role` a profession code, `org` an organisation's id, `auth` how the session was opened
+    (`pwd+totp`, `passkey`, …), `on` the person on whose behalf, `net` the keyed hash of the address prefix, `req` the
+    request's id.
     """
 
     user_id: UUID | None
@@ -61,7 +63,7 @@ SYSTEM: Final = Actor(user_id=None, auth="system")  # commands and the trail its
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One act, complete but for its place in a writer's count. Field names are the keys of the leaf; docs/audit.md explains them.
+    """One act, complete but for its place in a writer's count. Fields are the leaf's keys (docs/audit.md).
 
     `who`, `on`, `pat`, `cir` are pseudonyms. Hashes and commitments are base64 of 32 bytes, `n` of 16.
     """
@@ -88,8 +90,8 @@ class Event:
     net: str | None = None
     req: str | None = None
     det: bytes | None = None
-    # Facts of some acts: MLS epoch, place in the circle's log, SHA-256 and size of what was stored, digests of roster and policy
-    # after a commit, and how many things an act touched or showed.
+    # Facts of some acts: MLS epoch, place in the circle's log, SHA-256 and size of what was stored, digests of roster
+    # and policy after a commit, and how many things an act touched or showed.
     epo: int | None = None
     seq: int | None = None
     sha: bytes | None = None
@@ -109,26 +111,26 @@ _HASH = re.compile(r"[0-9a-f]{32}")
 _OBJECT = re.compile(rf"([A-Z][A-Za-z]{{2,31}})/(?:{_UUID.pattern}|[0-9]{{1,10}})")
 
 
-def _uuid(value: UUID) -> str:
+def _uuid(value: object) -> str:
     if not isinstance(value, UUID):
-        raise ValueError("is not a UUID")
+        raise TypeError("is not a UUID")
     return str(value)
 
 
-def _time(value: datetime) -> str:
-    if value.tzinfo is not UTC:
-        raise ValueError("is not in UTC")
+def _time(value: object) -> str:
+    if not isinstance(value, datetime) or value.tzinfo is not UTC:
+        raise ValueError("is not a time in UTC")
     return value.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
-def _count(value: int) -> int:
+def _count(value: object) -> int:
     if type(value) is not int or not 0 <= value < INTEGER_LIMIT:
         raise ValueError("is not a count")
     return value
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def check(value: str) -> str:
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], str]:
+    def check(value: object) -> str:
         if not isinstance(value, str) or pattern.fullmatch(value) is None:
             raise ValueError("does not have its shape")
         return value
@@ -136,8 +138,8 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
     return check
 
 
-def _bytes(size: int) -> Callable[[bytes], str]:
-    def check(value: bytes) -> str:
+def _bytes(size: int) -> Callable[[object], str]:
+    def check(value: object) -> str:
         if not isinstance(value, bytes) or len(value) != size:
             raise ValueError(f"is not {size} bytes")
         return b2a_base64(value, newline=False).decode()
@@ -145,27 +147,33 @@ def _bytes(size: int) -> Callable[[bytes], str]:
     return check
 
 
-def _member(vocabulary: Container[object]) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if value not in vocabulary:
+def _word(vocabulary: Container[str]) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in vocabulary:
             raise ValueError("is not in the vocabulary")
         return value
 
     return check
 
 
-def _object(value: str) -> str:
-    match = _OBJECT.fullmatch(value) if isinstance(value, str) else None
-    if match is None or match[1] not in OBJECTS:
-        raise ValueError("is not type/id of a known type")
+def _outcome(value: object) -> int:
+    if type(value) is not int or value not in OUTCOMES:
+        raise ValueError("is not an outcome")
     return value
 
 
+def _object(value: object) -> str:
+    match = _OBJECT.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[1] not in OBJECTS:
+        raise ValueError("is not type/id of a known type")
+    return match[0]
+
+
 _digest, _token, _keyed = _bytes(32), _matching(_TOKEN), _matching(_HASH)
-_SHAPES: Final[Mapping[str, Callable[[Any], Scalar]]] = {
-    "id": _uuid, "t": _time, "act": _member(ACTS), "out": _member(OUTCOMES), "err": _matching(_CODE),
+_SHAPES: Final[Mapping[str, Callable[[object], Scalar]]] = {
+    "id": _uuid, "t": _time, "act": _word(ACTS), "out": _outcome, "err": _matching(_CODE),
     "who": _uuid, "dev": _uuid, "ses": _keyed, "role": _token, "org": _matching(_UUID), "auth": _token, "on": _uuid,
-    "pat": _uuid, "cir": _uuid, "obj": _object, "why": _member(PURPOSES), "rsn": _digest,
+    "pat": _uuid, "cir": _uuid, "obj": _object, "why": _word(PURPOSES), "rsn": _digest,
     "net": _keyed, "req": _keyed, "node": _token, "det": _digest, "n": _bytes(16),
     "epo": _count, "seq": _count, "sha": _digest, "siz": _count, "ros": _digest, "pol": _digest, "cnt": _count,
 }  # fmt: skip
@@ -187,7 +195,7 @@ def leaf(event: Event, *, writer: int, number: int) -> bytes:
     return canonical(fields)
 
 
-def _checked(key: str, shape: Callable[[Any], Scalar], value: object) -> Scalar:
+def _checked(key: str, shape: Callable[[object], Scalar], value: object) -> Scalar:
     try:
         return shape(value)
     except (ValueError, TypeError) as error:
@@ -225,6 +233,7 @@ def mac(leaf: bytes, key: bytes) -> bytes:
 def commitment(label: str, salt: bytes, content: bytes) -> bytes:
     """Binds a leaf to what is kept beside it; `salt` is 32 secret bytes kept (and erased) with the content.
 
-    SHA-256(label ‖ 0x00 ‖ salt ‖ content). Labels: `cordee audit detail`, `cordee audit reason`, `cordee audit pseudonym`.
+    SHA-256(label ‖ 0x00 ‖ salt ‖ content). Labels: `cordee audit detail`, `cordee audit reason`, `cordee audit
+    pseudonym`.
     """
     return hashlib.sha256(label.encode() + b"\0" + salt + content).digest()

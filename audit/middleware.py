@@ -1,6 +1,6 @@
 """Gives each request its id and the keyed hash of where it comes from, before anything else happens to it.
 
-First in MIDDLEWARE. `audit.services.actor_of` and the doors read it; the socket's consumer makes its own with `net_hash`.
+First in MIDDLEWARE. Read by `audit.services.actor_of`; the socket's consumer makes its own with `new_trace`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PREFIXES: Final = {4: 24, 6: 48}
 
 @dataclass(slots=True)
 class Trace:
-    """`request.audit`: the request's id (32 hexadecimal digits), its network, and who asks once somebody wanted to know."""
+    """`request.audit`: the request's id (32 hexadecimal digits), its network, and, once asked, its actor."""
 
     req: str
     net: str | None
@@ -42,7 +42,9 @@ def net_hash(address: str | None) -> str | None:
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
     network = ipaddress.ip_network((ip, PREFIXES[ip.version]), strict=False)
-    return hashlib.blake2b(network.compressed.encode(), digest_size=16, key=settings.AUDIT_MAC_KEY, person=b"cordee audit net").hexdigest()
+    return hashlib.blake2b(
+        network.compressed.encode(), digest_size=16, key=settings.AUDIT_MAC_KEY, person=b"cordee audit net"
+    ).hexdigest()
 
 
 def new_trace(address: str | None) -> Trace:
@@ -67,7 +69,8 @@ def request_trace(
 
         async def asynchronous(request: HttpRequest) -> HttpResponseBase:
             trace_of(request)
-            return await get_response(request)
+            response: HttpResponseBase = await get_response(request)
+            return response
 
         return asynchronous
 

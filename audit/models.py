@@ -1,6 +1,7 @@
-"""What the trail keeps. Only `audit_append` writes events; nobody changes them (migration 0002 says how that is enforced).
+"""What the trail keeps. Only `audit_append` writes events; nobody changes them: migration 0002 sees to it.
 
-Used by `audit.selectors` to read; other rooms may point at an event (`models.ForeignKey("audit.Event", …)`) and at nothing else here.
+Used by `audit.selectors` to read; other rooms may point at an event (`models.ForeignKey("audit.Event", …)`) and at
+nothing else here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class TransactionId(models.BigIntegerField):
+class TransactionId(models.BigIntegerField):  # type: ignore[type-arg]  # generic for mypy only
     """PostgreSQL's xid8: never reused, ordered by when the transaction began to write."""
 
     def db_type(self, connection: Any) -> str:
@@ -22,7 +23,10 @@ class TransactionId(models.BigIntegerField):
 
 
 class Writer(models.Model):
-    """One database connection that writes events, and how many it has written. `closed` when the connection has been found ended."""
+    """One database connection that writes events, and how many it has written.
+
+    `closed` when the connection has been found ended.
+    """
 
     id = models.BigAutoField(primary_key=True)
     n = models.BigIntegerField(default=0)
@@ -35,7 +39,7 @@ class Writer(models.Model):
 
 
 class Event(models.Model):
-    """`leaf` is the event, exactly as hashed; the other columns are what `audit_append` read in it, so that they cannot disagree."""
+    """`leaf` is the event as it is hashed; the columns below are what `audit_append` read in it, so they agree."""
 
     id = models.UUIDField(primary_key=True)
     leaf = models.TextField()
@@ -66,7 +70,8 @@ class Event(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("xid", "id"), name="audit_event_order"),  # the sequencer's, and "what did this transaction write"
+            # The sequencer's order, and the question "what did this transaction write?".
+            models.Index(fields=("xid", "id"), name="audit_event_order"),
             models.Index(fields=("who", "id"), condition=models.Q(who__isnull=False), name="audit_event_who"),
             models.Index(fields=("pat", "id"), condition=models.Q(pat__isnull=False), name="audit_event_pat"),
             models.Index(fields=("cir", "id"), condition=models.Q(cir__isnull=False), name="audit_event_cir"),
@@ -74,10 +79,10 @@ class Event(models.Model):
 
 
 class Pseudonym(models.Model):
-    """Under which random name a person, a patient or a circle stands in the log. Erasing the row makes the log speak of nobody.
+    """The random name of a person, a patient or a circle in the log. Without this row the log speaks of nobody.
 
-    `event` is the `subject.bind` that names the pseudonym and, in `det`, a commitment to this row made with `salt`: two persons cannot be
-    swapped afterwards.
+    `event` is the `subject.bind` that names the pseudonym and, in `det`, a commitment to this row made with `salt`:
+    two persons cannot be swapped afterwards.
     """
 
     class Kind(models.TextChoices):
@@ -96,7 +101,7 @@ class Pseudonym(models.Model):
 
 
 class Detail(models.Model):
-    """What an event may say in words, sealed with a key outside the database; the leaf commits to it in `key`. May be erased."""
+    """What an event says in words, sealed; its leaf commits to it under `key`. May be erased, never rewritten."""
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="details")

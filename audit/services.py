@@ -1,7 +1,8 @@
 """Recording acts: in the caller's transaction, or not at all.
 
-Every service of the upper rooms calls `record` between its writes and the end of its transaction; the doors (`audit.doors`) record
-reads and refusals. Relies on `audit.batch` (stamping), `audit.subjects` (pseudonyms) and Django's default connection.
+Every service of the upper rooms calls `record` between its writes and the end of its transaction; the doors
+(`audit.doors`) record reads and refusals. Relies on `audit.batch` (stamping), `audit.subjects` (pseudonyms) and
+Django's default connection.
 """
 
 from __future__ import annotations
@@ -56,10 +57,10 @@ def record(
 ) -> UUID:
     """Write one event into the caller's transaction and return its id.
 
-    `obj` is (type, id) with a type of `audit.events.OBJECTS`; a Person (user id), a Patient and a Circle are turned into pseudonyms.
-    `why` is a purpose of use, the act's own by default. `reason` (words) and `detail` are sealed beside the log. `facts` as in
-    `batch.Facts`. Two queries once the subjects are known to this connection. Raises AuditError or DatabaseError: the act must
-    then fail too; KeyError for an act outside the vocabulary.
+    `obj` is (type, id) with a type of `audit.events.OBJECTS`; a Person (user id), a Patient and a Circle are turned
+    into pseudonyms. `why` is a purpose of use, the act's own by default. `reason` (words) and `detail` are sealed
+    beside the log. `facts` as in `batch.Facts`. Two queries once the subjects are known to this connection. Raises
+    AuditError or DatabaseError: the act must then fail too; KeyError for an act outside the vocabulary.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{act} must be recorded in the transaction of the act.")
@@ -67,8 +68,10 @@ def record(
     on = Subject("Person", actor.on) if actor.on else None
     pat = Subject("Patient", patient_id) if patient_id else None
     cir = Subject("Circle", circle_id) if circle_id else None
-    target = Subject(*obj) if obj and obj[0] in SUBJECTS else None
-    notes = [note for note in (Note("rsn", reason) if reason else None, Note("det", detail) if detail else None) if note]
+    target = Subject(obj[0], UUID(str(obj[1]))) if obj and obj[0] in SUBJECTS else None
+    notes = [Note("rsn", reason)] if reason else []
+    if detail:
+        notes.append(Note("det", detail))
     commitments = {note.key: note.commitment for note in notes}
     with connection.cursor() as cursor:
         writer, number, opening = _writer(cursor)
@@ -80,7 +83,7 @@ def record(
             on=names[on] if on else None,
             pat=names[pat] if pat else None,
             cir=names[cir] if cir else None,
-            obj=f"{obj[0]}/{names.get(target, obj[1])}" if obj else None,
+            obj=f"{obj[0]}/{names[target] if target else obj[1]}" if obj else None,
             outcome=outcome,
             error=error,
             why=why,
@@ -95,7 +98,10 @@ def record(
 
 
 def recorded(act: str) -> bool:
-    """Whether the current transaction has written an event of this act. Asks the database: a rolled-back savepoint does not count."""
+    """Whether the current transaction has written an event of this act.
+
+    Asks the database: a rolled-back savepoint does not count.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM audit_event WHERE xid = pg_current_xact_id_if_assigned() AND act = %s)", (act,)
@@ -106,9 +112,10 @@ def recorded(act: str) -> bool:
 def record_refusal(act: str, *, actor: Actor, status: int, code: str, circle_id: UUID | None = None) -> None:
     """Trace a refused act in a transaction of its own; call it after the roll-back.
 
-    `status` is the HTTP meaning of the refusal: 401, 403 and 404 are outcome 8 (no right, or not to be told), other refusals 4, 5xx 12.
-    A circle that was never seen by the log is left out: strangers cannot make names by guessing ids. Nobody's refusals
-    are not recorded (anybody could fill the log). Does not raise: the refusal stands without its trace, and the operator's log says so.
+    `status` is the HTTP meaning of the refusal: 401, 403 and 404 are outcome 8 (no right, or not to be told), other
+    refusals 4, 5xx 12. A circle that was never seen by the log is left out: strangers cannot make names by guessing
+    ids. Nobody's refusals are not recorded (anybody could fill the log). Does not raise: the refusal stands without
+    its trace, and the operator's log says so.
     """
     if actor.user_id is None:
         return
@@ -122,9 +129,9 @@ def record_refusal(act: str, *, actor: Actor, status: int, code: str, circle_id:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks, with the request's id and network. The person comes from the callable that `settings.AUDIT_ACTOR` names.
+    """Who asks, with the request's id and network. Asked once per request.
 
-    That callable takes the request and returns an Actor; this floor knows no accounts. Asked once per request.
+    `settings.AUDIT_ACTOR` names the callable that makes an Actor of a request: this floor knows no accounts.
     """
     trace = trace_of(request)
     if trace.actor is None:
@@ -157,7 +164,7 @@ def _names(cursor: CursorWrapper, wanted: set[Subject]) -> tuple[Names, list[Eve
 
 
 def _writer(cursor: CursorWrapper) -> tuple[int, int, list[Event]]:
-    """This connection's writer, its next number, and the events with which it begins if it has not begun or was rolled back."""
+    """This connection's writer, its next number, and its first events when it begins here (or was rolled back)."""
     station = _station()
     if station.writer is not None:
         cursor.execute(batch.SQL_WRITER_NEXT, (station.writer,))

@@ -51,7 +51,8 @@ def bind(cursor: CursorWrapper, subjects: Iterable[Subject]) -> tuple[Names, lis
     """
     names: Names = {}
     events: list[Event] = []
-    for one in sorted(set(subjects), key=lambda one: (one.kind, one.id)):  # one order, so that two binders never wait for each other
+    # In one order, so that two binders never wait for each other.
+    for one in sorted(set(subjects), key=lambda one: (one.kind, one.id)):
         pseudonym, salt = uuid4(), os.urandom(32)
         det = binding_commitment(one, pseudonym, salt)
         binding = batch.event("subject.bind", actor=SYSTEM, obj=f"{one.kind}/{pseudonym}", det=det)

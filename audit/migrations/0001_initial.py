@@ -42,7 +42,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("w", "wn"), name="audit_event_once"),
                     models.CheckConstraint(
-                        condition=models.Q(act="writer.open", wn=1) | (~models.Q(act="writer.open") & models.Q(wn__gt=1)),
+                        condition=models.Q(act="writer.open", wn=1)
+                        | (~models.Q(act="writer.open") & models.Q(wn__gt=1)),
                         name="audit_event_opened",
                     ),
                 ],
@@ -58,7 +59,9 @@ class Migration(migrations.Migration):
                 ("closed", models.DateTimeField(null=True)),
             ],
             options={
-                "indexes": [models.Index(fields=["id"], condition=models.Q(closed=None), name="audit_writer_open_ones")],
+                "indexes": [
+                    models.Index(fields=["id"], condition=models.Q(closed=None), name="audit_writer_open_ones")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,7 +79,10 @@ class Migration(migrations.Migration):
             name="Pseudonym",
             fields=[
                 ("pseudonym", models.UUIDField(primary_key=True, serialize=False)),
-                ("kind", models.TextField(choices=[("Person", "Person"), ("Patient", "Patient"), ("Circle", "Circle")])),
+                (
+                    "kind",
+                    models.TextField(choices=[("Person", "Person"), ("Patient", "Patient"), ("Circle", "Circle")]),
+                ),
                 ("subject", models.UUIDField()),
                 ("salt", models.BinaryField(max_length=32)),
                 ("event", models.OneToOneField("audit.event", models.PROTECT, related_name="+")),

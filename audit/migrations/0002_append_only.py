@@ -15,12 +15,14 @@ def enforce(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         missing = set(ROLES) - {name for (name,) in cursor.fetchall()}
         if missing:
             raise RuntimeError(
-                f"PostgreSQL has no role {', '.join(sorted(missing))}. The log's protection rests on them: create them first "
-                f"(docs/operations.md), then run config/roles.sql and migrate as cordee_owner."
+                f"PostgreSQL has no role {', '.join(sorted(missing))}. The log's protection rests on the four roles: "
+                f"create them first (docs/operations.md), run config/roles.sql, then migrate as cordee_owner."
             )
         cursor.execute("SELECT current_user")
         if (user := cursor.fetchone()[0]) != "cordee_owner":
-            raise RuntimeError(f"Migrations run as cordee_owner (MIGRATION_DATABASE_URL, --database owner), not as {user}.")
+            raise RuntimeError(
+                f"Migrations run as cordee_owner (MIGRATION_DATABASE_URL, --database owner), not as {user}."
+            )
         cursor.execute(Path(__file__).with_name("append_only.sql").read_text())
 
 
