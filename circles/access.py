@@ -1,9 +1,9 @@
 """THE GATE: who may do what in which circle. Every door asks here; nothing else in the project touches guardian.
 
-Used by `circles.services`, `circles.selectors` and `chat`. Relies on django-guardian with direct foreign keys: a right is a
-row that joins a person, a permission and a circle by real foreign keys, so that a question is one query on one index.
-Only a person's own rows count. The group tables exist for rights of structures (part of the schema from the first
-migration), but nobody comes into a circle through a group: a circle has no member whom its members did not see enter.
+Used by `circles.services`, `circles.selectors` and `chat`. Relies on django-guardian with direct foreign keys: a right
+is a row that joins a person, a permission and a circle by real foreign keys, so that a question is one query. Only a
+person's own rows count. The group tables are in the schema from the first migration, for rights over structures; nobody
+comes into a circle through a group, because a circle has no member whom its members did not see enter.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class OrganizationGroupObjectPermission(GroupObjectPermissionBase):
     content_object = models.ForeignKey("directory.Organization", on_delete=models.CASCADE, related_name="+")
 
 
-def circle_for(user_id: UUID | None, circle_id: UUID, *any_of: Ability) -> Circle:
+def circle_for(user_id: UUID, circle_id: UUID, *any_of: Ability) -> Circle:
     """The circle, if this person may do one of these things in it now; otherwise NotFound, whatever the reason.
 
     One query. Inside a transaction that changes memberships, lock the circle first and ask afterwards.
@@ -62,8 +62,8 @@ def circle_for(user_id: UUID | None, circle_id: UUID, *any_of: Ability) -> Circl
     return right.content_object
 
 
-def abilities(user_id: UUID | None, circle_id: UUID) -> frozenset[Ability]:
-    """Everything this person may do in this circle now; empty for a stranger and for a circle that is not there. One query."""
+def abilities(user_id: UUID, circle_id: UUID) -> frozenset[Ability]:
+    """Everything this person may do in this circle now: nothing for a stranger, or in no circle at all. One query."""
     rights = _rights_in_force().filter(user_id=user_id, content_object_id=circle_id)
     return frozenset(cast("Collection[Ability]", rights.values_list("permission__codename", flat=True)))
 

@@ -1,7 +1,7 @@
 """The door of this room: who I am, my circles, one circle, whom I could invite, what I am invited to.
 
-Opening a circle is `chat.api`'s (it makes the MLS group), inviting and ending are commits on the socket. Every answer that
-discloses something is in the trail before its first byte leaves.
+Opening a circle is `chat.api`'s (it makes the MLS group), inviting and ending are commits on the socket. Every answer
+that discloses something is in the trail before its first byte leaves.
 """
 
 from __future__ import annotations

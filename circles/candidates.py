@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from directory.selectors import RoleEntry
+
 from accounts.models import IdentityKey
 from accounts.selectors import active_identities
 from circles import access
 from circles.models import Invitation, Professional
 from circles.roles import eligible
-from circles.schemas import Candidate, Candidates, Organisation, Profession, Why
+from circles.schemas import Candidate, Candidates, Profession, Why
 from circles.selectors import text_of
 from directory import selectors as directory
-from directory.selectors import RoleEntry
 
 # One screen: whoever is not in it is found by typing more.
 SHOWN: Final = 20

@@ -1,7 +1,7 @@
 """The identity of a patient (INS): which traits there are, and which combinations of them may exist.
 
 Used by `circles.services.open_circle`, `circles.patients` and `circles.selectors`. Pure.
-Sources: référentiel INS and référentiel national d'identitovigilance (RNIV) of the ANS, docs/validation.md "Patient identity".
+Sources: the référentiel INS and the référentiel national d'identitovigilance (RNIV) of the ANS.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _BIRTHPLACE: Final = re.compile(r"(?:\d\d|2[AB])\d{3}", re.ASCII)
 class PatientTraits:
     """A patient's identity that breaks no rule: building one that does raises Unacceptable with the rule's code.
 
-    Names are kept in composed form (NFC), without space around them. `birthplace` is an INSEE code. `matricule` is the number with its key, 15
-    characters without spaces, and `oid` says which kind of number it is; both or neither.
+    Names are kept in composed form (NFC), without space around them. `birthplace` is an INSEE code. `matricule` is the
+    number with its key, 15 characters without spaces, and `oid` says which kind of number it is; both or neither.
     """
 
     birth_name: str
@@ -113,12 +113,6 @@ def key_of(number: str) -> int:
 
 def has_right_key(matricule: str) -> bool:
     return int(matricule[13:]) == key_of(matricule[:13])
-
-
-def plain(name: str) -> str:
-    """A name as it is compared: upper case, no accents, one space wherever something other than a letter stood."""
-    letters = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
-    return " ".join("".join(each if each.isalpha() else " " for each in letters.upper()).split())
 
 
 def _name(text: str) -> str:

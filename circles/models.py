@@ -1,10 +1,13 @@
 """Circles, whose they are, and who is in them, was in them, or was asked to be.
 
-Written by `circles.services` only; read by `circles.selectors`. `patients` seals what `Patient` holds. Rows are never deleted: a
-membership that ended stays, with its end. The tables of rights belong to the gate and are imported so that Django finds them.
+Written by `circles.services` only; read by `circles.selectors`. `circles.patients` seals what `Patient` holds. Rows are
+never deleted: a membership that ended stays, with its end. The tables of rights belong to the gate and are imported so
+that Django finds them.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -117,7 +120,7 @@ class Place(models.Model):
 
     class Meta:
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 name="circles_%(class)s_guest_has_end",
                 condition=~Q(role="guest") | Q(not_after__isnull=False),

@@ -1,8 +1,8 @@
 """Patient traits at rest: sealed with a key that is not in the database, found again by equality only.
 
-Used by `circles.services` and `circles.selectors`. Relies on `settings.PATIENT_KEYS` (the highest version seals, all open)
-and `settings.BLIND_INDEX_KEY`. XChaCha20-Poly1305 with the patient's id and the key version as associated data: a sealed
-value moved to another row does not open.
+Used by `circles.services` and `circles.selectors`. Relies on `settings.PATIENT_KEYS` (the highest version seals, all
+open) and `settings.BLIND_INDEX_KEY`. XChaCha20-Poly1305 with the patient's id and the key version as associated data: a
+sealed value moved to another row does not open.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from django.db.models import Q, QuerySet
 from nacl.secret import Aead
 from uuid_utils.compat import uuid7
 
-from circles.ins import PatientTraits, plain
+from circles.ins import PatientTraits
 from circles.models import Patient
+from directory.keys import key
 
 
 def create_patient(traits: PatientTraits) -> Patient:
@@ -36,7 +37,7 @@ def create_patient(traits: PatientTraits) -> Patient:
 
 
 def open_traits(patient: Patient) -> PatientTraits:
-    """Raises nacl.exceptions.CryptoError when the row was altered, and KeyError when its key was taken away too early."""
+    """Raises nacl.exceptions.CryptoError when the row was altered, KeyError when its key was taken away too early."""
     box = Aead(settings.PATIENT_KEYS[patient.key_version])
     content = json.loads(box.decrypt(bytes(patient.sealed), _associated(patient.id, patient.key_version)))
     birth_date, attributes = date.fromisoformat(content.pop("birth_date")), tuple(content.pop("attributes"))
@@ -57,7 +58,7 @@ def _associated(patient_id: UUID, version: int) -> bytes:
 
 def _traits_index(traits: PatientTraits) -> bytes:
     """Over the five strict traits as they are compared, so that spelling with or without accents finds the same row."""
-    names = (plain(traits.birth_name), plain(traits.given_names))
+    names = (key(traits.birth_name), key(traits.given_names))
     return _blind("traits", *names, traits.birth_date.isoformat(), traits.sex, traits.birthplace)
 
 

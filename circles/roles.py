@@ -20,7 +20,7 @@ GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 ABILITIES: Final[tuple[Ability, ...]] = get_args(Ability)
 
 # A guest looks on for a while; somebody who shall write for a while is a member with an end date.
-ROLE_ABILITIES: Final = MappingProxyType[Role, frozenset[Ability]](
+ROLE_ABILITIES: Final = MappingProxyType[str, frozenset[Ability]](
     {
         "coordinator": frozenset({"read", "send", "invite", "remove"}),
         "member": frozenset({"read", "send"}),

@@ -24,7 +24,7 @@ _EARLIEST_ZONE: Final = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecord:
-    """The patient's prior consent to share with somebody outside the care team; `recorded_by` is a member of the circle."""
+    """The patient's prior consent to share with somebody outside the care team; a member of the circle recorded it."""
 
     given_on: date
     how: str

@@ -1,6 +1,6 @@
 """What the operations of this room answer, exactly as docs/protocol.md "HTTP" writes it. Bytes are base64.
 
-Built by `circles.selectors`, sent by `circles.api` and `chat.api`. Pure; this room's operations take nothing but ids and a query.
+Built by `circles.selectors` and `circles.candidates`, sent by `circles.api` and `chat.api`. Pure.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from uuid import UUID
 from circles.ins import Attribute, Sex, Status
 from circles.roles import Ability, Ground, Role
 
+Kind = Literal["care", "team", "direct"]
+State = Literal["open", "closed"]
 Sector = Literal["health", "medico_social", "social"]
 Why = Literal["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"]
 
@@ -89,8 +91,8 @@ class PatientShown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircleRow:
     id: UUID
-    kind: Literal["care", "team", "direct"]
-    state: Literal["open", "closed"]
+    kind: Kind
+    state: State
     patient: PatientShown
     colour: str
     weave: int

@@ -1,6 +1,7 @@
-"""What people may see of circles and of each other. Each answers only after the gate, or only about the person who asks.
+"""What people may see of circles and of each other. Each answers after the gate, or only about the person who asks.
 
-Used by `circles.api` and `chat`; `circles.candidates` has the search. The number of queries does not grow with the answer.
+Used by `circles.api` and `chat`; `circles.candidates` has the search. The number of queries does not grow with the
+answer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from circles.schemas import (
     CircleDetail,
     CircleRow,
     Inviter,
+    Kind,
     Me,
     MemberRow,
     MyInvitation,
@@ -36,6 +38,7 @@ from circles.schemas import (
     Profession,
     ProfessionalCard,
     Sector,
+    State,
 )
 from directory.models import PractitionerRole
 
@@ -88,13 +91,14 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
     members = list(circle.members.filter(ended=None).select_related(*_HELD).order_by("joined"))
-    pending = circle.invitations.filter(state=Invitation.State.PENDING).select_related(*_HELD).order_by("created")
+    invited = circle.invitations.filter(state=Invitation.State.PENDING).select_related(*_HELD).order_by("created")
     row = _row(circle, user_id, {each.user_id: cast("Role", each.role) for each in members}, held)
     return CircleDetail(
         **{name: getattr(row, name) for name in CircleRow.__dataclass_fields__},
         members=[MemberRow(**_place(each), since=each.joined) for each in members],
         invitations=[
-            PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires) for each in pending
+            PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires)
+            for each in invited
         ],
     )
 
@@ -128,8 +132,9 @@ def card(held: PractitionerRole) -> CardFields:
         civility=practitioner.civility,
         profession=Profession(code=held.profession_code, label=held.profession_label),
         sector=cast("Sector", held.sector),
-        organisation=organization
-        and Organisation(id=organization.id, name=organization.name, city=organization.city or None),
+        organisation=None
+        if organization is None
+        else Organisation(id=organization.id, name=organization.name, city=organization.city or None),
     )
 
 
@@ -155,8 +160,8 @@ def _row(circle: Circle, user_id: UUID, roles: dict[UUID, Role], held: frozenset
     traits = patient_of(circle)
     return CircleRow(
         id=circle.id,
-        kind=Circle.Kind(circle.kind).value,
-        state=Circle.State(circle.state).value,
+        kind=cast("Kind", circle.kind),
+        state=cast("State", circle.state),
         patient=_patient(traits, matricule=traits.shown_matricule),
         colour=circle.colour,
         weave=circle.weave,

@@ -8,164 +8,455 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('directory', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("directory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key_version', models.PositiveSmallIntegerField()),
-                ('sealed', models.BinaryField()),
-                ('traits_index', models.BinaryField(db_index=True, max_length=32)),
-                ('matricule_index', models.BinaryField(db_index=True, max_length=32, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key_version", models.PositiveSmallIntegerField()),
+                ("sealed", models.BinaryField()),
+                ("traits_index", models.BinaryField(db_index=True, max_length=32)),
+                ("matricule_index", models.BinaryField(db_index=True, max_length=32, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Circle',
+            name="Circle",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('care', 'Care'), ('team', 'Team'), ('direct', 'Direct')], max_length=8)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=8)),
-                ('colour', models.CharField(choices=[('lac', 'lac'), ('gentiane', 'gentiane'), ('myrtille', 'myrtille'), ('bruyere', 'bruyere'), ('sapin', 'sapin'), ('lichen', 'lichen'), ('terre', 'terre'), ('granit', 'granit')], max_length=12)),
-                ('weave', models.PositiveSmallIntegerField(choices=[(1, 1), (2, 2), (3, 3), (4, 4)])),
-                ('informed_on', models.DateField(null=True)),
-                ('opened', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='compartments', to='circles.circle')),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='circles', to='circles.patient')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(choices=[("care", "Care"), ("team", "Team"), ("direct", "Direct")], max_length=8),
+                ),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=8),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("lac", "lac"),
+                            ("gentiane", "gentiane"),
+                            ("myrtille", "myrtille"),
+                            ("bruyere", "bruyere"),
+                            ("sapin", "sapin"),
+                            ("lichen", "lichen"),
+                            ("terre", "terre"),
+                            ("granit", "granit"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("weave", models.PositiveSmallIntegerField(choices=[(1, 1), (2, 2), (3, 3), (4, 4)])),
+                ("informed_on", models.DateField(null=True)),
+                ("opened", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="compartments",
+                        to="circles.circle",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="circles",
+                        to="circles.patient",
+                    ),
+                ),
             ],
             options={
-                'permissions': [('read', 'read'), ('send', 'send'), ('invite', 'invite'), ('remove', 'remove'), ('join', 'join')],
-                'default_permissions': (),
+                "permissions": [
+                    ("read", "read"),
+                    ("send", "send"),
+                    ("invite", "invite"),
+                    ("remove", "remove"),
+                    ("join", "join"),
+                ],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('given_on', models.DateField()),
-                ('how', models.CharField(choices=[('spoken', 'Spoken'), ('written', 'Written'), ('electronic', 'Electronic')], max_length=12)),
-                ('recorded', models.DateTimeField(default=django.utils.timezone.now)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='circles.circle')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("given_on", models.DateField()),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("spoken", "Spoken"), ("written", "Written"), ("electronic", "Electronic")],
+                        max_length=12,
+                    ),
+                ),
+                ("recorded", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="circles.circle"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Professional',
+            name="Professional",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('practitioner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='directory.practitioner')),
-                ('practitioner_role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.practitionerrole')),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practitioner",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="directory.practitioner"),
+                ),
+                (
+                    "practitioner_role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.practitionerrole"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CircleGroupObjectPermission',
+            name="CircleGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='circles.circle')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="circles.circle"
+                    ),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
             ],
             options={
-                'abstract': False,
-                'unique_together': {('group', 'permission', 'content_object')},
+                "abstract": False,
+                "unique_together": {("group", "permission", "content_object")},
             },
         ),
         migrations.CreateModel(
-            name='CircleUserObjectPermission',
+            name="CircleUserObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField(null=True)),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rights', to='circles.circle')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rights", to="circles.circle"
+                    ),
+                ),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'abstract': False,
-                'unique_together': {('user', 'permission', 'content_object')},
+                "abstract": False,
+                "unique_together": {("user", "permission", "content_object")},
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('coordinator', 'coordinator'), ('member', 'member'), ('guest', 'guest'), ('delegate', 'delegate')], max_length=12)),
-                ('ground', models.CharField(choices=[('same_structure', 'same_structure'), ('chosen_by_patient', 'chosen_by_patient'), ('formal_team', 'formal_team'), ('outside_team', 'outside_team')], max_length=20)),
-                ('not_after', models.DateTimeField(null=True)),
-                ('signed', models.BinaryField()),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('revoked', 'Revoked'), ('expired', 'Expired')], default='pending', max_length=12)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires', models.DateTimeField()),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='circles.circle')),
-                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='circles.consent')),
-                ('inviter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practitioner_role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.practitionerrole')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "coordinator"),
+                            ("member", "member"),
+                            ("guest", "guest"),
+                            ("delegate", "delegate"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("same_structure", "same_structure"),
+                            ("chosen_by_patient", "chosen_by_patient"),
+                            ("formal_team", "formal_team"),
+                            ("outside_team", "outside_team"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("not_after", models.DateTimeField(null=True)),
+                ("signed", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("revoked", "Revoked"),
+                            ("expired", "Expired"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires", models.DateTimeField()),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="circles.circle"
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.consent"
+                    ),
+                ),
+                (
+                    "inviter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "practitioner_role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.practitionerrole"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('role', 'guest'), _negated=True), ('not_after__isnull', False), _connector='OR'), name='circles_invitation_guest_has_end'), models.CheckConstraint(condition=models.Q(models.Q(('ground', 'outside_team'), _negated=True), ('consent__isnull', False), _connector='OR'), name='circles_invitation_outside_team_has_consent'), models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('circle', 'user'), name='circles_invitation_once'), models.CheckConstraint(condition=models.Q(('expires__gt', models.F('created'))), name='circles_invitation_expires_later')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role", "guest"), _negated=True), ("not_after__isnull", False), _connector="OR"
+                        ),
+                        name="circles_invitation_guest_has_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", "outside_team"), _negated=True),
+                            ("consent__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="circles_invitation_outside_team_has_consent",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "pending")),
+                        fields=("circle", "user"),
+                        name="circles_invitation_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires__gt", models.F("created"))),
+                        name="circles_invitation_expires_later",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('coordinator', 'coordinator'), ('member', 'member'), ('guest', 'guest'), ('delegate', 'delegate')], max_length=12)),
-                ('ground', models.CharField(choices=[('same_structure', 'same_structure'), ('chosen_by_patient', 'chosen_by_patient'), ('formal_team', 'formal_team'), ('outside_team', 'outside_team')], max_length=20)),
-                ('not_after', models.DateTimeField(null=True)),
-                ('joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended', models.DateTimeField(null=True)),
-                ('end_code', models.CharField(blank=True, max_length=12)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='circles.circle')),
-                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='circles.consent')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('practitioner_role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.practitionerrole')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "coordinator"),
+                            ("member", "member"),
+                            ("guest", "guest"),
+                            ("delegate", "delegate"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("same_structure", "same_structure"),
+                            ("chosen_by_patient", "chosen_by_patient"),
+                            ("formal_team", "formal_team"),
+                            ("outside_team", "outside_team"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("not_after", models.DateTimeField(null=True)),
+                ("joined", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended", models.DateTimeField(null=True)),
+                ("end_code", models.CharField(blank=True, max_length=12)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="circles.circle"
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="circles.consent"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "practitioner_role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.practitionerrole"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('role', 'guest'), _negated=True), ('not_after__isnull', False), _connector='OR'), name='circles_member_guest_has_end'), models.CheckConstraint(condition=models.Q(models.Q(('ground', 'outside_team'), _negated=True), ('consent__isnull', False), _connector='OR'), name='circles_member_outside_team_has_consent'), models.UniqueConstraint(condition=models.Q(('ended', None)), fields=('circle', 'user'), name='circles_member_once'), models.CheckConstraint(condition=models.Q(models.Q(('end_code', ''), ('ended__isnull', True)), models.Q(models.Q(('ended__isnull', False)), models.Q(('end_code', ''), _negated=True)), _connector='OR'), name='circles_member_end_has_code')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role", "guest"), _negated=True), ("not_after__isnull", False), _connector="OR"
+                        ),
+                        name="circles_member_guest_has_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", "outside_team"), _negated=True),
+                            ("consent__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="circles_member_outside_team_has_consent",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended", None)), fields=("circle", "user"), name="circles_member_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_code", ""), ("ended__isnull", True)),
+                            models.Q(models.Q(("ended__isnull", False)), models.Q(("end_code", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="circles_member_end_has_code",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrganizationGroupObjectPermission',
+            name="OrganizationGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='directory.organization')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="directory.organization"
+                    ),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
             ],
             options={
-                'abstract': False,
-                'unique_together': {('group', 'permission', 'content_object')},
+                "abstract": False,
+                "unique_together": {("group", "permission", "content_object")},
             },
         ),
         migrations.CreateModel(
-            name='OrganizationUserObjectPermission',
+            name="OrganizationUserObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='directory.organization')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="directory.organization"
+                    ),
+                ),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'abstract': False,
-                'unique_together': {('user', 'permission', 'content_object')},
+                "abstract": False,
+                "unique_together": {("user", "permission", "content_object")},
             },
         ),
         migrations.AddConstraint(
-            model_name='circle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'care'), _negated=True), models.Q(('informed_on__isnull', False), ('patient__isnull', False)), _connector='OR'), name='circles_care_has_informed_patient'),
+            model_name="circle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "care"), _negated=True),
+                    models.Q(("informed_on__isnull", False), ("patient__isnull", False)),
+                    _connector="OR",
+                ),
+                name="circles_care_has_informed_patient",
+            ),
         ),
     ]

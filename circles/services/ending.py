@@ -1,6 +1,7 @@
 """A place in a circle ends: by a coordinator, by the person, or because its time is over.
 
-The row stays, with its end; every right goes in the same transaction; `chat` hears of an ended membership and closes the sockets.
+The row stays, with its end; every right goes in the same transaction; `chat` hears of an ended membership and closes
+the sockets.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, r
     if latest is None and not circle.members.filter(user_id=user_id).exists():
         raise NotFound
     if latest is not None and latest.state == Invitation.State.PENDING:
-        late = latest.expires <= timezone.now()
-        end_invitation(latest, circle, actor=actor, state=Invitation.State.EXPIRED if late else Invitation.State.REVOKED)
+        in_time = latest.expires > timezone.now()
+        state = Invitation.State.REVOKED if in_time else Invitation.State.EXPIRED
+        end_invitation(latest, circle, actor=actor, state=state)
 
 
 @transaction.atomic
@@ -69,7 +71,7 @@ def decline(*, actor: Actor, invitation_id: UUID) -> None:
 
 
 def expire_invitations() -> int:
-    """End the invitations that nobody answered in time; how many. One transaction each, so that it can be stopped anywhere."""
+    """End the invitations that nobody answered in time; how many. One transaction each: it can be stopped anywhere."""
     due = Invitation.objects.filter(state=Invitation.State.PENDING, expires__lte=timezone.now())
     return sum(_expire_invitation(*each) for each in due.values_list("circle_id", "id"))
 
@@ -99,7 +101,7 @@ def end_invitation(invitation: Invitation, circle: Circle, *, actor: Actor, stat
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=f"Invitation/{invitation.id}",
+        obj=("Invitation", invitation.id),
         detail={"user": str(invitation.user_id)},
     )
 
@@ -117,7 +119,7 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=f"Member/{member.id}",
+        obj=("Member", member.id),
         why="PATRQT" if code in _BY_THE_PATIENT else None,
         reason=reason,
         detail={"user": str(member.user_id), "code": code},

@@ -43,8 +43,9 @@ def invite(
 ) -> Invitation:
     """Offer a place to somebody who signs in, in one of their directory roles. `signed` is kept exactly as it came.
 
-    Errors: `not_found`, `not_registered`, `inactive`, `role_not_allowed`, `profession_not_allowed`, `guest_without_end`,
-    `end_in_the_past`, `bad_ground`, `consent_required`, `bad_consent`, `date_in_future`, `already_member`, `already_invited`.
+    Errors: `not_found`, `not_registered`, `inactive`, `role_not_allowed`, `profession_not_allowed`,
+    `guest_without_end`, `end_in_the_past`, `bad_ground`, `consent_required`, `bad_consent`, `date_in_future`,
+    `already_member`, `already_invited`.
     """
     inviter = person(actor)
     circle = locked(circle_id)
@@ -80,7 +81,7 @@ def invite(
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=f"Invitation/{invitation.id}",
+        obj=("Invitation", invitation.id),
         detail={"user": str(user_id), "role": role, "ground": ground},
     )
     return invitation
@@ -121,7 +122,7 @@ def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=f"Member/{member.id}",
+        obj=("Member", member.id),
         detail={"role": member.role, "ground": member.ground},
     )
     membership_started.send(Circle, circle_id=circle.id, user_id=joiner)
@@ -155,7 +156,7 @@ def _record_consent(consent: ConsentRecord, circle: Circle, user_id: UUID, *, ac
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=f"Consent/{row.id}",
+        obj=("Consent", row.id),
         why="PATRQT",
         detail={"user": str(user_id), "how": consent.how, "given_on": consent.given_on.isoformat()},
     )

@@ -16,7 +16,7 @@ from circles.models import Circle, Member, Patient, Professional
 from circles.patients import create_patient, same_patient
 from circles.roles import ROLE_ABILITIES
 from circles.rope import Rope, choose_rope
-from circles.rules import check_ground, check_not_in_future, check_place
+from circles.rules import check_ground, check_not_in_future, check_place, person
 from circles.signals import membership_started
 from directory.models import PractitionerRole
 
@@ -37,7 +37,7 @@ def link_professional(*, actor: Actor, user_id: UUID, role_id: UUID) -> Professi
             )
     except IntegrityError as error:
         raise Conflict("already_linked") from error
-    record("account.link", actor=actor, obj=f"Person/{user_id}", detail={"role": str(held.id)})
+    record("account.link", actor=actor, obj=("Person", user_id), detail={"role": str(held.id)})
     return professional
 
 
@@ -46,10 +46,10 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
     """A care circle with the actor as its coordinator. The id is the browser's own: it names the MLS group too.
 
     Errors: `bad_circle_id`, `id_taken`, `not_registered`, `inactive`, `profession_not_allowed`, `bad_ground`,
-    `consent_required`, `date_in_future`; `circle_exists` (detail: its id) when the actor is in this patient's circle already.
+    `consent_required`, `date_in_future`; `circle_exists` (detail: its id) when the actor is in this patient's circle.
     """
     # Two openings by one person wait for each other here: they may be for the same patient, and need different ropes.
-    opener = Professional.objects.select_for_update(no_key=True).filter(user_id=actor.user_id).first()
+    opener = Professional.objects.select_for_update(no_key=True).filter(user_id=person(actor)).first()
     if opener is None:
         raise NotAllowed("not_registered")
     check_place("coordinator", opener.practitioner_role, not_after=None)
@@ -64,7 +64,7 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
         raise Conflict("circle_exists", str(twin.id))
     rope = choose_rope(circle_id, (Rope(*pair) for pair in mine.values_list("colour", "weave")))
     circle = _create_circle(circle_id, create_patient(patient), rope, informed_on, opener.user_id)
-    Member.objects.create(
+    member = Member.objects.create(
         circle=circle,
         user_id=opener.user_id,
         practitioner_role_id=opener.practitioner_role_id,
@@ -77,8 +77,16 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
         actor=actor,
         patient_id=circle.patient_id,
         circle_id=circle.id,
-        obj=f"Circle/{circle.id}",
-        detail={"ground": ground, "informed_on": informed_on.isoformat(), "warnings": list(patient.warnings)},
+        obj=("Circle", circle.id),
+        detail={"informed_on": informed_on.isoformat(), "warnings": list(patient.warnings)},
+    )
+    record(
+        "member.join",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Member", member.id),
+        detail={"role": member.role, "ground": ground},
     )
     membership_started.send(Circle, circle_id=circle.id, user_id=opener.user_id)
     return circle
