@@ -11,17 +11,18 @@ from uuid import UUID
 from ninja import Query, Router
 
 from accounts.http import SignedInRequest, signed_in
-from audit.doors import audited
+from audit.doors import audited, not_audited
 from audit.services import actor_of
 from chat import devices, schemas, selectors, services
 from circles import services as circles
-from circles.api import CircleDetail, circle_detail
+from circles.schemas import CircleDetail
+from circles.selectors import circle_detail
 
-router = Router(auth=signed_in)
+router = Router(auth=signed_in, tags=["chat"])
 
 
 @router.get("/devices", response=schemas.DevicesOut)
-@audited("device.list")
+@not_audited("Shows a person nothing but their own devices.")
 def list_devices(request: SignedInRequest) -> schemas.DevicesOut:
     return schemas.DevicesOut.of(selectors.devices_of(request.user.id))
 
@@ -48,9 +49,7 @@ def read_vault(request: SignedInRequest) -> schemas.VaultOut:
 @router.post("/vault/wrappers", response=schemas.Done)
 @audited("vault.wrap")
 def add_wrapper(request: SignedInRequest, body: schemas.WrapperIn) -> schemas.Done:
-    devices.add_unlocker(
-        actor=actor_of(request), user_id=request.user.id, device_id=body.device_id(), blob=body.blob
-    )
+    devices.add_unlocker(actor=actor_of(request), user_id=request.user.id, device_id=body.device_id(), blob=body.blob)
     return schemas.Done()
 
 
@@ -90,10 +89,8 @@ def read_chain(request: SignedInRequest, circle_id: UUID) -> schemas.ChainOut:
 
 @router.get("/circles/{circle_id}/items", response=schemas.ItemsOut)
 @audited("message.read")
-def read_items(
-    request: SignedInRequest, circle_id: UUID, since: int = Query(0, ge=0), limit: int = Query(200, ge=1, le=500)
-) -> schemas.ItemsOut:
-    return schemas.ItemsOut.of(selectors.items_for(request.user.id, circle_id, since=since, limit=limit))
+def read_items(request: SignedInRequest, circle_id: UUID, page: Query[schemas.PageIn]) -> schemas.ItemsOut:
+    return schemas.ItemsOut.of(selectors.items_for(request.user.id, circle_id, since=page.since, limit=page.limit))
 
 
 @router.get("/circles/{circle_id}/receipts", response=schemas.ReceiptsOut)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import builtins
 import json
 import re
 from collections.abc import Callable
@@ -58,7 +59,7 @@ class Fields:
 
     def end(self) -> None:
         if self._rest:
-            raise NotCanonical(f"unknown field {sorted(self._rest)[0][:32]!r}")
+            raise NotCanonical(f"unknown field {min(self._rest)[:32]!r}")
 
     def _take(self, name: str) -> object:
         try:
@@ -105,13 +106,13 @@ class Fields:
             raise NotCanonical(f"{name} is not written as an id is")
         return value
 
-    def bytes(self, name: str, size: int | None = None) -> bytes:
+    def bytes(self, name: str, size: int | None = None) -> builtins.bytes:
         value = from_base64(self.text(name))
         if size is not None and len(value) != size:
             raise NotCanonical(f"{name} is not {size} bytes")
         return value
 
-    def bytes_or_none(self, name: str, size: int) -> bytes | None:
+    def bytes_or_none(self, name: str, size: int) -> builtins.bytes | None:
         return self._maybe(name, lambda each: self.bytes(each, size))
 
     def time(self, name: str) -> datetime:
@@ -126,7 +127,7 @@ class Fields:
     def time_or_none(self, name: str) -> datetime | None:
         return self._maybe(name, self.time)
 
-    def list(self, name: str, *, most: int) -> list[object]:
+    def list(self, name: str, *, most: int) -> builtins.list[object]:
         value = self._take(name)
         if not isinstance(value, list) or len(value) > most:
             raise NotCanonical(f"{name} is not a list of at most {most}")

@@ -53,7 +53,7 @@ class Hearing:
     abilities: frozenset[str]
 
 
-class CordeeConsumer(AsyncConsumer):
+class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
     """States: connected (challenged) → ready (device proved) → closed."""
 
     def __init__(self) -> None:

@@ -69,7 +69,7 @@ def register_device(*, actor: Actor, user_id: UUID, certificate: bytes, name: st
     audit.record(
         "device.add",
         actor=actor,
-        obj=f"Device/{device.id}",
+        obj=("Device", device.id),
         sha=hashlib.sha256(certificate).digest(),
     )
     return device
@@ -102,7 +102,11 @@ def _open_vault(user_id: UUID, first: FirstKeys) -> None:
         verify_with_label(first.identity_key, "CordeeVaultHead", head, first.head_sig)
     except BadSignature as error:
         raise ChatError("bad_vault", status=422) from error
-    if not 40 < len(first.sealed) <= SEALED_LIMIT or "recovery" not in first.wrappers or len(first.wrappers) > MOST_DEVICES:
+    if (
+        not 40 < len(first.sealed) <= SEALED_LIMIT
+        or "recovery" not in first.wrappers
+        or len(first.wrappers) > MOST_DEVICES
+    ):
         raise ChatError("bad_vault", status=422)
     vault = Vault.objects.create(user_id=user_id, sealed=first.sealed, head_sig=first.head_sig)
     for unlocker, blob in first.wrappers.items():
@@ -126,7 +130,7 @@ def add_unlocker(*, actor: Actor, user_id: UUID, device_id: UUID, blob: bytes) -
     if vault.wrappers.filter(unlocker=unlocker).exists():
         raise Conflict("wrapper_exists")
     _add_wrapper(vault, unlocker, blob)
-    audit.record("vault.wrap", actor=actor, obj=f"Device/{device.id}")
+    audit.record("vault.wrap", actor=actor, obj=("Device", device.id))
 
 
 def seen(device_id: UUID) -> None:

@@ -138,7 +138,7 @@ class Hub:
         while True:
             await asyncio.sleep(_RETRY_SECONDS)
             try:
-                await self._pubsub.aclose()
+                await self._pubsub.aclose()  # type: ignore[no-untyped-call]
                 self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
                 if self._listeners:
                     await self._pubsub.subscribe(*self._listeners)
@@ -173,5 +173,7 @@ def tell(channel: bytes, data: bytes) -> None:
         log.warning("hub.unreachable", error=type(error).__name__)
 
 
-def close_user(user: UUID, code: Close, *, session: str | None = None, circle: UUID | None = None, why: str = "") -> None:
+def close_user(
+    user: UUID, code: Close, *, session: str | None = None, circle: UUID | None = None, why: str = ""
+) -> None:
     tell(user_channel(user), order(Order(int(code), session, circle, why)))

@@ -23,9 +23,7 @@ class Invitation:
     expires: datetime
 
 
-def check_invitation(
-    raw: bytes, *, change: UnverifiedChange, person: Person, change0: bytes, head: Head
-) -> Invitation:
+def check_invitation(raw: bytes, *, change: UnverifiedChange, person: Person, change0: bytes, head: Head) -> Invitation:
     """The invitation that goes with an invite `change`: same circle, person and signing device, pinning change 0 and the head.
 
     Raises NotCanonical.

@@ -204,8 +204,8 @@ class BadFrame(Exception):
         self.code = code
 
 
-_decoder: Final = msgspec.json.Decoder(ClientFrame)
-_kind_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_decoder: Final[msgspec.json.Decoder[ClientFrame]] = msgspec.json.Decoder(ClientFrame)
+_kind_decoder: Final[msgspec.json.Decoder[ClientFrame]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 encode: Final = msgspec.json.Encoder().encode
 
 KINDS: Final = frozenset({"hello", "join", "leave", "send", "receipt", "received", "ping", "commit"})

@@ -87,5 +87,7 @@ class CircleRules:
             raise RefusedByRules("resync_of_another")
 
     def check_extensions(self, before: tuple[Extension, ...], after: tuple[Extension, ...]) -> None:
-        if [each for each in before if each.type != EXTENSION_TYPE] != [each for each in after if each.type != EXTENSION_TYPE]:
+        if [each for each in before if each.type != EXTENSION_TYPE] != [
+            each for each in after if each.type != EXTENSION_TYPE
+        ]:
             raise RefusedByRules("extension_not_allowed")

@@ -28,7 +28,9 @@ def _decoded(value: object) -> bytes:
     return from_base64(value)
 
 
-Base64 = Annotated[bytes, BeforeValidator(_decoded, json_schema_input_type=str), PlainSerializer(to_base64, return_type=str)]
+Base64 = Annotated[
+    bytes, BeforeValidator(_decoded, json_schema_input_type=str), PlainSerializer(to_base64, return_type=str)
+]
 Short = Annotated[Base64, Field(max_length=4096)]
 
 
@@ -159,6 +161,11 @@ class OpenCircleIn(Body):
     informed_on: date
     ground: Annotated[str, Field(max_length=20)]
     group: NewGroupIn
+
+
+class PageIn(Body):
+    since: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 200
 
 
 class GroupOut(Schema):

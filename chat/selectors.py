@@ -77,9 +77,7 @@ def _horizon(user_id: UUID, circle_id: UUID) -> int:
 def receipts_for(user_id: UUID, circle_id: UUID) -> list[Cursor]:
     """How far each device of the roster got."""
     access.circle_for(user_id, circle_id, "read")
-    return list(
-        Cursor.objects.filter(group_id=circle_id, device__leaves__group_id=circle_id).select_related("device")
-    )
+    return list(Cursor.objects.filter(group_id=circle_id, device__leaves__group_id=circle_id).select_related("device"))
 
 
 def epoch_keys_of(user_id: UUID, circle_id: UUID | None) -> list[EpochKey]:

@@ -25,10 +25,10 @@ from chat.devices import active_device
 from chat.errors import ChatError, Conflict, NotFound
 from chat.invitations import check_invitation
 from chat.log import chain_hash, wire_time
+from chat.mls import MlsError, PublicGroup, StaleEpoch, VerifiedCommit
 from chat.mls.codec import Reader, decode
 from chat.mls.leaf import EXTENSION_EXTERNAL_PUB
 from chat.mls.messages import read_group_info
-from chat.mls import MlsError, PublicGroup, StaleEpoch, VerifiedCommit
 from chat.models import Change, Device, EpochKey, Group, Horizon, Item, Leaf
 from chat.policy import (
     EXTENSION_TYPE,
@@ -78,9 +78,7 @@ class Accepted:
 
 
 @transaction.atomic
-def open_circle(
-    *, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, create: Callable[[], Circle]
-) -> Group:
+def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, create: Callable[[], Circle]) -> Group:
     """Make the circle and its group at epoch 0 together. `create` writes the circle's own tables.
 
     Refuses with `invalid_commit`, `invalid_policy`, `invalid_keys`, and what `circles.services.open_circle` refuses.
@@ -255,9 +253,7 @@ def _append(group: Group, frame: protocol.Commit, after: PublicGroup, device: De
     group.external_pub = frame.external_pub
     group.group_info_sig = frame.group_info_sig
     group.signer_leaf = _leaf_of(after, bytes(device.certificate))
-    group.save(
-        update_fields=["seq", "epoch", "log_hash", "state", "external_pub", "group_info_sig", "signer_leaf"]
-    )
+    group.save(update_fields=["seq", "epoch", "log_hash", "state", "external_pub", "group_info_sig", "signer_leaf"])
     return Item(
         group=group,
         seq=group.seq,

@@ -21,7 +21,8 @@ from chat.errors import ChatError, Conflict, NotFound
 from chat.mls.errors import BadSignature
 from chat.mls.keys import verify_with_label
 from chat.models import Cursor, Group, Leaf
-from circles import access, selectors
+from circles import access
+from circles.actors import professional_actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,14 +51,7 @@ def session_of(scope: Mapping[str, Any]) -> SocketSession | None:
     auth = authenticated_by(session, user.id)
     if auth is None:
         return None
-    card = selectors.professionals([user.id]).get(user.id)
-    actor = Actor(
-        user_id=user.id,
-        session=session_hash(session.session_key),
-        role=None if card is None else card.profession.code,
-        org=None if card is None or card.organisation is None else str(card.organisation.id),
-        auth=auth,
-    )
+    actor = professional_actor(user.id, session=session_hash(session.session_key), auth=auth)
     return SocketSession(user.id, actor)
 
 
@@ -73,7 +67,7 @@ def prove_device(actor: Actor, device_id: UUID, nonce: bytes, signature: bytes) 
     except BadSignature as error:
         raise ChatError("bad_signature") from error
     devices.seen(device.id)
-    audit.record("device.connect", actor=actor, obj=f"Device/{device.id}")
+    audit.record("device.connect", actor=actor, obj=("Device", device.id))
     return ProvedDevice(device.id, bytes(device.key))
 
 

@@ -145,7 +145,9 @@ class Store:
         for row in rows:
             if not row.post.answer.done():
                 row.post.answer.set_result(row.placed)
-        await hub().publish((circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in rows)
+        await hub().publish(
+            (circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in rows
+        )
 
     async def _write(self, posts: Sequence[Post]) -> list[_Row]:
         connection, writer = await self._connect()
@@ -233,7 +235,9 @@ class Store:
                     [each.id for each in events],
                 ],
             )
-            await cursor.execute(ADVANCE, [moved, [heads[each].seq for each in moved], [heads[each].hash for each in moved]])
+            await cursor.execute(
+                ADVANCE, [moved, [heads[each].seq for each in moved], [heads[each].hash for each in moved]]
+            )
 
     async def _learn_names(self, connection: Connection, posts: Sequence[Post]) -> None:
         people = {post.actor.user_id for post in posts if post.actor.user_id is not None}
