@@ -23,6 +23,7 @@ from chat.mls import (
 )
 from chat.mls.codec import opaque, u8, u16, u32
 from chat.mls.messages import decode_commit
+from chat.mls.tree import ParentNode, check_tree, tree_of
 from tests.mls_members import POLICY, REQUIRED, RULES, FakeMember, add, circle, remove, replace_extensions
 
 SIZE = 5
@@ -296,6 +297,45 @@ def test_a_path_is_as_long_as_the_committers_own(group: PublicGroup, members: li
     body = made_for_4[made_for_4.index(u8(3) + opaque(b"") + b"\x01") + 1 :]
     message = members[0].frame(group, u8(1) + u32(0), body)
     assert refusal(lambda: group.verify_commit(message, rules=RULES)) == "bad_path"
+
+
+def test_nobody_else_commits(group: PublicGroup, members: list[FakeMember]) -> None:
+    body = opaque(b"") + b"\0"
+    for sender in (u8(2) + u32(0), u8(3)):
+        message = members[0].frame(group, sender, body)
+        assert refusal(partial(group.verify_commit, message, rules=RULES)) == "unsupported_sender"
+
+
+def test_a_full_tree_takes_nobody(group: PublicGroup, stranger: FakeMember, monkeypatch: pytest.MonkeyPatch) -> None:
+    full, _ = circle(8, 3)
+    message = stranger.join(full)
+    monkeypatch.setattr("chat.mls.tree.MAX_LEAF_SLOTS", 8)
+    assert refusal(partial(full.verify_commit, message, rules=RULES)) == "group_full"
+
+
+def test_a_tree_handed_over_chains_every_parent_to_a_leaf(
+    group: PublicGroup, members: list[FakeMember], stranger: FakeMember
+) -> None:
+    """Leaf 5 is added without a path, hence unmerged at its non-blank ancestor, node 7."""
+    message = members[0].commit(group, adding=[stranger.key_package()], with_path=False)
+    tree = group.apply(group.verify_commit(message, rules=RULES)).tree
+    root = tree.nodes[7]
+    assert isinstance(root, ParentNode)
+    assert root.unmerged_leaves == (5,)
+    check_tree(tree)
+    for altered, code in [
+        (replace(root, unmerged_leaves=()), "bad_parent_hash"),
+        (replace(root, unmerged_leaves=(5, 5)), "bad_unmerged_leaves"),
+        (replace(root, unmerged_leaves=(6,)), "bad_unmerged_leaves"),
+        (replace(root, unmerged_leaves=(9,)), "bad_unmerged_leaves"),
+        (replace(root, unmerged_leaves=(1, 5)), "bad_unmerged_leaves"),
+        (replace(root, encryption_key=members[0].fresh_key()), "bad_parent_hash"),
+        (replace(root, encryption_key=stranger.fresh_key(), parent_hash=bytes(32)), "bad_parent_hash"),
+    ]:
+        nodes = [*tree.nodes[:7], altered, *tree.nodes[8:]]
+        assert refusal(partial(check_tree, tree_of(nodes))) == code
+    leaf = tree.nodes[0]
+    assert refusal(partial(check_tree, tree_of([leaf, None, leaf]))) == "duplicate_key"
 
 
 def test_a_handshake_is_a_public_message(group: PublicGroup) -> None:
