@@ -31,13 +31,13 @@ MAX_ITEMS = 2048
 class Reader:
     """A cursor over received bytes. Every method raises `Malformed` rather than read past the end."""
 
-    __slots__ = ("_data", "_end", "_start", "position")
+    __slots__ = ("_data", "_end", "position")
 
     def __init__(self, data: bytes, *, limit: int = MAX_MESSAGE_BYTES) -> None:
         if len(data) > limit:
             raise Malformed("too_long", "longer than the bound", length=len(data), limit=limit)
         self._data = data
-        self._start = self.position = 0
+        self.position = 0
         self._end = len(data)
 
     def _take(self, count: int) -> int:
@@ -100,7 +100,7 @@ class Reader:
         size = self.length()
         at = self._take(size)
         inner = Reader.__new__(Reader)
-        inner._data, inner._start, inner.position, inner._end = self._data, at, at, at + size
+        inner._data, inner.position, inner._end = self._data, at, at + size
         items: list[T] = []
         while inner.position < inner._end:
             if len(items) == at_most:
