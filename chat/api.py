@@ -1,4 +1,5 @@
-"""HTTP of the chat (docs/protocol.md): devices and vault, opening a circle, and what a device fetches to join and to catch up.
+"""HTTP of the chat (docs/protocol.md): devices and vault, opening a circle, and what a device fetches to join and to
+catch up.
 
 Thin doors: decode, one service or selector, answer.
 """

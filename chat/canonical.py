@@ -33,7 +33,9 @@ def encode(value: object) -> bytes:
 
 
 def decode(data: bytes, *, limit: int) -> dict[str, object]:
-    """The object that `data` writes; refuses more than `limit` bytes and any byte that CJ would have written otherwise."""
+    """The object that `data` writes; refuses more than `limit` bytes and any byte that CJ would have written
+    otherwise.
+    """
     if len(data) > limit:
         raise NotCanonical("too long")
     try:

@@ -62,7 +62,9 @@ def read_certificate(raw: bytes) -> UnverifiedCertificate:
 
 
 def verify_certificate(certificate: UnverifiedCertificate, identity_key: bytes) -> Certificate:
-    """Raises NotCanonical when `identity_key` did not sign it. Expiry is the caller's: it depends on the commit's time."""
+    """Raises NotCanonical when `identity_key` did not sign it. Expiry is the caller's: it depends on the commit's
+    time.
+    """
     content = decode(certificate.raw, limit=LIMIT)
     del content["sig"]
     try:

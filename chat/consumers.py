@@ -1,7 +1,8 @@
 """The socket's door: decode, ask the gate, call one service, answer. One connection per device.
 
-The session cookie says who the person is, the `hello` signature which device. What a connection may do in a circle is asked
-once of the gate at `join`, and again when the circle's rights moved. Refusals keep the connection where that is safe.
+The session cookie says who the person is, the `hello` signature which device. What a connection may do in a circle
+is asked once of the gate at `join`, and again when the circle's rights moved. Refusals keep the connection where
+that is safe.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
             await self._mistake(error.code)
             return
         if isinstance(frame, protocol.Send):
-            # Does not wait for its COMMIT, so that the next message may share it; tasks start in the order they are made.
+            # Does not wait for its COMMIT, so that the next message may share it; tasks start in the order they are
+            # made.
             self._start(self._act(frame))
         else:
             await self._act(frame)

@@ -34,7 +34,9 @@ SEALED_LIMIT = 4096
 
 @dataclass(frozen=True, slots=True)
 class FirstKeys:
-    """What a person's first device brings: the identity that stands for the person from now on, and the sealed vault."""
+    """What a person's first device brings: the identity that stands for the person from now on, and the sealed
+    vault.
+    """
 
     identity_key: bytes
     history_key: bytes
@@ -48,7 +50,8 @@ class FirstKeys:
 def register_device(*, actor: Actor, user_id: UUID, certificate: bytes, name: str, first: FirstKeys | None) -> Device:
     """A new device of this person, certified by the person's identity key; `first` exactly for the very first one.
 
-    Refuses with `identity_missing`, `identity_bound`, `bad_certificate`, `too_many_devices`, `device_exists`, `bad_vault`.
+    Refuses with `identity_missing`, `identity_bound`, `bad_certificate`, `too_many_devices`, `device_exists`,
+    `bad_vault`.
     """
     User.objects.select_for_update().get(id=user_id)
     if first is not None:

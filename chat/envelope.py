@@ -1,6 +1,7 @@
 """The signed envelope of docs/protocol.md: what the server can read of a message, and nothing more.
 
-Pure. The server parses the header, checks the signature and never decrypts. `tests/vectors/envelope.json` is read by both sides.
+Pure. The server parses the header, checks the signature and never decrypts. `tests/vectors/envelope.json` is read by
+both sides.
 """
 
 from __future__ import annotations

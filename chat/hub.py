@@ -1,7 +1,8 @@
 """Fan-out: one Redis subscription per process, the same bytes to every local listener's bounded queue.
 
-Used by `consumers` (listening) and by whoever has something to tell after a COMMIT (`store`, `services`' callers, `whispers`).
-PostgreSQL is the truth and Redis a hint: when Redis was lost, listeners are told to resync, and no message is lost.
+Used by `consumers` (listening) and by whoever has something to tell after a COMMIT (`store`, `services`' callers,
+`whispers`). PostgreSQL is the truth and Redis a hint: when Redis was lost, listeners are told to resync, and no
+message is lost.
 
 A channel carries packets: kind (1 byte) ‖ rights version (u64 BE) ‖ bytes. The hub reads no further than that.
 """

@@ -24,7 +24,8 @@ class Invitation:
 
 
 def check_invitation(raw: bytes, *, change: UnverifiedChange, person: Person, change0: bytes, head: Head) -> Invitation:
-    """The invitation that goes with an invite `change`: same circle, person and signing device, pinning change 0 and the head.
+    """The invitation that goes with an invite `change`: same circle, person and signing device, pinning change 0 and
+    the head.
 
     Raises NotCanonical.
     """

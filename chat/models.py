@@ -13,7 +13,9 @@ from uuid_utils.compat import uuid7
 
 
 class Device(models.Model):
-    """One browser profile or phone of a person: one leaf in each of the person's circles. The id is the browser's own."""
+    """One browser profile or phone of a person: one leaf in each of the person's circles. The id is the browser's
+    own.
+    """
 
     id = models.UUIDField(primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="devices")
@@ -71,7 +73,9 @@ class Change(models.Model):
 
 
 class Item(models.Model):
-    """One place in a circle's log: an envelope or a commit. Never changed; an erased message loses `body`, keeps `digest`."""
+    """One place in a circle's log: an envelope or a commit. Never changed; an erased message loses `body`, keeps
+    `digest`.
+    """
 
     class Kind(models.IntegerChoices):
         MESSAGE = 1

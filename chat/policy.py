@@ -1,7 +1,9 @@
-"""The circle policy (group-context extension 0xF0C1) and its chain of signed changes: who may be in the circle, and who said so.
+"""The circle policy (group-context extension 0xF0C1) and its chain of signed changes: who may be in the circle, and
+who said so.
 
-Pure. The state is the fold of the chain; the server and every client refuse a commit whose new extension is not that fold.
-docs/protocol.md gives the bytes; `tests/vectors/policy.json` is read by both sides; docs/validation.md lists the rules.
+Pure. The state is the fold of the chain; the server and every client refuse a commit whose new extension is not that
+fold. docs/protocol.md gives the bytes; `tests/vectors/policy.json` is read by both sides; docs/validation.md lists
+the rules.
 """
 
 from __future__ import annotations
@@ -227,7 +229,9 @@ def begin(change: UnverifiedChange, circle: UUID) -> Policy:
 
 
 def apply(policy: Policy, change: UnverifiedChange) -> Policy:
-    """The policy after one more change: linked to the head, signed by a coordinator in good standing, allowed. Raises PolicyRefused."""
+    """The policy after one more change: linked to the head, signed by a coordinator in good standing, allowed.
+    Raises PolicyRefused.
+    """
     if change.circle != policy.circle or change.n != policy.head.n + 1 or change.prev != policy.head.hash:
         raise PolicyRefused("broken_chain")
     signer = policy.persons.get(change.certificate.user)

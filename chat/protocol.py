@@ -1,7 +1,7 @@
 """Every frame of the socket, its limits, close codes and version (docs/protocol.md). Pure.
 
-Frames are JSON; bytes are base64. The browser's types are generated from this file (`frontend/src/core/api/frames.ts`), and a
-test fails when they are stale.
+Frames are JSON; bytes are base64. The browser's types are generated from this file
+(`frontend/src/core/api/frames.ts`), and a test fails when they are stale.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class BadFrame(Exception):
 
 
 _decoder: Final[msgspec.json.Decoder[ClientFrame]] = msgspec.json.Decoder(ClientFrame)
-_kind_decoder: Final[msgspec.json.Decoder[ClientFrame]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_fields: Final[msgspec.json.Decoder[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 encode: Final = msgspec.json.Encoder().encode
 
 KINDS: Final = frozenset({"hello", "join", "leave", "send", "receipt", "received", "ping", "commit"})
@@ -229,7 +229,7 @@ def _why(data: bytes) -> str:
     if len(data) > FRAME_LIMIT:
         return "frame_too_large"
     try:
-        kind = msgspec.json.decode(_kind_decoder.decode(data).get("t", msgspec.Raw(b'""')), type=str)
+        kind = msgspec.json.decode(_fields.decode(data).get("t", msgspec.Raw(b'""')), type=str)
     except (msgspec.MsgspecError, RecursionError):
         return "bad_frame"
     return "bad_frame" if kind in KINDS else "unknown_frame"

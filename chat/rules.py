@@ -1,7 +1,7 @@
 """Cordée's rules for `chat.mls`: what RFC 9420 leaves to the application, decided by the circle policy.
 
-Used by `services` for every commit and every new group. Pure. The browser has the same rules in `frontend/src/core/policy/`;
-docs/validation.md lists them side by side.
+Used by `services` for every commit and every new group. Pure. The browser has the same rules in
+`frontend/src/core/policy/`; docs/validation.md lists them side by side.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 
 
 def certificate_of(identity: bytes, signature_key: bytes, persons: Mapping[UUID, Person]) -> Certificate:
-    """The certificate in a leaf's credential, signed by the identity key that the policy pins. Raises RefusedByRules."""
+    """The certificate in a leaf's credential, signed by the identity key that the policy pins. Raises
+    RefusedByRules.
+    """
     try:
         claimed = read_certificate(identity)
         person = persons.get(claimed.user)

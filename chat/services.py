@@ -1,7 +1,7 @@
 """Opening a circle and changing its group: **the commit is the write**.
 
-What a commit changes is applied to the tables of `circles` in the transaction that accepts it, never the other way round.
-Used by `chat.api` (opening) and `chat.consumers` (commits). Lock order: the circle, then its group.
+What a commit changes is applied to the tables of `circles` in the transaction that accepts it, never the other way
+round. Used by `chat.api` (opening) and `chat.consumers` (commits). Lock order: the circle, then its group.
 """
 
 from __future__ import annotations
@@ -128,7 +128,9 @@ def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, 
 
 
 def _external_pub(group_info: bytes) -> tuple[bytes, bytes]:
-    """(external public key, signature) of a GroupInfo that has exactly the one extension that docs/protocol.md allows."""
+    """(external public key, signature) of a GroupInfo that has exactly the one extension that docs/protocol.md
+    allows.
+    """
     info = decode(group_info, read_group_info, limit=GROUP_INFO_LIMIT)
     if [each.type for each in info.extensions] != [EXTENSION_EXTERNAL_PUB]:
         raise ChatError("invalid_commit", evidence="GroupInfo extensions", status=422)
@@ -136,7 +138,9 @@ def _external_pub(group_info: bytes) -> tuple[bytes, bytes]:
 
 
 def _requires_policy(state: PublicGroup) -> bool:
-    """`circle_policy` is in required_capabilities from epoch 0 (RFC 9420 §11.1): no client that ignores it can be a leaf."""
+    """`circle_policy` is in required_capabilities from epoch 0 (RFC 9420 §11.1): no client that ignores it can be a
+    leaf.
+    """
     required = state.extension(0x0003)
     # struct { ExtensionType extension_types<V>; ProposalType proposal_types<V>; CredentialType credential_types<V>; }
     return required is not None and required[:1] == b"\x02" and required[1:3] == EXTENSION_TYPE.to_bytes(2, "big")
@@ -147,7 +151,8 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     """Verify a commit against the circle's public state and apply it, with everything it means for the tables.
 
     The first valid commit of an epoch wins: later ones are refused with `stale_epoch` and change nothing.
-    Refuses with `not_found`, `stale_epoch`, `invalid_commit`, `invalid_policy`, `invalid_keys`, `wrong_device`, `clock_skew`,
+    Refuses with `not_found`, `stale_epoch`, `invalid_commit`, `invalid_policy`, `invalid_keys`, `wrong_device`,
+    `clock_skew`,
     `not_allowed`, and what `circles.services` refuses.
     """
     device, _ = active_device(user_id, device_id)
@@ -272,7 +277,9 @@ def _leaf_of(state: PublicGroup, certificate: bytes) -> int:
 
 
 def _write_roster(group: Group, state: PublicGroup) -> None:
-    """Make the rows of `Leaf` equal to the roster; every leaf must be a device that registered here and still stands."""
+    """Make the rows of `Leaf` equal to the roster; every leaf must be a device that registered here and still
+    stands.
+    """
     devices = {member.leaf_index: read_certificate(member.identity).device for member in state.roster()}
     known = dict(group.leaves.values_list("index", "device_id"))
     group.leaves.filter(index__in=[index for index, device in known.items() if devices.get(index) != device]).delete()

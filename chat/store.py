@@ -1,8 +1,9 @@
-"""The group commit: one writer task per process turns everything that arrived during the last commit into one transaction.
+"""The group commit: one writer task per process turns everything that arrived during the last commit into one
+transaction.
 
-Used by `consumers`. Raw psycopg, because the path of a message is three round trips for however many messages: lock and check,
-write, COMMIT. Only after COMMIT does a sender get its answer and anybody else the message. Lock order: groups in id order;
-nothing else is locked while they are.
+Used by `consumers`. Raw psycopg, because the path of a message is three round trips for however many messages: lock
+and check, write, COMMIT. Only after COMMIT does a sender get its answer and anybody else the message. Lock order:
+groups in id order; nothing else is locked while they are.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ Cursor = psycopg.AsyncCursor[Any]
 BATCH: Final = 256  # messages in one transaction: bounds how long a circle stays locked
 QUEUE: Final = 4096  # messages waiting in one process; beyond it senders are told `busy`
 
-# `circles_member` belongs to the room below: read here in SQL because the question must be asked under this lock, for many at once.
+# `circles_member` belongs to the room below: read here in SQL because the question must be asked under this lock, for
+# many at once.
 LOCK = """
     SELECT circle_id, seq, epoch, rekey_required, rights_version, log_hash
     FROM chat_group WHERE circle_id = ANY(%s) ORDER BY circle_id FOR UPDATE
@@ -49,9 +51,10 @@ ENTITLED = """
 SEEN = "SELECT message_id, digest, group_id, seq, at, hash FROM chat_item WHERE message_id = ANY(%s)"
 INSERT = """
     INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id)
-    SELECT item.circle, item.seq, 1, item.at, item.epoch, item.device, item.id, item.body, item.digest, item.hash, item.event
-    FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::uuid[], %s::uuid[], %s::bytea[], %s::bytea[],
-                %s::bytea[], %s::uuid[]) AS item(circle, seq, at, epoch, device, id, body, digest, hash, event)
+    SELECT circle, seq, 1, at, epoch, device, id, body, digest, hash, event
+    FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::uuid[], %s::uuid[], %s::bytea[],
+                %s::bytea[], %s::bytea[], %s::uuid[])
+        AS item(circle, seq, at, epoch, device, id, body, digest, hash, event)
 """
 ADVANCE = """
     UPDATE chat_group SET seq = head.seq, log_hash = head.hash
@@ -107,7 +110,9 @@ class Store:
         self._task: asyncio.Task[None] | None = None
 
     def post(self, envelope: UnverifiedEnvelope, actor: Actor) -> asyncio.Future[Posted]:
-        """The future is done after COMMIT, with the place or a ChatError (`stale_epoch`, `rekey_required`, `replayed_id`, …)."""
+        """The future is done after COMMIT, with the place or a ChatError (`stale_epoch`, `rekey_required`,
+        `replayed_id`, …).
+        """
         answer: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait(Post(envelope, actor, envelope.digest(), answer))

@@ -1,6 +1,7 @@
 """What `chat` does when a membership starts or ends below it, or a session ends: rights move, sockets close.
 
-Connected in `apps.py`. The membership signals are sent inside the transaction that changes the membership, the circle locked.
+Connected in `apps.py`. The membership signals are sent inside the transaction that changes the membership, the
+circle locked.
 """
 
 from __future__ import annotations

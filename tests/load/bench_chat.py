@@ -1,8 +1,9 @@
 """`make bench-chat`: what a message costs, beside stock Channels in the same run.
 
-50 circles × 10 members, 600-byte payload. Server, Valkey and PostgreSQL share one core, this generator has the other. While it loads
-it verifies: each member receives each message of its circle once and in order, the log has no hole, and each message has its audit
-row. Prints `name: value` lines and writes bench/chat.json; a difference found ends it with an error, never with a figure.
+50 circles × 10 members, 600-byte payload. Server, Valkey and PostgreSQL share one core, this generator has the
+other. While it loads it verifies: each member receives each message of its circle once and in order, the log has no
+hole, and each message has its audit row. Prints `name: value` lines and writes bench/chat.json; a difference found
+ends it with an error, never with a figure.
 """
 
 from __future__ import annotations
@@ -274,7 +275,7 @@ def check_database(circles: Sequence[object], sent: int) -> dict[str, float]:
         )
         [holes] = cursor.fetchone()
         cursor.execute(
-            "SELECT count(*) FROM chat_item item JOIN audit_event event ON event.id = item.event_id WHERE event.act = 'message.send'"
+            "SELECT count(*) FROM chat_item JOIN audit_event event ON event.id = event_id WHERE act = 'message.send'"
         )
         [traced] = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM audit_event WHERE act = 'message.send' AND out = 0")
@@ -394,7 +395,8 @@ def create_reference_table(services: object) -> None:
         raise TypeError
     with psycopg.connect(services.url("owner")) as connection:
         connection.execute(
-            "CREATE TABLE bench_message (id bigserial PRIMARY KEY, circle varchar(36) NOT NULL, body text NOT NULL, at timestamptz NOT NULL)"
+            "CREATE TABLE bench_message "
+            "(id bigserial PRIMARY KEY, circle varchar(36) NOT NULL, body text NOT NULL, at timestamptz NOT NULL)"
         )
 
 

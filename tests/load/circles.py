@@ -1,7 +1,7 @@
 """Many circles for the load: rows written directly, because making 500 real MLS members is not what is measured.
 
-Devices have real keys and sign for real; rights, rosters and pseudonyms are where the server looks for them. Only the MLS state that
-no message reads is a placeholder.
+Devices have real keys and sign for real; rights, rosters and pseudonyms are where the server looks for them. Only
+the MLS state that no message reads is a placeholder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The reference of `make bench-chat`: what a careful developer writes first. Stock Channels, nothing of Cordée.
 
-One consumer; each message is inserted with the ORM and fanned out with `group_send` over `RedisChannelLayer`. It has no sign-in, no
-signature, no audit and no right to check: everything that it does not do is to its advantage.
+One consumer; each message is inserted with the ORM and fanned out with `group_send` over `RedisChannelLayer`. It has
+no sign-in, no signature, no audit and no right to check: everything that it does not do is to its advantage.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A WebSocket client that costs little, so that the load generator measures the server and not itself (RFC 6455).
 
-Sends with the masking key zero, which the RFC allows and which leaves the bytes as they are; reads unfragmented frames only, as the
-server sends them.
+Sends with the masking key zero, which the RFC allows and which leaves the bytes as they are; reads unfragmented
+frames only, as the server sends them.
 """
 
 from __future__ import annotations
