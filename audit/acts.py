@@ -59,6 +59,7 @@ _TABLE: Final = {
     "identity.object": Act(_SECURITY, _CREDENTIALS, "E", "alert", "access", "HOPERAT"),
     "device.add": Act(_SECURITY, _CREDENTIALS, "C", "notice", "access", "HOPERAT"),
     "device.connect": Act(_SIGN_IN, _LOGIN, "E", "informational", "security", "HOPERAT"),
+    "socket.frame": Act(_SECURITY, "operation", "E", "warning", "security", "HOPERAT"),
     "device.rename": Act(_SECURITY, _CREDENTIALS, "U", "informational", "access", "HOPERAT"),
     "device.rekey": Act(_SECURITY, _CREDENTIALS, "U", "notice", "access", "HOPERAT"),
     "device.revoke": Act(_SECURITY, _CREDENTIALS, "D", "notice", "access", "HOPERAT"),
