@@ -14,7 +14,7 @@ import { LOG_START, nextPlace } from "../../src/core/envelope/log.ts"
 import { EnvelopeRefused } from "../../src/core/envelope/refused.ts"
 import { readCertificate, verifyCertificate } from "../../src/core/identity/certificate.ts"
 import { asId, type CircleId, type UserId } from "../../src/core/ids.ts"
-import { applyCommit, fold } from "../../src/core/policy/fold.ts"
+import { applyNote, fold } from "../../src/core/policy/fold.ts"
 import { foldThroughInvitation } from "../../src/core/policy/invitation.ts"
 import { readNote } from "../../src/core/policy/note.ts"
 import { readPolicy, writePolicy } from "../../src/core/policy/policy.ts"
@@ -91,8 +91,8 @@ describe("policy", () => {
   })
   test.each(policies.commits)("commit: $name", async ({ before, code, extension, note }) => {
     const refused = await codeOf(async () => {
-      const { changes } = readNote(fromBase64(note))
-      await applyCommit(readPolicy(fromBase64(before)), changes, extension === null ? undefined : fromBase64(extension))
+      const after = extension === null ? undefined : fromBase64(extension)
+      await applyNote(readPolicy(fromBase64(before)), readNote(fromBase64(note)), after)
     })
     expect(refused).toBe(code)
   })

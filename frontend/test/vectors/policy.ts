@@ -154,6 +154,7 @@ export async function policyVectors(): Promise<object> {
       code: "wrong_fold",
     },
     { name: "a change without right", before: policy, note: writeNote(at(20), [await next(two, invite(lea), amadou)]), extension, code: "not_allowed" },
+    { name: "a change of another time", before: policy, note: writeNote(at(21), [third]), extension, code: "bad_change" },
     { name: "a note with an unknown field", before: policy, note: rewritten(writeNote(at(20), []), '"v":1}', '"v":1,"w":1}'), extension: null, code: "bad_note" },
     { name: "a note that is not JSON", before: policy, note: utf8("later"), extension: null, code: "bad_note" },
   ]
@@ -197,6 +198,23 @@ export async function policyVectors(): Promise<object> {
       me,
       code: "wrong_invitation",
     },
+    {
+      name: "signed by another coordinator than who invited",
+      changes: await grow(twoCoordinators, invite(lea)),
+      invitation: await makeInvitation(
+        {
+          ...pin,
+          head: { n: 2, hash: readChange(await next(twoCoordinators, invite(lea))).hash },
+          user: lea.user,
+          identity: lea.identity,
+          created: at(20),
+        },
+        amadou,
+      ),
+      me: lea,
+      code: "wrong_invitation",
+    },
+    { name: "made at another time", changes: two, invitation: await makeInvitation({ ...pin, created: at(11) }, camille), me, code: "wrong_invitation" },
     { name: "of another circle", changes: two, invitation: await makeInvitation({ ...pin, circle: OTHER_CIRCLE }, camille), me, code: "wrong_invitation" },
     { name: "altered", changes: two, invitation: rewritten(invitation, writeTime(at(20_000)), writeTime(at(20_001))), me, code: "wrong_invitation" },
     { name: "an unknown field", changes: two, invitation: rewritten(invitation, '"v":1}', '"v":1,"w":1}'), me, code: "bad_invitation" },

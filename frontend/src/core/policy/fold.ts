@@ -10,6 +10,7 @@ import { verifyHistoryKey } from "../identity/historyKey.ts"
 import type { CircleId } from "../ids.ts"
 import { verifyWithLabel } from "../mls/group.ts"
 import { CHANGE_LABEL, NO_HASH, readChange, type UnverifiedChange } from "./change.ts"
+import type { CommitNote } from "./note.ts"
 import { isPast, type PolicyPerson } from "./person.ts"
 import { MOST_PERSONS, writePolicy, type Policy } from "./policy.ts"
 import { PolicyRefused } from "./refused.ts"
@@ -67,15 +68,14 @@ export async function fold(changes: readonly Uint8Array[], circle: CircleId): Pr
   return policy
 }
 
-/** The policy that a commit leads to, when its new extension is exactly that. Throws PolicyRefused. */
-export async function applyCommit(
-  policy: Policy,
-  changes: readonly UnverifiedChange[],
-  extension: Uint8Array | undefined,
-): Promise<Policy> {
+/** The policy that a commit leads to, when its new extension is exactly what its note makes of the old. Throws PolicyRefused. */
+export async function applyNote(policy: Policy, note: CommitNote, extension: Uint8Array | undefined): Promise<Policy> {
   let after = policy
-  for (const change of changes) after = await apply(after, change)
-  const unchanged = extension === undefined && changes.length === 0
+  for (const change of note.changes) {
+    if (change.time !== note.time) throw new PolicyRefused("bad_change")
+    after = await apply(after, change)
+  }
+  const unchanged = extension === undefined && note.changes.length === 0
   if (!unchanged && (extension === undefined || !sameBytes(writePolicy(after), extension))) {
     throw new PolicyRefused("wrong_fold")
   }

@@ -7,11 +7,11 @@ import { sameBytes } from "../encoding/bytes.ts"
 import { decode, encode, NotCanonical } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import { writeTime } from "../encoding/time.ts"
-import { readCertificate, verifyCertificate, type UnverifiedCertificate } from "../identity/certificate.ts"
+import { readCertificate, type UnverifiedCertificate } from "../identity/certificate.ts"
 import type { CircleId, UserId } from "../ids.ts"
 import { signWithLabel, verifyWithLabel } from "../mls/group.ts"
-import { readChange, withoutSignature, type Signer } from "./change.ts"
-import { apply, begin } from "./fold.ts"
+import { readChange, withoutSignature, type Signer, type UnverifiedChange } from "./change.ts"
+import { fold } from "./fold.ts"
 import type { Head, Policy } from "./policy.ts"
 import { PolicyRefused } from "./refused.ts"
 
@@ -91,8 +91,8 @@ export interface Invitee {
 /**
  * Verifies a whole chain through the invitation's pin and answers the policy that it writes. Throws PolicyRefused.
  *
- * The pin must lie on the chain: change 0, and the change `head.n`, which must be the one that invites this person; the
- * invitation's signer must have been a coordinator then. What came after the pin must fold as any chain does.
+ * The pin must lie on the chain: change 0, and the change `head.n`, which must be the one that invites this person, made by the
+ * device that signed the invitation. What came after the pin must fold as any chain does.
  */
 export async function foldThroughInvitation(
   changes: readonly Uint8Array[],
@@ -100,38 +100,32 @@ export async function foldThroughInvitation(
   invitee: Invitee,
 ): Promise<Policy> {
   const invitation = readInvitation(raw)
-  const read = changes.map(readChange)
-  const [first, ...rest] = read
-  const pinned = read[invitation.head.n]
+  const first = changes[0]
+  const pinned = changes[invitation.head.n]
   if (first === undefined || pinned === undefined) throw new PolicyRefused("broken_chain")
-  if (!sameBytes(first.hash, invitation.change0) || !sameBytes(pinned.hash, invitation.head.hash)) {
+  const change = readChange(pinned)
+  if (!sameBytes(readChange(first).hash, invitation.change0) || !sameBytes(change.hash, invitation.head.hash)) {
     throw new PolicyRefused("broken_chain")
   }
-  const { op } = pinned
-  const namesMe =
-    invitation.circle === invitee.circle &&
-    invitation.user === invitee.user &&
-    sameBytes(invitation.identity, invitee.identity) &&
-    op.type === "invite" &&
-    op.person.user === invitee.user &&
-    sameBytes(op.person.identity, invitee.identity)
-  if (!namesMe) throw new PolicyRefused("wrong_invitation")
-
-  let policy = await begin(first, invitee.circle)
-  for (const change of rest) {
-    if (change === pinned) await checkSigner(invitation, policy)
-    policy = await apply(policy, change)
+  if (!names(invitation, invitee) || !belongs(invitation, change)) throw new PolicyRefused("wrong_invitation")
+  // Folding verifies the certificate with which the invitation, too, is signed.
+  const policy = await fold(changes, invitee.circle)
+  if (!(await verifyWithLabel(change.certificate.key, LABEL, invitation.signed, invitation.signature))) {
+    throw new PolicyRefused("wrong_invitation")
   }
   return policy
 }
 
-/** `policy` is the one in which the inviter invited. */
-async function checkSigner(invitation: UnverifiedInvitation, policy: Policy): Promise<void> {
-  const inviter = policy.persons.get(invitation.certificate.user)
-  if (inviter?.role !== "coordinator") throw new PolicyRefused("wrong_invitation")
-  const certificate = await verifyCertificate(invitation.certificate, inviter.identity)
-  if (certificate === undefined) throw new PolicyRefused("wrong_invitation")
-  if (!(await verifyWithLabel(certificate.key, LABEL, invitation.signed, invitation.signature))) {
-    throw new PolicyRefused("wrong_invitation")
-  }
+function names(invitation: UnverifiedInvitation, { circle, identity, user }: Invitee): boolean {
+  return invitation.circle === circle && invitation.user === user && sameBytes(invitation.identity, identity)
+}
+
+function belongs(invitation: UnverifiedInvitation, { certificate, op, time }: UnverifiedChange): boolean {
+  return (
+    op.type === "invite" &&
+    op.person.user === invitation.user &&
+    sameBytes(op.person.identity, invitation.identity) &&
+    time === invitation.created &&
+    sameBytes(certificate.raw, invitation.certificate.raw)
+  )
 }
