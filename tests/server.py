@@ -5,20 +5,14 @@ Used by the fixture `server`, by the real-browser tests and by the load generato
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import processes
-from config.server import server_command
-
-START_SECONDS = 30.0
+from config import server
 
 
 @dataclass(frozen=True)
@@ -40,25 +34,8 @@ def serving(environment: Mapping[str, str], *, log: Path) -> Iterator[Server]:
     port = _free_port()
     url = f"http://localhost:{port}"
     complete = dict(environment) | {"PUBLIC_URL": url, "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    process = processes.start(
-        [sys.executable, "-m", *server_command(port)], log=log, stop_signal=signal.SIGTERM, environment=complete
-    )
-    try:
-        _wait(process, port, log)
+    with server.serving(port, complete, log=log) as process:
         yield Server(url=url, port=port, log=log, environment=complete, process=process)
-    finally:
-        processes.stop(process, signal.SIGTERM)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("localhost", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise RuntimeError(f"The server did not start:\n{log.read_text()}")
 
 
 def _free_port() -> int:

