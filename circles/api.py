@@ -6,11 +6,10 @@ that discloses something is in the trail before its first byte leaves.
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, StringConstraints
+from ninja import Router, Schema
+from pydantic import ConfigDict
 
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited, not_audited
@@ -20,12 +19,6 @@ from circles.candidates import candidates
 from circles.schemas import Candidates, CircleDetail, Circles, Invitations, Me
 
 router = Router(auth=signed_in, tags=["circles"])
-
-
-class SearchIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    q: Annotated[str, StringConstraints(max_length=100)]
 
 
 class Empty(Schema):
@@ -58,8 +51,8 @@ def read_circle(request: SignedInRequest, circle_id: UUID) -> CircleDetail:
 
 @router.get("/circles/{circle_id}/candidates", response=Candidates)
 @audited("candidate.search")
-def search_candidates(request: SignedInRequest, circle_id: UUID, search: Query[SearchIn]) -> Candidates:
-    return candidates(request.user.id, circle_id, search.q)
+def search_candidates(request: SignedInRequest, circle_id: UUID, q: str) -> Candidates:
+    return candidates(request.user.id, circle_id, q)
 
 
 @router.get("/invitations", response=Invitations)

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from directory.selectors import RoleEntry
-
 from accounts.models import IdentityKey
 from accounts.selectors import active_identities
 from circles import access
 from circles.models import Invitation, Professional
 from circles.roles import eligible
-from circles.schemas import Candidate, Candidates, Profession, Why
+from circles.schemas import Candidate, Candidates, Organisation, Profession, Why
 from circles.selectors import text_of
 from directory import selectors as directory
+from directory.selectors import OrganisationEntry, RoleEntry
 
 # One screen: whoever is not in it is found by typing more.
 SHOWN: Final = 20
@@ -64,7 +63,7 @@ def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
         profession=Profession(code=entry.profession_code, label=entry.profession_label),
         speciality=entry.speciality,
         sector=entry.sector,
-        organisation=entry.organisation,
+        organisation=_organisation(entry.organisation),
         rpps=entry.rpps,
         user=user_id,
         identity_key=None if identity is None else text_of(identity.identity_key),
@@ -73,6 +72,10 @@ def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
         invitable=why is None,
         why=why,
     )
+
+
+def _organisation(entry: OrganisationEntry | None) -> Organisation | None:
+    return None if entry is None else Organisation(id=entry.id, name=entry.name, city=entry.city or None)
 
 
 def _why(entry: RoleEntry, user_id: UUID | None, identity: IdentityKey | None, standing: _Standing) -> Why | None:

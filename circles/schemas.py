@@ -12,10 +12,10 @@ from uuid import UUID
 
 from circles.ins import Attribute, Sex, Status
 from circles.roles import Ability, Ground, Role
+from directory.sectors import Sector
 
 Kind = Literal["care", "team", "direct"]
 State = Literal["open", "closed"]
-Sector = Literal["health", "medico_social", "social"]
 Why = Literal["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"]
 
 

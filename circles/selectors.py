@@ -37,10 +37,10 @@ from circles.schemas import (
     PendingInvitation,
     Profession,
     ProfessionalCard,
-    Sector,
     State,
 )
 from directory.models import PractitionerRole
+from directory.sectors import Sector
 
 
 def me(user_id: UUID) -> Me:
@@ -126,7 +126,7 @@ def card(held: PractitionerRole) -> CardFields:
     """Who somebody is in this directory role; `practitioner` and `organization` are loaded with it."""
     practitioner, organization = held.practitioner, held.organization
     return CardFields(
-        name=f"{practitioner.given_name} {practitioner.family_name.upper()}",
+        name=f"{practitioner.civility} {practitioner.given_name} {practitioner.family_name.upper()}".strip(),
         family_name=practitioner.family_name,
         given_name=practitioner.given_name,
         civility=practitioner.civility,
