@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class ChatConfig(AppConfig):
     name = "chat"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from accounts.signals import session_ended

@@ -14,6 +14,8 @@ import contextlib
 import json
 import os
 import shutil
+import signal
+import socket
 import statistics
 import sys
 import tempfile
@@ -22,6 +24,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
+
+import psycopg
+
+from config import processes
+from config.server import server_command
+from config.services import Services
 
 CIRCLES, MEMBERS, PAYLOAD = 50, 10, 600
 MAXIMUM_SECONDS, STEADY_SECONDS, STEADY_RATE = 8.0, 20.0, 50
@@ -56,7 +64,7 @@ class Sender:
     """One circle's writing member: sends pre-signed messages, knows which are acknowledged."""
 
     def __init__(self, send: Callable[[bytes], None], frames: Sequence[bytes]) -> None:
-        self._send = send
+        self.send = send
         self._frames = iter(frames)
         self.sent = 0
         self.acked = 0
@@ -70,7 +78,7 @@ class Sender:
             raise SystemExit("The load generator ran out of signed messages; raise its stock.")
         self.times.append(time.perf_counter())
         self.sent += 1
-        self._send(frame)
+        self.send(frame)
 
     def on_ack(self) -> None:
         self.acked += 1
@@ -78,23 +86,23 @@ class Sender:
             self.one()
 
 
-def cpu_seconds(pids: Sequence[int]) -> float:
-    """User and system time of processes and all their descendants so far."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    total, wanted = 0, set(pids)
-    for stat in _stats():
-        if int(stat[3]) in wanted or int(stat[0]) in wanted:
-            wanted.add(int(stat[0]))
-            total += int(stat[13]) + int(stat[14])
-    return total / ticks
+def cpu_seconds() -> float:
+    """User and system time so far of everything that this process started: server, Valkey, PostgreSQL."""
+    total, family = 0, {os.getpid()}
+    for pid, parent, ticks in _processes():
+        if parent in family:
+            family.add(pid)
+            total += ticks
+    return total / os.sysconf("SC_CLK_TCK")
 
 
-def _stats() -> Iterator[list[str]]:
+def _processes() -> Iterator[tuple[int, int, int]]:
+    """(pid, parent, ticks with those of children that have ended), parents first."""
     for path in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda each: int(each.parent.name)):
         with contextlib.suppress(OSError):
-            text = path.read_text()
-            head, _, tail = text.rpartition(")")
-            yield [head.split(" ", 1)[0], head, *tail.split()]
+            # The name, in brackets, may hold anything; the numbers come after it (proc(5)).
+            numbers = path.read_text().rpartition(")")[2].split()
+            yield int(path.parent.name), int(numbers[1]), sum(map(int, numbers[11:15]))
 
 
 def resident(pid: int) -> int:
@@ -106,16 +114,16 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-async def run_maximum(senders: Sequence[Sender], inboxes: Sequence[Inbox], pids: Sequence[int]) -> Run:
+async def run_maximum(senders: Sequence[Sender], inboxes: Sequence[Inbox]) -> Run:
     """Every circle keeps WINDOW messages under way; the first two seconds are not counted."""
     for sender in senders:
         sender.going = True
         for _ in range(WINDOW):
             sender.one()
     await asyncio.sleep(2)
-    cpu, began, received = cpu_seconds(pids), time.perf_counter(), sum(len(each.seqs) for each in inboxes)
+    cpu, began, received = cpu_seconds(), time.perf_counter(), sum(len(each.seqs) for each in inboxes)
     await asyncio.sleep(MAXIMUM_SECONDS)
-    cpu, seconds = cpu_seconds(pids) - cpu, time.perf_counter() - began
+    cpu, seconds = cpu_seconds() - cpu, time.perf_counter() - began
     received = sum(len(each.seqs) for each in inboxes) - received
     for sender in senders:
         sender.going = False
@@ -123,13 +131,11 @@ async def run_maximum(senders: Sequence[Sender], inboxes: Sequence[Inbox], pids:
     return Run(received, seconds, cpu, [])
 
 
-async def run_steady(
-    senders: Sequence[Sender], listeners: Sequence[Inbox], inboxes: Sequence[Inbox], pids: Sequence[int]
-) -> Run:
+async def run_steady(senders: Sequence[Sender], listeners: Sequence[Inbox], inboxes: Sequence[Inbox]) -> Run:
     """STEADY_RATE messages a second over all circles; latency from `send` to the arrival at another member."""
     for each in inboxes:
         each.heard.clear()
-    cpu, began, received = cpu_seconds(pids), time.perf_counter(), sum(len(each.seqs) for each in inboxes)
+    cpu, began, received = cpu_seconds(), time.perf_counter(), sum(len(each.seqs) for each in inboxes)
     expected: list[tuple[Inbox, int, float]] = []
     for number in range(int(STEADY_RATE * STEADY_SECONDS)):
         due = began + number / STEADY_RATE
@@ -138,7 +144,7 @@ async def run_steady(
         sender.one()
         expected.append((listener, len(sender.times), sender.times[-1]))
     await settled(senders, inboxes)
-    seconds, cpu = time.perf_counter() - began, cpu_seconds(pids) - cpu
+    seconds, cpu = time.perf_counter() - began, cpu_seconds() - cpu
     received = sum(len(each.seqs) for each in inboxes) - received
     latencies = [listener.heard[count] - sent for listener, count, sent in expected]
     return Run(received, seconds, cpu, latencies)
@@ -165,10 +171,9 @@ async def figures(
     senders: Sequence[Sender],
     listeners: Sequence[Inbox],
     inboxes: Sequence[Inbox],
-    pids: Sequence[int],
 ) -> dict[str, float]:
-    steady = await run_steady(senders, listeners, inboxes, pids)
-    maximum = await run_maximum(senders, inboxes, pids)
+    steady = await run_steady(senders, listeners, inboxes)
+    maximum = await run_maximum(senders, inboxes)
     milliseconds = [each * 1000 for each in steady.latencies]
     return {
         f"{name}_deliveries_per_cpu_second_at_maximum": round(maximum.per_cpu_second),
@@ -188,7 +193,7 @@ def on_item(inbox: Inbox, data: bytes) -> None:
 # --- Cordée ---------------------------------------------------------------------------------------------------------
 
 
-async def bench_cordee(port: int, server: int, pids: Sequence[int], circles: Sequence[object]) -> dict[str, float]:
+async def bench_cordee(port: int, server: int, circles: Sequence[object]) -> dict[str, float]:
     from chat.canonical import encode, to_base64
     from chat.mls.keys import sign_with_label
     from tests.load.circles import LoadCircle, LoadMember
@@ -216,18 +221,18 @@ async def bench_cordee(port: int, server: int, pids: Sequence[int], circles: Seq
                 nonce = json.loads(data)["nonce"]
                 content = encode({"device": str(who.device), "nonce": nonce, "v": 1})
                 signature = to_base64(sign_with_label(bytes(who.key), "CordeeSocket", content))
-                socket.send(json.dumps({"t": "hello", "v": 1, "device": str(who.device), "sig": signature}).encode())
+                wire.send(json.dumps({"t": "hello", "v": 1, "device": str(who.device), "sig": signature}).encode())
             elif data.startswith(b'{"t":"ready"'):
-                socket.send(json.dumps({"t": "join", "circle": str(circle.id)}).encode())
+                wire.send(json.dumps({"t": "join", "circle": str(circle.id)}).encode())
             elif data.startswith(b'{"t":"joined"'):
                 joined.set_result(None)
             else:
                 on_error(data)
 
         headers = {"Cookie": who.cookie, "Origin": f"http://localhost:{port}", "Sec-WebSocket-Protocol": "cordee.v1"}
-        socket = await connect(port, "/ws", receive, headers)
+        wire = await connect(port, "/ws", receive, headers)
         await joined
-        return socket, inbox
+        return wire, inbox
 
     for circle in circles:
         if not isinstance(circle, LoadCircle):
@@ -238,20 +243,20 @@ async def bench_cordee(port: int, server: int, pids: Sequence[int], circles: Seq
             for each in signed_messages(circle.id, writer.device, writer.key, PAYLOAD, count=STOCK)
         ]
         sender = Sender(lambda _: None, frames)
-        socket, inbox = await member(circle, writer, sender.on_ack, sender.refused.append)
-        sender._send = socket.send
+        wire, inbox = await member(circle, writer, sender.on_ack, sender.refused.append)
+        sender.send = wire.send
         senders.append(sender)
-        sockets.append(socket)
+        sockets.append(wire)
         inboxes.append(inbox)
         for index, other in enumerate(others):
-            socket, inbox = await member(circle, other, lambda: None, sender.refused.append)
-            sockets.append(socket)
+            wire, inbox = await member(circle, other, lambda: None, sender.refused.append)
+            sockets.append(wire)
             inboxes.append(inbox)
             if index == 0:
                 listeners.append(inbox)
     await asyncio.sleep(1)
     idle = (resident(server) - before) / len(sockets)
-    result = await figures("cordee", senders, listeners, inboxes, pids)
+    result = await figures("cordee", senders, listeners, inboxes)
     for inbox in inboxes:
         if inbox.seqs != list(range(1, len(inbox.seqs) + 1)):
             raise SystemExit("A member received messages out of order, twice, or not at all.")
@@ -263,7 +268,7 @@ async def bench_cordee(port: int, server: int, pids: Sequence[int], circles: Seq
 STOCK = 1200  # signed messages per circle
 
 
-def check_database(circles: Sequence[object], sent: int) -> dict[str, float]:
+def check_database() -> dict[str, float]:
     """The log has no hole, and each message its own audit row written in the same transaction."""
     from django.db import connection
 
@@ -288,7 +293,7 @@ def check_database(circles: Sequence[object], sent: int) -> dict[str, float]:
 # --- the reference --------------------------------------------------------------------------------------------------
 
 
-async def bench_reference(port: int, pids: Sequence[int]) -> dict[str, float]:
+async def bench_reference(port: int) -> dict[str, float]:
     from tests.load.wire import Socket, connect
 
     payload = base64.b64encode(os.urandom(PAYLOAD + 200)).decode()
@@ -310,16 +315,16 @@ async def bench_reference(port: int, pids: Sequence[int]) -> dict[str, float]:
                     inbox.seqs.append(1)
                     inbox.heard[len(inbox.seqs)] = time.perf_counter()
 
-            socket = await connect(port, f"/ws/{name}", receive, {"Origin": f"http://localhost:{port}"})
-            sockets.append(socket)
+            wire = await connect(port, f"/ws/{name}", receive, {"Origin": f"http://localhost:{port}"})
+            sockets.append(wire)
             inboxes.append(inbox)
             if index == 0:
-                sender._send = socket.send
+                sender.send = wire.send
             if index == 1:
                 listeners.append(inbox)
         senders.append(sender)
     await asyncio.sleep(1)
-    result = await figures("reference", senders, listeners, inboxes, pids)
+    result = await figures("reference", senders, listeners, inboxes)
     for each in sockets:
         each.close()
     return result
@@ -340,9 +345,7 @@ def on_core(core: int) -> Iterator[None]:
 
 
 def main() -> int:
-    from config.services import Services
-    from tests.database import Cluster
-
+    stack = contextlib.ExitStack()
     folder = Path(tempfile.mkdtemp(prefix="cordee-bench-", dir="/tmp"))
     folder.chmod(0o711)
     services = Services(folder, durable=True, given={})
@@ -352,6 +355,7 @@ def main() -> int:
     import django
 
     django.setup()
+    from tests.database import Cluster
     from tests.load.circles import seed
     from tests.server import serving
 
@@ -359,22 +363,19 @@ def main() -> int:
     try:
         with on_core(SERVER_CORE):
             Cluster(services).start()
-        parts = [process.pid for process, _ in services._running]
         circles = seed(circles=CIRCLES, members=MEMBERS)
         os.sched_setaffinity(0, {CLIENT_CORE})
-        with on_core(SERVER_CORE), serving(os.environ, log=folder / "server.log") as server:
-            os.sched_setaffinity(0, {CLIENT_CORE})
-            pids = [*parts, server.process.pid]
-            result |= asyncio.run(bench_cordee(server.port, server.process.pid, pids, circles))
-        result |= check_database(circles, 0)
+        with on_core(SERVER_CORE):
+            server = stack.enter_context(serving(os.environ, log=folder / "server.log"))
+        result |= asyncio.run(bench_cordee(server.port, server.process.pid, circles))
+        result |= check_database()
+        stack.close()
         create_reference_table(services)
-        with (
-            on_core(SERVER_CORE),
-            serving(os.environ, log=folder / "reference.log", application="tests.load.reference:application") as server,
-        ):
-            os.sched_setaffinity(0, {CLIENT_CORE})
-            result |= asyncio.run(bench_reference(server.port, [*parts, server.process.pid]))
+        with on_core(SERVER_CORE):
+            port = stack.enter_context(serving_reference(folder / "reference.log"))
+        result |= asyncio.run(bench_reference(port))
     finally:
+        stack.close()
         services.stop()
         shutil.rmtree(folder, ignore_errors=True)
     ours, theirs = (result[f"{name}_deliveries_per_cpu_second_at_maximum"] for name in ("cordee", "reference"))
@@ -386,14 +387,27 @@ def main() -> int:
     return 0
 
 
-def create_reference_table(services: object) -> None:
-    import psycopg
+@contextlib.contextmanager
+def serving_reference(log: Path) -> Iterator[int]:
+    """The port of a uvicorn that serves the reference with the same options as ours."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    options = [each for each in server_command(port) if each != "config.asgi:application"]
+    command = [sys.executable, "-m", options[0], "tests.load.reference:application", *options[1:]]
+    process = processes.start(command, log=log, stop_signal=signal.SIGTERM, environment=os.environ)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        processes.stop(process, signal.SIGTERM)
 
-    from config.services import Services
 
-    if not isinstance(services, Services):
-        raise TypeError
-    with psycopg.connect(services.url("owner")) as connection:
+def create_reference_table(services: Services) -> None:
+    with psycopg.connect(services.postgres.url("owner")) as connection:
         connection.execute(
             "CREATE TABLE bench_message "
             "(id bigserial PRIMARY KEY, circle varchar(36) NOT NULL, body text NOT NULL, at timestamptz NOT NULL)"

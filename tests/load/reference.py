@@ -35,6 +35,8 @@ from django.urls import path  # noqa: E402
 
 
 class Message(models.Model):
+    objects: models.Manager[Message]
+
     circle = models.CharField(max_length=36)
     body = models.TextField()
     at = models.DateTimeField(auto_now_add=True)
@@ -45,7 +47,7 @@ class Message(models.Model):
         managed = False
 
 
-class Chat(AsyncJsonWebsocketConsumer):
+class Chat(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     async def connect(self) -> None:
         self.circle = self.scope["url_route"]["kwargs"]["circle"]
         await self.channel_layer.group_add(self.circle, self.channel_name)
