@@ -21,7 +21,15 @@ from audit.events import Actor
 from directory.fhir import READERS, FhirRefusal
 from directory.gathering import Gathered, Refused, digest_of, gather
 from directory.linking import Links
-from directory.models import HealthcareService, Imported, Organization, Practitioner, PractitionerRole, Quarantine, SyncRun
+from directory.models import (
+    HealthcareService,
+    Imported,
+    Organization,
+    Practitioner,
+    PractitionerRole,
+    Quarantine,
+    SyncRun,
+)
 from directory.reading import BadFile, Entry
 from directory.records import OrganizationRecord, PractitionerRecord, Record, RoleRecord, ServiceRecord
 from directory.rows import Fields, organization_fields, practitioner_fields, role_fields, service_fields
@@ -72,12 +80,16 @@ def sync(*, actor: Actor, source: str, entries: Iterable[Entry | BadFile], now: 
 
 def _write_organizations(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
     for chunk in _chunks(gathered, OrganizationRecord):
-        counts["Organization"] += _upsert(Organization, source, {each.fhir_id: organization_fields(each) for each in chunk})
+        counts["Organization"] += _upsert(
+            Organization, source, {each.fhir_id: organization_fields(each) for each in chunk}
+        )
 
 
 def _write_practitioners(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
     for chunk in _chunks(gathered, PractitionerRecord):
-        counts["Practitioner"] += _upsert(Practitioner, source, {each.fhir_id: practitioner_fields(each) for each in chunk})
+        counts["Practitioner"] += _upsert(
+            Practitioner, source, {each.fhir_id: practitioner_fields(each) for each in chunk}
+        )
 
 
 def _write_roles(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
@@ -90,7 +102,9 @@ def _write_roles(source: str, gathered: Gathered, counts: dict[str, Counter[str]
             organization = organizations.find(each.organization) if each.organization else None
             return role_fields(each, practitioners.find(each.practitioner), organization)
 
-        counts["PractitionerRole"] += _upsert(PractitionerRole, source, _acceptable(gathered, "PractitionerRole", chunk, fields))
+        counts["PractitionerRole"] += _upsert(
+            PractitionerRole, source, _acceptable(gathered, "PractitionerRole", chunk, fields)
+        )
 
 
 def _write_services(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
@@ -100,7 +114,9 @@ def _write_services(source: str, gathered: Gathered, counts: dict[str, Counter[s
         def fields(each: ServiceRecord) -> Fields:
             return service_fields(each, organizations.find(each.organization))
 
-        counts["HealthcareService"] += _upsert(HealthcareService, source, _acceptable(gathered, "HealthcareService", chunk, fields))
+        counts["HealthcareService"] += _upsert(
+            HealthcareService, source, _acceptable(gathered, "HealthcareService", chunk, fields)
+        )
 
 
 def _chunks(gathered: Gathered, kind: type[R]) -> Iterator[list[R]]:
@@ -174,6 +190,6 @@ def _finish(run: SyncRun, actor: Actor, refused: Iterable[Refused], report: Sync
         actor=actor,
         outcome=MINOR_FAILURE if report.quarantined else 0,
         error="quarantined" if report.quarantined else None,
-        obj=f"SyncRun/{run.id}",
+        obj=("SyncRun", run.id),
         detail=run.counts,
     )
