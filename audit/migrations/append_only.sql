@@ -105,11 +105,11 @@ ALTER TABLE audit_detail ENABLE ALWAYS TRIGGER audit_append_only;
 CREATE FUNCTION audit_required() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    subject text := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[2];
-    name text := subject;
+    about text := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[2];
+    name text := about;
 BEGIN
     IF TG_ARGV[1] IN ('Person', 'Patient', 'Circle') THEN
-        SELECT pseudonym INTO name FROM public.audit_pseudonym AS p WHERE p.kind = TG_ARGV[1] AND p.subject = audit_required.subject::uuid;
+        SELECT pseudonym INTO name FROM public.audit_pseudonym AS p WHERE p.kind = TG_ARGV[1] AND p.subject = about::uuid;
     END IF;
     IF NOT EXISTS (
         SELECT FROM public.audit_event AS e
