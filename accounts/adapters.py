@@ -1,4 +1,4 @@
-"""What Cordée answers when allauth asks: no sign-up, no mail, one relying party, sealed secrets, nothing but id and e-mail.
+"""What Cordée answers when allauth asks: no sign-up, no mail, one relying party, sealed secrets, few facts.
 
 Named in `config/settings.py`; relies on `accounts.trail` to record each act in the transaction that performs it.
 """
@@ -43,7 +43,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         with transaction.atomic():
             super().login(request, user)
-            assert isinstance(user, User)
             trail.logged_in(request, user)
 
     def logout(self, request: HttpRequest) -> None:
@@ -68,8 +67,7 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
         return SessionUser
 
     def user_as_dataclass(self, user: AbstractBaseUser) -> SessionUser:
-        assert isinstance(user, User)
-        return SessionUser(id=user.id, email=user.email)
+        return SessionUser(id=user.pk, email=user.get_username())
 
 
 class MfaAdapter(DefaultMFAAdapter):

@@ -1,7 +1,7 @@
 """Who is asking: the one authentication of every HTTP operation, and the type of a request that has passed it.
 
-Used by each `api.py` as `Router(auth=signed_in)`; relies on Django's session and CSRF middleware and on allauth's records.
-Operations are synchronous; ninja runs this in a thread for those that are not.
+Used by each `api.py` as `Router(auth=signed_in)`; relies on Django's session and CSRF middleware and on allauth's
+records. Operations are synchronous; ninja runs this in a thread for those that are not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Seals the secrets of second factors before they reach the database.
 
-Used by `accounts.adapters`; relies on `settings.PATIENT_KEYS`, from which it derives a key of its own per version, and on
-XChaCha20-Poly1305 of libsodium.
+Used by `accounts.adapters`; relies on `settings.PATIENT_KEYS`, from which it derives a key of its own per version, and
+on XChaCha20-Poly1305 of libsodium.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ def seal(text: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """The text of `seal`. A wrong key or an altered row raises `nacl.exceptions.CryptoError`: the sign-in fails closed."""
+    """The text of `seal`. A wrong key or an altered row raises `nacl.exceptions.CryptoError`: sign-in fails closed."""
     version, _, encoded = sealed.partition(":")
     return _box(int(version)).decrypt(base64.b64decode(encoded), aad=_LABEL).decode()

@@ -26,9 +26,10 @@ def session_hash(session_key: str) -> str:
 
 
 def authenticated_by(session: Mapping[str, Any], user_id: UUID) -> str | None:
-    """How the session was opened: `passkey`, `pwd+totp`, `pwd+webauthn`, `pwd+recovery_codes`; None without a second factor.
+    """How the session was opened: `passkey`, `pwd+totp`, `pwd+webauthn` or `pwd+recovery_codes`.
 
-    A passkey that signs in alone is two factors (possession, and the PIN or biometric that WebAuthn required).
+    None without a second factor. A passkey that signs in alone is two factors: possession, and the PIN or biometric
+    that WebAuthn required.
     """
     if session.get(_RECORDS_OF) != str(user_id):
         return None

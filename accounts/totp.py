@@ -1,8 +1,8 @@
 """Time-based codes (RFC 6238) that work once, with one step of tolerance either way.
 
-Used by `accounts.views` and the demo's `totp_code`; relies on allauth's enrolment, rate limits and HOTP, and on the row of the
-authenticator to remember the last step. allauth alone remembers used codes in the cache for a single step, and would
-accept them again within the tolerance.
+Used by `accounts.views` and the demo's `totp_code`; relies on allauth's enrolment, rate limits and HOTP, and on the row
+of the authenticator to remember the last step. allauth alone remembers used codes in the cache for a single step, and
+would accept them again within the tolerance.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.headless.mfa import inputs
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import BaseAuthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -40,11 +41,13 @@ def claim_code(*, authenticator_id: int, code: str, now: float) -> bool:
     return False
 
 
-class _OneTimeCode:
-    """Mixed into allauth's forms, which have found the right authenticator for the code (a recovery code is kept used by them)."""
+class _OneTimeCode(BaseAuthenticateForm):
+    """allauth finds the factor that the code fits, and remembers used recovery codes; used codes of time are ours."""
+
+    authenticator: Authenticator
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()
+        code = super().clean_code()
         authenticator = self.authenticator
         if authenticator.type != Authenticator.Type.TOTP:
             return code

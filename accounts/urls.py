@@ -1,4 +1,4 @@
-"""The addresses of signing in, below `/_allauth/browser/v1/`: those of allauth's headless browser client that Cordée needs.
+"""The addresses of signing in, below `/_allauth/browser/v1/`: those of allauth's browser client that Cordée needs.
 
 Listed one by one, so that sign-up, password mail, change of e-mail and phone do not exist rather than being forbidden.
 Included by `config.urls`; paths and bodies are allauth's (its OpenAPI document describes them).
@@ -7,16 +7,15 @@ Included by `config.urls`; paths and bodies are allauth's (its OpenAPI document 
 from __future__ import annotations
 
 from allauth.headless.account.views import SessionView
-from allauth.headless.base.views import ConfigView
+from allauth.headless.base.views import APIView, ConfigView
 from allauth.headless.constants import Client
-from allauth.headless.internal.restkit.views import RESTView
 from allauth.headless.mfa.views import AuthenticatorsView
 from django.urls import URLPattern, path
 
 from accounts import views
 
 
-def _browser(address: str, view: type[RESTView]) -> URLPattern:
+def _browser(address: str, view: type[APIView]) -> URLPattern:
     return path(address, view.as_api_view(client=Client.BROWSER))
 
 

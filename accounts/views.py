@@ -1,16 +1,19 @@
-"""allauth's headless views, closed where Cordée is stricter; each act leaves its trace in the transaction that performs it.
+"""allauth's headless views, closed where Cordée is stricter; each act leaves its trace in its own transaction.
 
-Addressed by `accounts.urls`; relies on allauth for the protocol, `accounts.totp` for codes and `accounts.trail` for the record.
+Addressed by `accounts.urls`; relies on allauth for the protocol, `accounts.totp` for codes, `accounts.trail` for the
+record.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
 
 from allauth.headless.account import views as account
 from allauth.headless.base.response import ConflictResponse
+from allauth.headless.internal.restkit.inputs import Input
 from allauth.headless.internal.restkit.response import ErrorResponse
 from allauth.headless.internal.restkit.views import RESTView
 from allauth.headless.mfa import views as mfa
@@ -19,7 +22,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from fido2.utils import websafe_decode
 
 from accounts import totp, trail
@@ -38,11 +41,11 @@ class Traced(RESTView):
             return super().handle(request, *args, **kwargs)
         with transaction.atomic():
             response = super().handle(request, *args, **kwargs)
-            if response.status_code < 400 and isinstance(request.user, User):
+            if response.status_code < 400 and request.user.is_authenticated:
                 trail.credentials_changed(request, request.user, act=act)
         return response
 
-    def handle_invalid_input(self, input: Any) -> ErrorResponse:
+    def handle_invalid_input(self, input: Input) -> ErrorResponse:  # noqa: A002 — allauth's name
         trail.sign_in_refused(self.request, error=_first_code(input))
         return super().handle_invalid_input(input)
 
@@ -51,9 +54,15 @@ class AtOurOrigin(RESTView):
     """Refuses a passkey's answer that was signed at another origin; fido2 alone would accept any subdomain of ours."""
 
     def handle_input(self, data: Any) -> ErrorResponse | None:
-        if isinstance(data, dict) and "credential" in data and _signed_origin(data["credential"]) != settings.PUBLIC_URL:
+        if (
+            isinstance(data, dict)
+            and "credential" in data
+            and _signed_origin(data["credential"]) != settings.PUBLIC_URL
+        ):
             trail.sign_in_refused(self.request, error="wrong_origin")
-            return ErrorResponse(self.request, exception=ValidationError([get_adapter().validation_error("incorrect_code")]))
+            return ErrorResponse(
+                self.request, exception=ValidationError([get_adapter().validation_error("incorrect_code")])
+            )
         return super().handle_input(data)
 
 
@@ -74,10 +83,10 @@ class LoginWebAuthnView(AtOurOrigin, Traced, mfa.LoginWebAuthnView):
 
 
 class ReauthenticateView(Traced, account.ReauthenticateView):
-    """The password again: only for who has no second factor yet, otherwise a stolen password could replace the factors."""
+    """The password again: only for who has no second factor yet; otherwise a stolen one could replace the factors."""
 
     def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if get_adapter().is_mfa_enabled(request.user):
+        if Authenticator.objects.filter(user=request.user.pk).exists():
             return ConflictResponse(request)
         return super().handle(request, *args, **kwargs)
 
@@ -95,7 +104,7 @@ class ChangePasswordView(Traced, account.ChangePasswordView):
 
     acts = {"POST": "auth.password"}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().post(request, *args, **kwargs)
         tell = partial(session_ended.send, sender=User, user_id=request.user.pk, session=None)
         transaction.on_commit(tell)
@@ -105,8 +114,8 @@ class ChangePasswordView(Traced, account.ChangePasswordView):
 class ManageTotpView(Traced, mfa.ManageTOTPView):
     acts = {"POST": "auth.factor", "DELETE": "auth.factor"}
 
-    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not _other_factor(request, Authenticator.objects.filter(type=Authenticator.Type.TOTP)):
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not _other_factor(request, Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)):
             return ConflictResponse(request)
         return super().delete(request, *args, **kwargs)
 
@@ -114,7 +123,7 @@ class ManageTotpView(Traced, mfa.ManageTOTPView):
 class ManageWebAuthnView(AtOurOrigin, Traced, mfa.ManageWebAuthnView):
     acts = {"POST": "auth.factor", "PUT": "auth.factor", "DELETE": "auth.factor"}
 
-    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not _other_factor(request, self.input.cleaned_data["authenticators"]):
             return ConflictResponse(request)
         return super().delete(request, *args, **kwargs)
@@ -124,14 +133,14 @@ class ManageRecoveryCodesView(Traced, mfa.ManageRecoveryCodesView):
     acts = {"POST": "auth.factor"}
 
 
-def _other_factor(request: HttpRequest, going: Any) -> bool:
+def _other_factor(request: HttpRequest, going: Iterable[Authenticator]) -> bool:
     """Whether the person keeps a second factor without those in `going`; recovery codes alone are none."""
-    kept = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    kept = Authenticator.objects.filter(user=request.user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
     return kept.exclude(pk__in=[authenticator.pk for authenticator in going]).exists()
 
 
-def _first_code(input: Any) -> str:
-    for errors in input.errors.as_data().values():
+def _first_code(refused: Input) -> str:
+    for errors in refused.errors.as_data().values():
         for error in errors:
             return error.code or "invalid"
     return "invalid"

@@ -1,7 +1,7 @@
 """Reads FHIR R4 resources of the French directories into frozen records, or refuses them with a code and a place. Pure.
 
-Profiles: Annuaire Santé (as-dr-*, as-dp-*), ROR (ror-*), SAS aggregators (sas-*, Fr*Agregateur), MSSanté mailboxes. Used by
-`directory.services`; relies on `fhir.resources` (R4B, whose four resources read R4 as it is) for the datatypes.
+Profiles: Annuaire Santé (as-dr-*, as-dp-*), ROR (ror-*), SAS aggregators (sas-*, Fr*Agregateur), MSSanté mailboxes.
+Used by `directory.services`; relies on `fhir.resources` for the datatypes (R4B: these four resources are as in R4).
 
 Codes of refusal: `not_a_resource`, `missing_id`, `missing_field`, `unknown_field`, `wrong_type`, `invalid_value`,
 `unprintable_text`, `too_long`. Links are resolved, and refused, by the reader's caller.
@@ -15,6 +15,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from fhir.resources.R4B.address import Address
 from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.contactpoint import ContactPoint
 from fhir.resources.R4B.healthcareservice import HealthcareService
@@ -64,7 +65,11 @@ class FhirRefusal(Exception):
 
 def read(resource: object, *, today: date) -> Record:
     """The record of a resource of one of the four types (`READERS`). Raises FhirRefusal."""
-    if not isinstance(resource, dict) or not isinstance(kind := resource.get("resourceType"), str) or kind not in READERS:
+    if (
+        not isinstance(resource, dict)
+        or not isinstance(kind := resource.get("resourceType"), str)
+        or kind not in READERS
+    ):
         raise FhirRefusal("not_a_resource")
     if "id" not in resource:
         raise FhirRefusal("missing_id")
@@ -111,15 +116,15 @@ def _role(resource: dict[str, Any], today: date) -> RoleRecord:
 
 def _organization(resource: dict[str, Any], today: date) -> OrganizationRecord:
     parsed = Organization.model_validate(resource)
-    address = (parsed.address or [None])[0]
+    address = parsed.address[0] if parsed.address else None
     category = _first_of(parsed.type or [], CATEGORIES)
     return OrganizationRecord(
         fhir_id=_id(parsed.id),
         active=parsed.active is not False,
         identifier=_identifier(parsed.identifier or []),
         name=_text(parsed.name, "name"),
-        city=_city(address.city if address else None),
-        postal_code=_text(address.postalCode, "address.0.postalCode", limit=16) if address and address.postalCode else "",
+        city=_city(address.city if address is not None else None),
+        postal_code=_postal_code(address),
         category=category,
         sector=sector_of_structure(category.system, category.code) if category else None,
     )
@@ -199,7 +204,7 @@ def _national(identifier: FhirIdentifier) -> Identifier | None:
 
 
 def _first_of(concepts: Iterable[CodeableConcept], systems: Iterable[str]) -> Coded | None:
-    """The first code of the first of `systems` that occurs. The concept's own words are its label before the coding's."""
+    """The first code of the first of `systems` that occurs; the concept's own words label it before the coding's."""
     concepts = list(concepts)
     for wanted in systems:
         for concept in concepts:
@@ -223,6 +228,12 @@ def _mailbox(telecoms: Iterable[ContactPoint]) -> str:
         if not hidden and (declared or telecom.value.endswith(".mssante.fr")):
             return _text(telecom.value, "telecom.value")
     return ""
+
+
+def _postal_code(address: Address | None) -> str:
+    if address is None or not address.postalCode:
+        return ""
+    return _text(address.postalCode, "address.0.postalCode", limit=16)
 
 
 def _city(value: str | None) -> str:

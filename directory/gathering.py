@@ -1,4 +1,4 @@
-"""First pass over a source: every entry read or refused before anything is written, so that their order does not matter.
+"""First pass over a source: every entry read or refused before anything is written, so that order does not matter.
 
 Used by `directory.services`; relies on `directory.fhir`.
 """
@@ -42,7 +42,7 @@ class Gathered:
 
 
 def gather(entries: Iterable[Entry | BadFile], today: date) -> Gathered:
-    """Never raises for what an entry holds. The same resource twice is one; another one under the same id is refused."""
+    """Never raises for what an entry holds. The same resource twice is one; another under the same id is refused."""
     gathered = Gathered()
     for entry in entries:
         if isinstance(entry, BadFile):

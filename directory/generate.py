@@ -1,7 +1,8 @@
 """The invented directory of the demo and the tests: the town of Saint-Aubrac, its structures and its professionals.
 
-`python -m directory.generate` writes `directory/demo/annuaire.json`; a test keeps file and code the same. Nobody in it exists: RPPS
-are of the unassigned range 10990…, FINESS of department 99, addresses end in `.example`. Pure, and the same on every machine.
+`python -m directory.generate` writes `directory/demo/annuaire.json`; a test keeps file and code the same. Nobody in it
+exists: RPPS are of the unassigned range 10990…, FINESS of department 99, addresses end in `.example`. Pure, and the
+same on every machine.
 """
 
 from __future__ import annotations
@@ -58,12 +59,20 @@ STRUCTURES: Final = (
     Structure("cabinet-remparts", "Cabinet des Remparts", (R02, "SA08"), street="12 rue du Four"),
     Structure("cabinet-gare", "Cabinet de la Gare", (R02, "SA08"), street="Place de la Gare"),
     Structure("cabinet-verdier", "Cabinet Verdier", (R02, "SA08"), city="Montferrand-le-Haut", street="4 rue Haute"),
-    Structure("cpts-deux-vallees", "CPTS des Deux Vallées", (R66, "604"), city="Montferrand-le-Haut", street="18 route du Col"),
+    Structure(
+        "cpts-deux-vallees", "CPTS des Deux Vallées", (R66, "604"), city="Montferrand-le-Haut", street="18 route du Col"
+    ),
     Structure("ssiad-aubepines", "SSIAD Les Aubépines", (R66, "354"), street="5 allée des Sources"),
     Structure("ehpad-tilleuls", "EHPAD Les Tilleuls", (R66, "500"), street="Route du Col"),
     Structure("savs-passerelle", "SAVS La Passerelle", (R66, "446"), city="Rochebrune", street="7 rue du Pont"),
     Structure("ccas-saint-aubrac", "CCAS de Saint-Aubrac", (R66, "405"), street="1 place de la Mairie"),
-    Structure("mds-haute-combe", "Maison des solidarités de Haute-Combe", (R66, "405"), city="Rochebrune", street="30 avenue du Lac"),
+    Structure(
+        "mds-haute-combe",
+        "Maison des solidarités de Haute-Combe",
+        (R66, "405"),
+        city="Rochebrune",
+        street="30 avenue du Lac",
+    ),
 )
 
 # The twelve who sign in. FERRIER coordinates; CARLIER answers for the protection of data and is nobody's carer.
@@ -99,13 +108,13 @@ _NEIGHBOURS: Final = (
 _SEED: Final = 20251127
 _OTHERS: Final = 60
 _GIVEN: Final = (
-    *(("MME", name) for name in "Agathe Bérénice Camille Delphine Estelle Fanny Gaëlle Honorine Jeanne Lucie Noémie Solène".split()),
-    *(("M", name) for name in "Adrien Bastien Cédric Damien Fabien Gaël Hugo Loïc Mathieu Nicolas Raphaël Youssef".split()),
+    *(("MME", name) for name in ("Agathe", "Bérénice", "Delphine", "Estelle", "Gaëlle", "Honorine", "Lucie", "Noémie")),
+    *(("M", name) for name in ("Adrien", "Bastien", "Cédric", "Fabien", "Hugo", "Loïc", "Raphaël", "Youssef")),
 )
 _FAMILY: Final = (
-    "Abadie Bellanger Bœuf Castaing Chevrier Delmas Esnault Fabre Guilloux Hamadi Jaubert Kerbrat Lacombe Lefèvre Maupas Nguyen "
-    "Ollivier Peyrat Quéméner Roumégas Sabatier Traoré Vaysse Zanetti"
-).split()
+    *("Abadie", "Bellanger", "Bœuf", "Castaing", "Delmas", "Esnault", "Fabre", "Guilloux", "Hamadi", "Jaubert"),
+    *("Kerbrat", "Lacombe", "Lefèvre", "Maupas", "Nguyen", "Peyrat", "Quéméner", "Roumégas", "Traoré", "Zanetti"),
+)
 _JOBS: Final = (
     (G15, "60", "", ("msp-pre-clos", "ch-saint-aubrac", "ssiad-aubepines", "ehpad-tilleuls", "cpts-deux-vallees")),
     (G15, "10", "SM54", ("msp-pre-clos", "cpts-deux-vallees", "ehpad-tilleuls")),
@@ -135,7 +144,12 @@ def people() -> list[Person]:
         doctor = (nomenclature, code) in ((G15, "10"), (G15, "21"))
         others.append(
             Person(
-                given, family, "DR" if doctor else civility, (nomenclature, code), drawn.choice(structures), speciality=speciality
+                given,
+                family,
+                "DR" if doctor else civility,
+                (nomenclature, code),
+                drawn.choice(structures),
+                speciality=speciality,
             )
         )
     return [*CAST, *_NEIGHBOURS, *others]
@@ -221,8 +235,24 @@ def _professional(person: Person, number: int) -> Iterator[dict[str, Any]]:
 def _offers() -> list[dict[str, Any]]:
     field, activity = system("TRE_R227-ChampActivite"), system("TRE_R211-ActiviteOperationnelle")
     rows = (
-        ("medecine-generale", "msp-pre-clos", "Consultations de médecine générale", "05", "Ville", "437", "Médecine générale"),
-        ("parcours-complexes", "dac-haute-combe", "Appui aux parcours", "05", "Ville", "335", "Coordination de parcours complexes"),
+        (
+            "medecine-generale",
+            "msp-pre-clos",
+            "Consultations de médecine générale",
+            "05",
+            "Ville",
+            "437",
+            "Médecine générale",
+        ),
+        (
+            "parcours-complexes",
+            "dac-haute-combe",
+            "Appui aux parcours",
+            "05",
+            "Ville",
+            "335",
+            "Coordination de parcours complexes",
+        ),
     )
     return [
         {

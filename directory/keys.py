@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l"}
+)
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def words(text: str) -> list[str]:
-    """`"Élodie PRADEL-Lœb"` → `["elodie", "pradel", "loeb"]`: only a–z and 0–9 are left, which also makes it safe in LIKE."""
+    """`"Élodie PRADEL-Lœb"` → `["elodie", "pradel", "loeb"]`: only a–z and 0–9 are left, so it is also safe in LIKE."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     plain = "".join(character for character in decomposed if not unicodedata.combining(character)).lower()
     return _NOT_A_WORD.sub(" ", plain).split()

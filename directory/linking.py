@@ -19,7 +19,7 @@ Target = TypeVar("Target", Organization, Practitioner)
 
 
 class Links(Generic[Target]):
-    """The rows of `model` that `links` may mean. `urls` says what a Bundle calls its entries: `urn:uuid:…` → `Type/id`."""
+    """The rows of `model` that `links` may mean. `urls`: what a Bundle calls its entries, `urn:uuid:…` → `Type/id`."""
 
     def __init__(self, model: type[Target], links: Iterable[Link], *, source: str, urls: Mapping[str, str]) -> None:
         self._place = re.compile(rf"(?:.*/)?{model.__name__}/([A-Za-z0-9\-.]{{1,64}})(?:/_history/.*)?")

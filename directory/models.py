@@ -18,7 +18,7 @@ FHIR_ID_LENGTH = 64  # FHIR R4, datatype id
 
 
 class Imported(models.Model):
-    """What every imported row has: where it comes from and a digest of what was read, so that a second sync changes nothing."""
+    """What every imported row has: where it comes from and a digest of what was read: a second sync changes nothing."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     source = models.CharField(max_length=32)
@@ -94,7 +94,9 @@ class PractitionerRole(Imported):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_role_source_id"),
-            models.CheckConstraint(condition=Q(sector__in=("health", "medico_social", "social")), name="directory_role_sector"),
+            models.CheckConstraint(
+                condition=Q(sector__in=("health", "medico_social", "social")), name="directory_role_sector"
+            ),
         )
         indexes = (
             # pg_trgm is created with the database (config/roles.sql); it serves both the prefix and the typo.
@@ -127,7 +129,9 @@ class SyncRun(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(ended=None) | Q(ended__gte=F("started")), name="directory_run_ends_later"),
+            models.CheckConstraint(
+                condition=Q(ended=None) | Q(ended__gte=F("started")), name="directory_run_ends_later"
+            ),
         )
 
     def __str__(self) -> str:
@@ -135,7 +139,7 @@ class SyncRun(models.Model):
 
 
 class Quarantine(models.Model):
-    """An entry that could not be taken, and why. Its content is not kept: it may name a person who never became an entry."""
+    """An entry that could not be taken, and why. Its content is not kept: it may name a person who is no entry."""
 
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="quarantined")
     source = models.CharField(max_length=32)

@@ -1,7 +1,7 @@
-"""What professions are called when a resource gives only their code, and other words by which people look for them. Pure.
+"""What professions are called when a resource gives only their code, and by what other words people look. Pure.
 
-Used by `directory.fhir` and `directory.services`. The labels restate codes of the national nomenclatures (ANS, NOS: TRE_G15 of
-2025-03-28, TRE_R94 and TRE_R95 of 2024-12-13, TRE_R85 of 2025-03-28, TRE_R38 of 2024-05-31); feminine forms are ours.
+Used by `directory.fhir` and `directory.rows`. The labels restate codes of the national nomenclatures (ANS, NOS: TRE_G15
+and TRE_R85 of 2025-03-28, TRE_R94 and TRE_R95 of 2024-12-13, TRE_R38 of 2024-05-31); feminine forms are ours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ R291: Final = system("TRE_R291-AutreProfession")
 R85: Final = system("TRE_R85-RolePriseCharge")
 R38: Final = system("TRE_R38-SpecialiteOrdinale")
 
-# Where a profession is found in a resource: the first nomenclature that occurs wins; R85 says more than R291, which only refers to it.
+# Where a profession is found in a resource: the first that occurs wins; R85 says more than R291, which refers to it.
 PROFESSIONS: Final = (G15, R94, R95, R85, R291)
 
 LABELS: Final = MappingProxyType(

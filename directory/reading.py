@@ -28,7 +28,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class BadFile:
-    """A file of a folder that held nothing to read. Codes: `not_json`, `file_too_large`, `too_many_entries`, `not_a_bundle`."""
+    """A file of a folder with nothing to read: `not_json`, `file_too_large`, `too_many_entries` or `not_a_bundle`."""
 
     name: str
     code: str
@@ -41,7 +41,7 @@ class _Unreadable(Exception):
 
 
 def entries_of(path: Path) -> Iterator[Entry | BadFile]:
-    """Everything below `path`, files in the order of their names. Raises UnreadableSource when a single file is unreadable."""
+    """Everything at `path`, files in the order of their names. Raises UnreadableSource for a single unreadable file."""
     if path.is_dir():
         for file in sorted(path.glob("*.json")):
             try:

@@ -1,4 +1,4 @@
-"""From records to the fields of our tables: where the practitioner's profession, the structure's sector and the search keys meet.
+"""From records to the fields of our tables: where profession, sector of the structure and search keys meet.
 
 Used by `directory.services`.
 """
@@ -50,7 +50,7 @@ def practitioner_fields(record: PractitionerRecord) -> Fields:
 
 
 def role_fields(record: RoleRecord, practitioner: Practitioner, organization: Organization | None) -> Fields:
-    """Raises FhirRefusal `profession_missing`: neither the role nor the person says what they are, so nobody could invite them."""
+    """Raises FhirRefusal `profession_missing` when neither the role nor the person says what they are."""
     profession = record.profession or Coded(
         practitioner.profession_system, practitioner.profession_code, practitioner.profession_label
     )
@@ -64,7 +64,10 @@ def role_fields(record: RoleRecord, practitioner: Practitioner, organization: Or
     structure = organization.name if organization else ""
     city = organization.city if organization and organization.city else record.city
     name_key = key(practitioner.family_name, practitioner.given_name)
-    other_words = (OTHER_WORDS.get((profession.system, profession.code), ""), OTHER_WORDS.get((R38, speciality_code), ""))
+    other_words = (
+        OTHER_WORDS.get((profession.system, profession.code), ""),
+        OTHER_WORDS.get((R38, speciality_code), ""),
+    )
     return {
         "active": record.active and practitioner.active and (organization is None or organization.active),
         "practitioner_id": practitioner.id,
@@ -106,4 +109,3 @@ def _identifier(identifier: Identifier | None) -> Fields:
         "identifier_system": identifier.system if identifier else "",
         "identifier_value": identifier.value if identifier else "",
     }
-

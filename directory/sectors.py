@@ -2,9 +2,9 @@
 
 Used by `directory.fhir` (structures) and `directory.services` (roles).
 
-The rule: **a medico-social or social structure gives its sector to everybody who practises there; otherwise the profession
-decides.** A nurse of an SSIAD is medico-social, a social worker of a hospital is social. A professional of TRE_R95 (users of a
-title) or TRE_R291 counts as health in a health structure, and as social where there is none.
+The rule: **a medico-social or social structure gives its sector to everybody who practises there; otherwise the
+profession decides.** A nurse of an SSIAD is medico-social, a social worker of a hospital is social. A professional of
+TRE_R95 (users of a title) or TRE_R291 counts as health in a health structure, and as social where there is none.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ def _codes(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# R66 and R244 list establishments of care: their codes in no row are health. R02 also lists firms, insurers and ministries:
-# its health row is explicit, and the rest tells nothing.
+# R66 and R244 list establishments of care: their codes in no row are health. R02 also lists firms, insurers and
+# ministries: its health row is explicit, and the rest tells nothing.
 _STRUCTURES: Final = MappingProxyType[str, dict[Sector, frozenset[str]]](
     {
         R66: {
             "medico_social": _codes(
                 # Children and adults with disabilities.
-                "182 183 186 188 189 190 192 194 195 196 198 221 238 242 246 249 255 370 390 395 396 402 445 446 448 449 461 464 609 "
+                "182 183 186 188 189 190 192 194 195 196 198 221 238 242 246 249 255 370 390 395 396 402 445 446 448 449 461 464 "
+                "609 "
                 # Older people, help and care at home.
                 "202 207 209 354 381 460 463 500 501 502 "
                 # Addictions and precarity (CASF L312-1, 9°).
@@ -51,8 +52,8 @@ _STRUCTURES: Final = MappingProxyType[str, dict[Sector, frozenset[str]]](
         },
         R244: {
             "medico_social": _codes(
-                "21 22 23 24 25 26 27 28 29 30 31 32 36 37 38 39 40 41 43 44 45 46 48 49 50 51 52 53 54 57 58 59 60 61 62 64 65 66 74 75 "
-                "80 81 84 93 94 95 96 97 132 136 143 258 259 260 261"
+                "21 22 23 24 25 26 27 28 29 30 31 32 36 37 38 39 40 41 43 44 45 46 48 49 50 51 52 53 54 57 58 59 "
+                "60 61 62 64 65 66 74 75 80 81 84 93 94 95 96 97 132 136 143 258 259 260 261"
             ),
             "social": _codes("33 34 35 47 67 135"),
         },
@@ -60,8 +61,8 @@ _STRUCTURES: Final = MappingProxyType[str, dict[Sector, frozenset[str]]](
             "medico_social": _codes("SA16 SA17 SA41"),
             "social": _codes("SA18 SA20 SA21 SA24 SA27 SA28"),
             "health": _codes(
-                "SA01 SA02 SA03 SA04 SA05 SA06 SA07 SA08 SA09 SA10 SA12 SA13 SA15 SA25 SA29 SA30 SA33 SA34 SA36 SA37 SA38 SA39 SA40 "
-                "SA42 SA50 SA51 SA52 SA53 SA54 SA56 SA57 SA59 SA60 SA61 SA63 SA64 SA65 SA66 SA67 SA69"
+                "SA01 SA02 SA03 SA04 SA05 SA06 SA07 SA08 SA09 SA10 SA12 SA13 SA15 SA25 SA29 SA30 SA33 SA34 SA36 SA37 SA38 SA39 "
+                "SA40 SA42 SA50 SA51 SA52 SA53 SA54 SA56 SA57 SA59 SA60 SA61 SA63 SA64 SA65 SA66 SA67 SA69"
             ),
         },
     }

@@ -62,8 +62,8 @@ class RoleEntry:
 def search(*, q: str, limit: int = 20) -> list[RoleEntry]:
     """Roles that match every word of `q` by name, profession, structure or town; best first, inactive last. One query.
 
-    A word matches the beginning of a word, or a word that is nearly the same; accents and case do not count. At most 8 words
-    count and 100 roles are given. Raises QueryTooLong above 200 characters.
+    A word matches the beginning of a word, or a word that is nearly the same; accents and case do not count. At most 8
+    words count and 100 roles are given. Raises QueryTooLong above 200 characters.
     """
     if len(q) > QUERY_LENGTH:
         raise QueryTooLong(f"{QUERY_LENGTH}")
@@ -98,7 +98,7 @@ def _matches(word: str) -> Q:
 
 
 def _score(word: str) -> Combinable:
-    """A name said in full is worth more than its beginning, that more than another word, and that more than a near miss."""
+    """A name said in full is worth more than its beginning, that more than another word, that more than a near miss."""
     return Case(
         When(name_key__contains=f" {word} ", then=Value(4.0)),
         When(name_key__contains=f" {word}", then=Value(3.0)),
@@ -124,7 +124,9 @@ def _entry(role: PractitionerRole) -> RoleEntry:
         profession_label=role.profession_label,
         speciality=role.speciality_label or None,
         sector=cast("Sector", role.sector),
-        organisation=organization and OrganisationEntry(organization.id, organization.name, organization.city),
+        organisation=None
+        if organization is None
+        else OrganisationEntry(organization.id, organization.name, organization.city),
         city=role.city,
         rpps=practitioner.identifier_value if practitioner.identifier_system == RPPS else None,
         mssante=role.mssante or None,

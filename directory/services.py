@@ -1,16 +1,16 @@
-"""Takes what a directory says into our tables: good entries kept, bad ones in quarantine with their reason, all counted.
+"""Takes what a directory says into our tables: good entries kept, bad ones quarantined with their reason, all counted.
 
-Used by `manage.py sync_directory` and the demo; relies on `directory.fhir` for reading, `directory.linking` for references and
-`directory.rows` for what a row says. What a source no longer gives stays as it was: only `active: false` ends an entry.
+Used by `manage.py sync_directory` and the demo; relies on `directory.gathering` for reading, `directory.linking` for
+references and `directory.rows` for what a row says. What a source no longer gives stays: only `active: false` ends it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -31,18 +31,19 @@ from directory.models import (
     SyncRun,
 )
 from directory.reading import BadFile, Entry
-from directory.records import OrganizationRecord, PractitionerRecord, Record, RoleRecord, ServiceRecord
+from directory.records import Record, RoleRecord, ServiceRecord
 from directory.rows import Fields, organization_fields, practitioner_fields, role_fields, service_fields
 
 # One chunk is one transaction: large enough to be quick, small enough not to hold locks for long.
 CHUNK: Final = 500
 MINOR_FAILURE: Final = 4  # FHIR AuditEvent.outcome: done, but not all of it
-R = TypeVar("R", bound=Record)
+# Looks up what a chunk refers to, and answers with what makes a row of one of its records.
+Prepare = Callable[[Sequence[Any], str, Mapping[str, str]], Callable[[Any], Fields]]
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """`counts`: by resource type, how many were created, updated, unchanged, quarantined. `skipped`: types we do not keep."""
+    """`counts`: by type, how many were created, updated, unchanged, quarantined. `skipped`: types that are not kept."""
 
     run: UUID
     counts: dict[str, dict[str, int]]
@@ -63,8 +64,12 @@ def sync(*, actor: Actor, source: str, entries: Iterable[Entry | BadFile], now: 
     run = SyncRun.objects.create(source=source, started=started)
     gathered = gather(entries, started.date())
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in READERS}
-    for write in (_write_organizations, _write_practitioners, _write_roles, _write_services):
-        write(source, gathered, counts)
+    for kind, model, prepare in _TABLES:
+        records = list(gathered.records[kind].values())
+        for start in range(0, len(records), CHUNK):
+            chunk = records[start : start + CHUNK]
+            accepted = _acceptable(gathered, kind, chunk, prepare(chunk, source, gathered.urls))
+            counts[kind] += _upsert(model, source, accepted)
     for refused in gathered.refused:
         counts.setdefault(refused.kind or "unknown", Counter())["quarantined"] += 1
     reasons = Counter(refused.code for refused in gathered.refused)
@@ -78,54 +83,39 @@ def sync(*, actor: Actor, source: str, entries: Iterable[Entry | BadFile], now: 
     return report
 
 
-def _write_organizations(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
-    for chunk in _chunks(gathered, OrganizationRecord):
-        counts["Organization"] += _upsert(
-            Organization, source, {each.fhir_id: organization_fields(each) for each in chunk}
-        )
+def _plain(fields: Callable[[Any], Fields]) -> Prepare:
+    return lambda chunk, source, urls: fields
 
 
-def _write_practitioners(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
-    for chunk in _chunks(gathered, PractitionerRecord):
-        counts["Practitioner"] += _upsert(
-            Practitioner, source, {each.fhir_id: practitioner_fields(each) for each in chunk}
-        )
+def _roles(chunk: Sequence[RoleRecord], source: str, urls: Mapping[str, str]) -> Callable[[RoleRecord], Fields]:
+    structures = [each.organization for each in chunk if each.organization]
+    organizations = Links(Organization, structures, source=source, urls=urls)
+    practitioners = Links(Practitioner, [each.practitioner for each in chunk], source=source, urls=urls)
+
+    def fields(each: RoleRecord) -> Fields:
+        organization = organizations.find(each.organization) if each.organization else None
+        return role_fields(each, practitioners.find(each.practitioner), organization)
+
+    return fields
 
 
-def _write_roles(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
-    for chunk in _chunks(gathered, RoleRecord):
-        structures = [each.organization for each in chunk if each.organization]
-        organizations = Links(Organization, structures, source=source, urls=gathered.urls)
-        practitioners = Links(Practitioner, [each.practitioner for each in chunk], source=source, urls=gathered.urls)
-
-        def fields(each: RoleRecord) -> Fields:
-            organization = organizations.find(each.organization) if each.organization else None
-            return role_fields(each, practitioners.find(each.practitioner), organization)
-
-        counts["PractitionerRole"] += _upsert(
-            PractitionerRole, source, _acceptable(gathered, "PractitionerRole", chunk, fields)
-        )
+def _offers(chunk: Sequence[ServiceRecord], source: str, urls: Mapping[str, str]) -> Callable[[ServiceRecord], Fields]:
+    organizations = Links(Organization, [each.organization for each in chunk], source=source, urls=urls)
+    return lambda each: service_fields(each, organizations.find(each.organization))
 
 
-def _write_services(source: str, gathered: Gathered, counts: dict[str, Counter[str]]) -> None:
-    for chunk in _chunks(gathered, ServiceRecord):
-        organizations = Links(Organization, [each.organization for each in chunk], source=source, urls=gathered.urls)
-
-        def fields(each: ServiceRecord) -> Fields:
-            return service_fields(each, organizations.find(each.organization))
-
-        counts["HealthcareService"] += _upsert(
-            HealthcareService, source, _acceptable(gathered, "HealthcareService", chunk, fields)
-        )
+# In the order in which they refer to each other.
+_TABLES: Final[tuple[tuple[str, type[Imported], Prepare], ...]] = (
+    ("Organization", Organization, _plain(organization_fields)),
+    ("Practitioner", Practitioner, _plain(practitioner_fields)),
+    ("PractitionerRole", PractitionerRole, _roles),
+    ("HealthcareService", HealthcareService, _offers),
+)
 
 
-def _chunks(gathered: Gathered, kind: type[R]) -> Iterator[list[R]]:
-    records = [record for found in gathered.records.values() for record in found.values() if isinstance(record, kind)]
-    for start in range(0, len(records), CHUNK):
-        yield records[start : start + CHUNK]
-
-
-def _acceptable(gathered: Gathered, kind: str, chunk: Sequence[R], fields: Callable[[R], Fields]) -> dict[str, Fields]:
+def _acceptable(
+    gathered: Gathered, kind: str, chunk: Sequence[Record], fields: Callable[[Any], Fields]
+) -> dict[str, Fields]:
     """The fields of those records whose links are known; the others are refused."""
     accepted: dict[str, Fields] = {}
     for each in chunk:

@@ -7,134 +7,212 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=32)),
-                ('fhir_id', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('active', models.BooleanField()),
-                ('identifier_system', models.CharField(blank=True, max_length=255)),
-                ('identifier_value', models.CharField(blank=True, max_length=64)),
-                ('name', models.CharField(max_length=255)),
-                ('city', models.CharField(blank=True, max_length=255)),
-                ('postal_code', models.CharField(blank=True, max_length=16)),
-                ('category_system', models.CharField(blank=True, max_length=255)),
-                ('category_code', models.CharField(blank=True, max_length=64)),
-                ('sector', models.CharField(blank=True, max_length=16)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("source", models.CharField(max_length=32)),
+                ("fhir_id", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("active", models.BooleanField()),
+                ("identifier_system", models.CharField(blank=True, max_length=255)),
+                ("identifier_value", models.CharField(blank=True, max_length=64)),
+                ("name", models.CharField(max_length=255)),
+                ("city", models.CharField(blank=True, max_length=255)),
+                ("postal_code", models.CharField(blank=True, max_length=16)),
+                ("category_system", models.CharField(blank=True, max_length=255)),
+                ("category_code", models.CharField(blank=True, max_length=64)),
+                ("sector", models.CharField(blank=True, max_length=16)),
             ],
             options={
-                'indexes': [models.Index(fields=['identifier_system', 'identifier_value'], name='directory_organization_ident')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'fhir_id'), name='directory_organization_source_id')],
+                "indexes": [
+                    models.Index(fields=["identifier_system", "identifier_value"], name="directory_organization_ident")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_organization_source_id")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Practitioner',
+            name="Practitioner",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=32)),
-                ('fhir_id', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('active', models.BooleanField()),
-                ('identifier_system', models.CharField(blank=True, max_length=255)),
-                ('identifier_value', models.CharField(blank=True, max_length=64)),
-                ('family_name', models.CharField(max_length=255)),
-                ('given_name', models.CharField(max_length=255)),
-                ('civility', models.CharField(blank=True, max_length=8)),
-                ('profession_system', models.CharField(blank=True, max_length=255)),
-                ('profession_code', models.CharField(blank=True, max_length=64)),
-                ('profession_label', models.CharField(blank=True, max_length=255)),
-                ('speciality_code', models.CharField(blank=True, max_length=64)),
-                ('speciality_label', models.CharField(blank=True, max_length=255)),
-                ('mssante', models.CharField(blank=True, max_length=255)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("source", models.CharField(max_length=32)),
+                ("fhir_id", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("active", models.BooleanField()),
+                ("identifier_system", models.CharField(blank=True, max_length=255)),
+                ("identifier_value", models.CharField(blank=True, max_length=64)),
+                ("family_name", models.CharField(max_length=255)),
+                ("given_name", models.CharField(max_length=255)),
+                ("civility", models.CharField(blank=True, max_length=8)),
+                ("profession_system", models.CharField(blank=True, max_length=255)),
+                ("profession_code", models.CharField(blank=True, max_length=64)),
+                ("profession_label", models.CharField(blank=True, max_length=255)),
+                ("speciality_code", models.CharField(blank=True, max_length=64)),
+                ("speciality_label", models.CharField(blank=True, max_length=255)),
+                ("mssante", models.CharField(blank=True, max_length=255)),
             ],
             options={
-                'indexes': [models.Index(fields=['identifier_system', 'identifier_value'], name='directory_practitioner_ident')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'fhir_id'), name='directory_practitioner_source_id')],
+                "indexes": [
+                    models.Index(fields=["identifier_system", "identifier_value"], name="directory_practitioner_ident")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_practitioner_source_id")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SyncRun',
+            name="SyncRun",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=32)),
-                ('started', models.DateTimeField()),
-                ('ended', models.DateTimeField(null=True)),
-                ('counts', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("source", models.CharField(max_length=32)),
+                ("started", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
+                ("counts", models.JSONField(default=dict)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ended', None), ('ended__gte', models.F('started')), _connector='OR'), name='directory_run_ends_later')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ended", None), ("ended__gte", models.F("started")), _connector="OR"),
+                        name="directory_run_ends_later",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HealthcareService',
+            name="HealthcareService",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=32)),
-                ('fhir_id', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('active', models.BooleanField()),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('field_code', models.CharField(blank=True, max_length=64)),
-                ('field_label', models.CharField(blank=True, max_length=255)),
-                ('activity_code', models.CharField(blank=True, max_length=64)),
-                ('activity_label', models.CharField(blank=True, max_length=255)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='directory.organization')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("source", models.CharField(max_length=32)),
+                ("fhir_id", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("active", models.BooleanField()),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("field_code", models.CharField(blank=True, max_length=64)),
+                ("field_label", models.CharField(blank=True, max_length=255)),
+                ("activity_code", models.CharField(blank=True, max_length=64)),
+                ("activity_label", models.CharField(blank=True, max_length=255)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="directory.organization",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'fhir_id'), name='directory_service_source_id')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_service_source_id")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PractitionerRole',
+            name="PractitionerRole",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=32)),
-                ('fhir_id', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('active', models.BooleanField()),
-                ('profession_system', models.CharField(max_length=255)),
-                ('profession_code', models.CharField(max_length=64)),
-                ('profession_label', models.CharField(max_length=255)),
-                ('speciality_code', models.CharField(blank=True, max_length=64)),
-                ('speciality_label', models.CharField(blank=True, max_length=255)),
-                ('sector', models.CharField(max_length=16)),
-                ('city', models.CharField(blank=True, max_length=255)),
-                ('mssante', models.CharField(blank=True, max_length=255)),
-                ('sort_key', models.CharField(max_length=510)),
-                ('name_key', models.CharField(max_length=765)),
-                ('search_key', models.TextField()),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='directory.organization')),
-                ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='directory.practitioner')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("source", models.CharField(max_length=32)),
+                ("fhir_id", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("active", models.BooleanField()),
+                ("profession_system", models.CharField(max_length=255)),
+                ("profession_code", models.CharField(max_length=64)),
+                ("profession_label", models.CharField(max_length=255)),
+                ("speciality_code", models.CharField(blank=True, max_length=64)),
+                ("speciality_label", models.CharField(blank=True, max_length=255)),
+                ("sector", models.CharField(max_length=16)),
+                ("city", models.CharField(blank=True, max_length=255)),
+                ("mssante", models.CharField(blank=True, max_length=255)),
+                ("sort_key", models.CharField(max_length=510)),
+                ("name_key", models.CharField(max_length=765)),
+                ("search_key", models.TextField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="directory.organization",
+                    ),
+                ),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="roles", to="directory.practitioner"
+                    ),
+                ),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_key'], name='directory_role_search', opclasses=('gin_trgm_ops',))],
-                'constraints': [models.UniqueConstraint(fields=('source', 'fhir_id'), name='directory_role_source_id'), models.CheckConstraint(condition=models.Q(('sector__in', ('health', 'medico_social', 'social'))), name='directory_role_sector')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["search_key"], name="directory_role_search", opclasses=("gin_trgm_ops",)
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_role_source_id"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sector__in", ("health", "medico_social", "social"))),
+                        name="directory_role_sector",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=32)),
-                ('resource_type', models.CharField(max_length=64)),
-                ('fhir_id', models.CharField(blank=True, max_length=255)),
-                ('code', models.CharField(max_length=64)),
-                ('detail', models.CharField(blank=True, max_length=255)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('seen', models.DateTimeField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='directory.syncrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=32)),
+                ("resource_type", models.CharField(max_length=64)),
+                ("fhir_id", models.CharField(blank=True, max_length=255)),
+                ("code", models.CharField(max_length=64)),
+                ("detail", models.CharField(blank=True, max_length=255)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("seen", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quarantined", to="directory.syncrun"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'resource_type', 'fhir_id', 'code', 'digest'), name='directory_quarantine_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "resource_type", "fhir_id", "code", "digest"),
+                        name="directory_quarantine_once",
+                    )
+                ],
             },
         ),
     ]

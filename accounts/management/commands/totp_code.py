@@ -25,7 +25,7 @@ class Command(BaseCommand):
         factor = Authenticator.objects.filter(user__email=email.lower(), type=Authenticator.Type.TOTP).first()
         if factor is None:
             raise CommandError(f"{email} has no time-based code.")
-        # A code works once: after a sign-in in this step, the next step's code is already accepted, the one after is not.
+        # A code works once: after a sign-in in this step, the next step's code is already accepted, not the one after.
         step = max(int(time.time()) // STEP_SECONDS, factor.data.get("last_step", 0) + 1)
         time.sleep(max(0.0, (step - 1) * STEP_SECONDS - time.time()))
         self.stdout.write(code_at(get_adapter().decrypt(factor.data["secret"]), step))
