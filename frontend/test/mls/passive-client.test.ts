@@ -10,6 +10,7 @@ import {
   type ClientState,
   type MLSMessage,
 } from "ts-mls"
+import { defaultClientConfig } from "ts-mls/clientConfig.js"
 import { decodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { expect, it } from "vitest"
 import { bytes, describeVectors, suiteNumber, vectors } from "./vectors.ts"
@@ -71,6 +72,8 @@ async function join(
     makePskIndex(undefined, psks),
     cs,
     entry.ratchet_tree === null ? undefined : decodeRatchetTree(bytes(entry.ratchet_tree), 0)?.[0],
+    undefined,
+    { ...defaultClientConfig, messageSecrets: false },
   )
 }
 

@@ -9,13 +9,10 @@ import { join } from "node:path"
 import { CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core"
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { hexToBytes } from "@noble/hashes/utils.js"
-import { getCiphersuiteFromName, getCiphersuiteImpl, type CiphersuiteImpl } from "ts-mls"
-import { makeHashImpl } from "ts-mls/crypto/implementation/default/makeHashImpl.js"
-import { makeKdf, makeKdfImpl } from "ts-mls/crypto/implementation/default/makeKdfImpl.js"
-import { makeNobleSignatureImpl } from "ts-mls/crypto/implementation/default/makeNobleSignatureImpl.js"
-import { defaultRng } from "ts-mls/crypto/implementation/default/rng.js"
+import { getCiphersuiteFromName, type CiphersuiteImpl } from "ts-mls"
 import { makeGenericHpke } from "ts-mls/crypto/implementation/hpke.js"
 import { describe, it } from "vitest"
+import { suite as productSuite } from "../../src/core/mls/suite.ts"
 
 const shared = process.env["CORDEE_SHARED"] ?? join(import.meta.dirname, "../../../../shared")
 const folder = join(shared, "mls-vectors")
@@ -36,7 +33,8 @@ export const bytes: (hex: string) => Uint8Array = hexToBytes
 
 /** Suite 1 as the product has it; suite 3 with the ChaCha20-Poly1305 that the product does not ship. */
 export async function suiteNumber(number: number): Promise<CiphersuiteImpl> {
-  if (number === 1) return getCiphersuiteImpl(getCiphersuiteFromName("MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519"))
+  const ours = await productSuite()
+  if (number === 1) return ours
   const suite = getCiphersuiteFromName("MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519")
   const kem = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: chacha })
   const aead = {
@@ -45,14 +43,7 @@ export async function suiteNumber(number: number): Promise<CiphersuiteImpl> {
     decrypt: (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) =>
       Promise.resolve(chacha20poly1305(key, nonce, aad).decrypt(ciphertext)),
   }
-  return {
-    kdf: makeKdfImpl(makeKdf("HKDF-SHA256")),
-    hash: makeHashImpl(crypto.subtle, "SHA-256"),
-    signature: await makeNobleSignatureImpl("Ed25519"),
-    hpke: await makeGenericHpke(suite.hpke, aead, kem),
-    rng: defaultRng,
-    name: suite.name,
-  }
+  return { ...ours, hpke: await makeGenericHpke(suite.hpke, aead, kem), name: suite.name }
 }
 
 type Octets = ArrayBufferLike | ArrayBufferView
