@@ -34,8 +34,8 @@ _STRUCTURES: Final = MappingProxyType[str, dict[Sector, frozenset[str]]](
         R66: {
             "medico_social": _codes(
                 # Children and adults with disabilities.
-                "182 183 186 188 189 190 192 194 195 196 198 221 238 242 246 249 255 370 390 395 396 402 445 446 448 449 461 464 "
-                "609 "
+                "182 183 186 188 189 190 192 194 195 196 198 221 238 242 246 249 255 370 390 395 396 "
+                "402 445 446 448 449 461 464 609 "
                 # Older people, help and care at home.
                 "202 207 209 354 381 460 463 500 501 502 "
                 # Addictions and precarity (CASF L312-1, 9°).
@@ -61,8 +61,9 @@ _STRUCTURES: Final = MappingProxyType[str, dict[Sector, frozenset[str]]](
             "medico_social": _codes("SA16 SA17 SA41"),
             "social": _codes("SA18 SA20 SA21 SA24 SA27 SA28"),
             "health": _codes(
-                "SA01 SA02 SA03 SA04 SA05 SA06 SA07 SA08 SA09 SA10 SA12 SA13 SA15 SA25 SA29 SA30 SA33 SA34 SA36 SA37 SA38 SA39 "
-                "SA40 SA42 SA50 SA51 SA52 SA53 SA54 SA56 SA57 SA59 SA60 SA61 SA63 SA64 SA65 SA66 SA67 SA69"
+                "SA01 SA02 SA03 SA04 SA05 SA06 SA07 SA08 SA09 SA10 SA12 SA13 SA15 SA25 SA29 SA30 SA33 SA34 "
+                "SA36 SA37 SA38 SA39 SA40 SA42 SA50 SA51 SA52 SA53 SA54 SA56 SA57 SA59 SA60 SA61 SA63 SA64 "
+                "SA65 SA66 SA67 SA69"
             ),
         },
     }
