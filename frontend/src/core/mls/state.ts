@@ -7,6 +7,7 @@
 import { decodeGroupState, encodeGroupState, mlsExporter, type GroupState as MlsState } from "ts-mls"
 import type { GroupContext, RatchetTree } from "ts-mls"
 import { sameBytes } from "./bytes.ts"
+import { decodeExact } from "./exact.ts"
 import { StateUnreadable } from "./refused.ts"
 import { CIRCLE_POLICY, suite } from "./suite.ts"
 
@@ -109,12 +110,7 @@ export function serialise(state: GroupState): Uint8Array {
 
 export function deserialise(bytes: Uint8Array): GroupState {
   if (bytes[0] !== STATE_VERSION) throw new StateUnreadable("malformed", bytes, "unknown version")
-  let state: MlsState | undefined
-  try {
-    state = decodeGroupState(bytes.slice(1), 0)?.[0]
-  } catch (cause) {
-    throw new StateUnreadable("malformed", bytes, "not a group state", cause)
-  }
+  const state = decodeExact(bytes.slice(1), decodeGroupState, encodeGroupState)
   if (state === undefined) throw new StateUnreadable("malformed", bytes, "not a group state")
   return state as GroupState
 }
