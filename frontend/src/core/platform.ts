@@ -38,6 +38,8 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number
+  /** The `Date` header: tells the server's clock. */
+  readonly date: string | null
   readonly text: string
 }
 

@@ -67,6 +67,7 @@ export interface DeviceRow {
   readonly name: string
   readonly created: Timestamp
   readonly last_seen: Timestamp | null
+  /** This very device. */
   readonly current: boolean
   readonly ended: Timestamp | null
 }
@@ -228,6 +229,8 @@ export interface ChainAnswer {
   readonly changes: readonly Base64[]
   /** The one that names me, while it is open or once it was accepted. */
   readonly invitation: Base64 | null
+  /** Of devices that had a leaf since my joining and have none now: what they wrote can still be checked. */
+  readonly certificates: readonly Base64[]
 }
 
 interface ItemPlace {

@@ -35,7 +35,7 @@ export function readRecoveryCode(typed: string): ReadRecoveryCode {
   const values: number[] = []
   for (let group = 0; group < Math.max(GROUPS, groups.length); group += 1) {
     const written = groups[group] ?? ""
-    const read = [...written].map((character) => ALPHABET.indexOf(character))
+    const read = Array.from(written, (character) => ALPHABET.indexOf(character))
     if (group >= GROUPS || read.length !== GROUP_SIZE || read.includes(-1)) {
       return { ok: false, group: Math.min(group, GROUPS - 1) }
     }

@@ -1,0 +1,68 @@
+/** The operations of docs/protocol.md, "HTTP". Each rejects with `ApiError` (the server's code) or `CordeeError` (`offline`, …). */
+import type { Fields } from "../encoding/fields.ts"
+import { NotCanonical } from "../encoding/canonical.ts"
+import { clientError } from "../errors.ts"
+import type { CircleId, DeviceId, InvitationId } from "../ids.ts"
+import type { Http } from "./http.ts"
+import * as read from "./read.ts"
+import type * as api from "./types.ts"
+
+export interface Api {
+  readonly me: () => Promise<api.Me>
+  readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
+  readonly registerDevice: (registration: api.DeviceRegistration) => Promise<void>
+  readonly vault: () => Promise<api.VaultBlobs>
+  readonly addWrapper: (wrapper: api.VaultWrapper) => Promise<void>
+  readonly circles: () => Promise<readonly api.CircleRow[]>
+  readonly openCircle: (circle: api.NewCircle) => Promise<api.CircleDetail>
+  readonly circle: (id: CircleId) => Promise<api.CircleDetail>
+  readonly candidates: (id: CircleId, query: string) => Promise<api.Candidates>
+  readonly invitations: () => Promise<readonly api.Invitation[]>
+  readonly decline: (id: InvitationId) => Promise<void>
+  readonly group: (id: CircleId) => Promise<api.GroupAnswer>
+  readonly chain: (id: CircleId) => Promise<api.ChainAnswer>
+  readonly items: (id: CircleId, since: number) => Promise<api.ItemsAnswer>
+  readonly receipts: (id: CircleId) => Promise<readonly api.ReceiptRow[]>
+  readonly keys: (id: CircleId) => Promise<readonly api.KeyRow[]>
+  readonly repairKey: (id: CircleId, epoch: number, sealed: api.Base64) => Promise<void>
+}
+
+/** As many as the server gives at once. */
+const PAGE = 500
+
+export function createApi(http: Http): Api {
+  const get = async <T>(path: string, as: (fields: Fields) => T): Promise<T> => checked(await http.get(path), as)
+  const post = async (path: string, body: object): Promise<void> => {
+    await http.send("POST", path, body)
+  }
+  return {
+    me: () => get("/api/me", read.me),
+    devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
+    registerDevice: (registration) => post("/api/devices", registration),
+    vault: () => get("/api/vault", read.vault),
+    addWrapper: (wrapper) => post("/api/vault/wrappers", wrapper),
+    circles: () => get("/api/circles", read.circles),
+    openCircle: async (circle) => checked(await http.send("POST", "/api/circles", circle), read.circleDetail),
+    circle: (id) => get(`/api/circles/${id}`, read.circleDetail),
+    candidates: (id, query) => get(`/api/circles/${id}/candidates?q=${encodeURIComponent(query)}`, read.candidates),
+    invitations: () => get("/api/invitations", read.invitations),
+    decline: (id) => post(`/api/invitations/${id}/decline`, {}),
+    group: (id) => get(`/api/circles/${id}/group`, read.group),
+    chain: (id) => get(`/api/circles/${id}/chain`, read.chain),
+    items: (id, since) => get(`/api/circles/${id}/items?since=${since}&limit=${PAGE}`, read.items),
+    receipts: (id) => get(`/api/circles/${id}/receipts`, read.receipts),
+    keys: (id) => get(`/api/keys?circle=${id}`, read.keys),
+    repairKey: async (id, epoch, sealed) => {
+      await http.send("PUT", `/api/circles/${id}/keys/${epoch}`, { sealed })
+    },
+  }
+}
+
+function checked<T>(fields: Fields, as: (fields: Fields) => T): T {
+  try {
+    return as(fields)
+  } catch (cause) {
+    if (cause instanceof NotCanonical) throw clientError("unexpected_answer", cause.message, cause)
+    throw cause
+  }
+}

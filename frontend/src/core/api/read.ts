@@ -1,0 +1,264 @@
+/**
+ * Reads the server's answers into the types of `types.ts`. A field that is missing or of another kind refuses the whole
+ * answer (NotCanonical); a field that this client does not know is left alone, so that a newer server may say more.
+ */
+import { Fields } from "../encoding/fields.ts"
+import type {
+  CircleId,
+  DeviceId,
+  InvitationId,
+  OrganisationId,
+  PractitionerId,
+  RoleId,
+  UserId,
+} from "../ids.ts"
+import { NotCanonical, type Json } from "../encoding/canonical.ts"
+import type * as api from "./types.ts"
+
+const ROLES = ["coordinator", "member", "guest", "delegate"] as const
+const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team"] as const
+const SECTORS = ["health", "medico_social", "social"] as const
+const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
+const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
+const COLOURS = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
+const ABILITIES = ["read", "send", "invite", "remove", "join"] as const
+const WHY = ["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"] as const
+const WEAVES = [1, 2, 3, 4] as const
+/** No answer holds longer lists; a bound so that a broken one fails early. */
+const MOST = 100_000
+
+const textOrNull = (fields: Fields, name: string): string | null => fields.maybe(name, (from, key) => from.text(key))
+
+function many<T>(fields: Fields, name: string, read: (fields: Fields) => T): readonly T[] {
+  return fields.list(name, MOST).map((value) => read(new Fields(value)))
+}
+
+function texts(fields: Fields, name: string): readonly string[] {
+  return fields.list(name, MOST).map(asText)
+}
+
+function asText(value: Json): string {
+  if (typeof value !== "string") throw new NotCanonical("not a text")
+  return value
+}
+
+/** The known ones among a list of words; words of a newer server are left out. */
+function known<const Word extends string>(fields: Fields, name: string, words: readonly Word[]): readonly Word[] {
+  const said = texts(fields, name)
+  return words.filter((word) => said.includes(word))
+}
+
+function organisation(fields: Fields): api.Organisation | null {
+  return fields.maybe("organisation", (from, name) => {
+    const inner = from.object(name)
+    return { id: inner.id<OrganisationId>("id"), name: inner.text("name"), city: textOrNull(inner, "city") }
+  })
+}
+
+function profession(fields: Fields): api.Profession {
+  const inner = fields.object("profession")
+  return { code: inner.text("code"), label: inner.text("label") }
+}
+
+function card(fields: Fields): api.ProfessionalCard {
+  return {
+    name: fields.text("name"),
+    family_name: fields.text("family_name"),
+    given_name: fields.text("given_name"),
+    civility: fields.text("civility"),
+    profession: profession(fields),
+    sector: fields.oneOf("sector", SECTORS),
+    organisation: organisation(fields),
+  }
+}
+
+export function me(fields: Fields): api.Me {
+  return {
+    ...card(fields),
+    id: fields.id<UserId>("id"),
+    email: fields.text("email"),
+    identity_key: textOrNull(fields, "identity_key"),
+    history_key: textOrNull(fields, "history_key"),
+    vault: fields.flag("vault"),
+    abilities: texts(fields, "abilities"),
+  }
+}
+
+export function devices(fields: Fields, own: DeviceId | undefined): readonly api.DeviceRow[] {
+  return many(fields, "devices", (row) => {
+    const id = row.id<DeviceId>("id")
+    return {
+      id,
+      name: row.text("name"),
+      created: row.text("created"),
+      last_seen: textOrNull(row, "last_seen"),
+      current: id === own,
+      ended: textOrNull(row, "ended"),
+    }
+  })
+}
+
+export function vault(fields: Fields): api.VaultBlobs {
+  return {
+    generation: fields.count("generation"),
+    sealed: fields.text("sealed"),
+    head_sig: fields.text("head_sig"),
+    wrappers: many(fields, "wrappers", (row) => ({ unlocker: row.text("unlocker"), blob: row.text("blob") })),
+  }
+}
+
+function patient(fields: Fields): api.CirclePatient {
+  return {
+    family: fields.text("family"),
+    given: fields.text("given"),
+    used_name: textOrNull(fields, "used_name"),
+    sex: fields.oneOf("sex", ["M", "F", "I"]),
+    birth_date: fields.text("birth_date"),
+    identity_status: fields.oneOf("identity_status", STATUSES),
+    attributes: known(fields, "attributes", ATTRIBUTES),
+    matricule: textOrNull(fields, "matricule"),
+  }
+}
+
+function rope(fields: Fields): Pick<api.CircleRow, "patient" | "colour" | "weave" | "initials"> {
+  const weave = fields.count("weave")
+  return {
+    patient: patient(fields.object("patient")),
+    colour: fields.oneOf("colour", COLOURS),
+    weave: WEAVES.find((known) => known === weave) ?? 1,
+    initials: fields.text("initials"),
+  }
+}
+
+export function circleRow(fields: Fields): api.CircleRow {
+  return {
+    ...rope(fields),
+    id: fields.id<CircleId>("id"),
+    kind: fields.text("kind"),
+    state: fields.oneOf("state", ["open", "closed"]),
+    role: fields.oneOf("role", ROLES),
+    member_count: fields.count("member_count"),
+    opened: fields.text("opened"),
+    abilities: known(fields, "abilities", ABILITIES),
+  }
+}
+
+export function circles(fields: Fields): readonly api.CircleRow[] {
+  return many(fields, "circles", circleRow)
+}
+
+function belonging(fields: Fields): Omit<api.Member, "since"> {
+  return {
+    ...card(fields),
+    user: fields.id<UserId>("user"),
+    practitioner: fields.id<PractitionerId>("practitioner"),
+    role: fields.oneOf("role", ROLES),
+    ground: fields.oneOf("ground", GROUNDS),
+    not_after: textOrNull(fields, "not_after"),
+  }
+}
+
+export function circleDetail(fields: Fields): api.CircleDetail {
+  return {
+    ...circleRow(fields),
+    members: many(fields, "members", (row) => ({ ...belonging(row), since: row.text("since") })),
+    invitations: many(fields, "invitations", (row) => ({
+      ...belonging(row),
+      id: row.id<InvitationId>("id"),
+      created: row.text("created"),
+      expires: row.text("expires"),
+    })),
+  }
+}
+
+export function candidates(fields: Fields): api.Candidates {
+  return {
+    candidates: many(fields, "candidates", (row) => ({
+      ...card(row),
+      practitioner: row.id<PractitionerId>("practitioner"),
+      role: row.id<RoleId>("role"),
+      speciality: textOrNull(row, "speciality"),
+      rpps: textOrNull(row, "rpps"),
+      user: row.maybe("user", (from, name) => from.id<UserId>(name)),
+      identity_key: textOrNull(row, "identity_key"),
+      history_key: textOrNull(row, "history_key"),
+      history_sig: textOrNull(row, "history_sig"),
+      invitable: row.flag("invitable"),
+      why: row.maybe("why", (from, name) => from.oneOf(name, WHY)),
+    })),
+    truncated: fields.flag("truncated"),
+  }
+}
+
+export function invitations(fields: Fields): readonly api.Invitation[] {
+  return many(fields, "invitations", (row) => {
+    const inviter = row.object("inviter")
+    return {
+      ...rope(row),
+      id: row.id<InvitationId>("id"),
+      circle: row.id<CircleId>("circle"),
+      inviter: { name: inviter.text("name"), profession: profession(inviter), organisation: organisation(inviter) },
+      ground: row.oneOf("ground", GROUNDS),
+      role: row.oneOf("role", ROLES),
+      not_after: textOrNull(row, "not_after"),
+      created: row.text("created"),
+      expires: row.text("expires"),
+    }
+  })
+}
+
+export function group(fields: Fields): api.GroupAnswer {
+  return {
+    epoch: fields.count("epoch"),
+    seq: fields.count("seq"),
+    rekey_required: fields.flag("rekey_required"),
+    group_info: fields.text("group_info"),
+    tree: fields.text("tree"),
+  }
+}
+
+export function chain(fields: Fields): api.ChainAnswer {
+  return {
+    changes: texts(fields, "changes"),
+    invitation: textOrNull(fields, "invitation"),
+    certificates: fields.has("certificates") ? texts(fields, "certificates") : [],
+  }
+}
+
+/** Also the body of a socket's `item` frame. */
+export function item(fields: Fields): api.Item {
+  const place = { seq: fields.count("seq"), at: fields.text("at"), hash: fields.text("hash") }
+  const kind = fields.oneOf("kind", ["message", "commit"])
+  if (kind === "commit") {
+    const epoch = fields.count("epoch")
+    return { ...place, kind, epoch, commit: fields.text("commit"), device: fields.id<DeviceId>("device") }
+  }
+  const env = textOrNull(fields, "env")
+  return env === null ? { ...place, kind, env, digest: fields.text("digest") } : { ...place, kind, env, digest: null }
+}
+
+export function items(fields: Fields): api.ItemsAnswer {
+  const base = fields.object("base")
+  return {
+    items: many(fields, "items", item),
+    head: fields.count("head"),
+    base: { seq: base.count("seq"), hash: base.text("hash") },
+  }
+}
+
+export function receipts(fields: Fields): readonly api.ReceiptRow[] {
+  return many(fields, "receipts", (row) => ({
+    device: row.id<DeviceId>("device"),
+    user: row.id<UserId>("user"),
+    env: textOrNull(row, "env"),
+    delivered: row.count("delivered"),
+  }))
+}
+
+export function keys(fields: Fields): readonly api.KeyRow[] {
+  return many(fields, "keys", (row) => ({
+    circle: row.id<CircleId>("circle"),
+    epoch: row.count("epoch"),
+    sealed: row.text("sealed"),
+  }))
+}
