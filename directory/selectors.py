@@ -13,7 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, F, FloatField, Q, Value, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, FloatField, Q, Value, When
 from django.db.models.expressions import Combinable
 
 from directory.errors import NotFound, QueryTooLong
@@ -62,17 +62,23 @@ class RoleEntry:
 def search(*, q: str, limit: int = 20) -> list[RoleEntry]:
     """Roles that match every word of `q` by name, profession, structure or town; best first, inactive last. One query.
 
-    A word matches the beginning of a word, or a word that is nearly the same; accents and case do not count. At most 8
-    words count and 100 roles are given. Raises QueryTooLong above 200 characters.
+    A word matches the beginning of a word, or, when nobody matches all words so, a word that is nearly the same. Accents
+    and case do not count. At most 8 words count and 100 roles are given. Raises QueryTooLong above 200 characters.
     """
     if len(q) > QUERY_LENGTH:
         raise QueryTooLong(f"{QUERY_LENGTH}")
     wanted = words(q)[:MOST_WORDS]
     if not wanted or limit < 1:
         return []
-    matching = PractitionerRole.objects.filter(reduce(and_, map(_matches, wanted)))
-    ranked = matching.annotate(score=reduce(add, map(_score, wanted))).order_by("-active", "-score", "sort_key", "id")
-    return [_entry(role) for role in ranked.select_related("practitioner", "organization")[: min(limit, MOST_RESULTS)]]
+    ranked = (
+        PractitionerRole.objects.filter(reduce(and_, map(_nearly, wanted)))
+        .annotate(exact=ExpressionWrapper(reduce(and_, map(_begins, wanted)), output_field=BooleanField()))
+        .annotate(score=reduce(add, map(_score, wanted)))
+        .order_by("-exact", "-active", "-score", "sort_key", "id")
+        .select_related("practitioner", "organization")
+    )
+    found = list(ranked[: min(limit, MOST_RESULTS)])
+    return [_entry(role) for role in found if role.exact or not found[0].exact]
 
 
 def role(role_id: UUID) -> RoleEntry:
@@ -92,9 +98,12 @@ def roles_of_practitioners(practitioner_ids: Collection[UUID]) -> dict[UUID, lis
     return roles
 
 
-def _matches(word: str) -> Q:
-    begins = Q(search_key__contains=f" {word}")
-    return begins | Q(search_key__trigram_word_similar=word) if len(word) >= TYPO_LENGTH else begins
+def _begins(word: str) -> Q:
+    return Q(search_key__contains=f" {word}")
+
+
+def _nearly(word: str) -> Q:
+    return _begins(word) | Q(search_key__trigram_word_similar=word) if len(word) >= TYPO_LENGTH else _begins(word)
 
 
 def _score(word: str) -> Combinable:

@@ -58,11 +58,12 @@ class SyncReport:
 def sync(*, actor: Actor, source: str, entries: Iterable[Entry | BadFile], now: datetime | None = None) -> SyncReport:
     """Read all entries of `source` and bring our rows up to them. Entries are held in memory (records, not resources).
 
-    A bad entry never stops the others. The same entries again change nothing.
+    A bad entry never stops the others. The same entries again change nothing. Raises what `entries` raises, before any
+    row is written.
     """
     started = now or timezone.now()
-    run = SyncRun.objects.create(source=source, started=started)
     gathered = gather(entries, started.date())
+    run = SyncRun.objects.create(source=source, started=started)
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in READERS}
     for kind, model, prepare in _TABLES:
         records = list(gathered.records[kind].values())
