@@ -20,8 +20,8 @@ LIMIT: Final = 48 * 1024  # a frame is at most 64 KiB, and base64 takes a third 
 _HEADER: Final = struct.Struct(">BB16sQ16s16sQ32s24s")
 _SIGNATURE: Final = 64
 _TAG: Final = 16
-_LATEST: Final = 2**48  # milliseconds: the year 10889
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)  # the end of the year 9999
 
 
 class Kind(IntEnum):
