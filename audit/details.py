@@ -21,7 +21,7 @@ from audit.models import Detail
 LABELS: Final = {"det": "cordee audit detail", "rsn": "cordee audit reason"}
 SALT: Final = 32  # bytes; without them a short reason could be guessed from its commitment
 
-Json = Mapping[str, str | int | bool | list[str] | None]
+Json = Mapping[str, object]
 
 
 class Note:
