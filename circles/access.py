@@ -69,7 +69,7 @@ def abilities(user_id: UUID, circle_id: UUID) -> frozenset[Ability]:
 
 
 def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Ability]]:
-    """Every circle in which this person has `ability` (patient loaded), with all that the person may do there. One query."""
+    """Every circle in which this person has `ability`, patient loaded, and all that they may do there. One query."""
     found: dict[Circle, set[Ability]] = {}
     for right in _rights_in_force().filter(user_id=user_id).select_related("content_object__patient", "permission"):
         found.setdefault(right.content_object, set()).add(cast("Ability", right.permission.codename))

@@ -87,7 +87,7 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
 
 
 def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
-    """Raises NotFound unless this person may read the circle. Four queries."""
+    """Raises NotFound unless this person may read the circle. Five queries."""
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
     members = list(circle.members.filter(ended=None).select_related(*_HELD).order_by("joined"))

@@ -1,22 +1,25 @@
 """The cast, always the same, imported by conftest: who climbs the ladder of each test.
 
-`gp` is the one who opens circles; `nurse`, `social_worker` and `coordinator` are brought in; `stranger` is a professional
-like them whom nobody has asked; `officer` answers for compliance and is in no circle; `nobody` has not signed in.
-Fixtures make their person when a test names it, in whatever database the test has.
+`gp` is the one who opens circles; `nurse`, `social_worker` and `coordinator` are brought in; `stranger` is a
+professional like them whom nobody has asked; `officer` answers for compliance and is in no circle; `nobody` has not
+signed in. Fixtures make their person when a test names it, in whatever database the test has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from tests import factories
 from tests.factories import Colleague
 
 Browser = Callable[[Colleague | None], Client]
+Clock = Callable[[datetime], None]
 
 
 @pytest.fixture
@@ -75,3 +78,13 @@ def browser() -> Browser:
         return Client(SERVER_NAME="localhost") if person is None else factories.signed_in(person.user)
 
     return open_browser
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """`clock(moment)`: from here on it is that moment, for everything that asks Django what time it is."""
+
+    def it_is(moment: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    return it_is

@@ -1,6 +1,7 @@
-"""People, identities and circles for tests, made the way the product makes them: through services, and the directory through its sync.
+"""People, identities and circles for tests, made as the product makes them: by services, the directory by its sync.
 
-Used by `tests/cast.py` and by tests that need more people than the cast has. Names are drawn from a count, so that no two are alike.
+Used by `tests/cast.py` and by tests that need more people than the cast has. Names are drawn from a count, so that no
+two are alike.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def a_practitioner(
 
 
 def a_user() -> User:
-    return create_user(email=f"personne{next(_numbers)}@cordee.example", password="une longue phrase pour entrer")  # noqa: S106
+    return create_user(email=f"personne{next(_numbers)}@cordee.example", password="une longue phrase pour entrer")
 
 
 def a_colleague(profession: Profession = GP, *, family: str | None = None, given: str = "Camille") -> Colleague:

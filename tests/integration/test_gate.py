@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.utils import timezone
 from guardian.shortcuts import get_perms
 from pytest_django import DjangoAssertNumQueries
 from uuid_utils.compat import uuid7
@@ -15,8 +14,9 @@ from uuid_utils.compat import uuid7
 from circles import access
 from circles.errors import NotFound
 from circles.models import Circle, CircleGroupObjectPermission, CircleUserObjectPermission
-from circles.roles import ROLE_ABILITIES
+from circles.roles import ROLE_ABILITIES, Ability
 from tests import factories
+from tests.cast import Clock
 from tests.factories import Colleague
 
 COORDINATOR = ROLE_ABILITIES["coordinator"]
@@ -27,7 +27,7 @@ def circle(gp: Colleague) -> Circle:
     return factories.a_circle(gp)
 
 
-def refused(user_id: UUID, circle_id: UUID, *any_of: access.Ability) -> bool:
+def refused(user_id: UUID, circle_id: UUID, *any_of: Ability) -> bool:
     try:
         access.circle_for(user_id, circle_id, *any_of)
     except NotFound:
@@ -91,12 +91,12 @@ def test_any_one_of_the_abilities_asked_for_is_enough(circle: Circle, gp: Collea
 
 
 def test_a_right_ends_at_its_minute_whatever_the_jobs_do(
-    circle: Circle, gp: Colleague, nurse: Colleague, monkeypatch: pytest.MonkeyPatch
+    circle: Circle, gp: Colleague, nurse: Colleague, clock: Clock
 ) -> None:
     end = factories.in_days(2)
     factories.a_member(circle, nurse, by=gp, not_after=end)
     for moment, abilities in ((end - timedelta(seconds=1), {"read", "send"}), (end, set())):
-        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        clock(moment)
         assert access.abilities(nurse.id, circle.id) == abilities
         assert bool(access.circles_for(nurse.id, "read")) == bool(abilities)
 
