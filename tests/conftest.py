@@ -42,6 +42,7 @@ django.setup()
 
 from pytest_django import DjangoDbBlocker, Settings  # noqa: E402
 
+from tests.cast import *  # noqa: E402, F403
 from tests.database import Cluster, connected_to  # noqa: E402
 from tests.server import Server, serving  # noqa: E402
 
