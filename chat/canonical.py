@@ -20,7 +20,8 @@ T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
 
 MAX_INTEGER = 2**53 - 1
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
+_KEY = re.compile(r"[ -~]*")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 
 
 class NotCanonical(ValueError):
@@ -39,7 +40,13 @@ def decode(data: bytes, *, limit: int) -> dict[str, object]:
     if len(data) > limit:
         raise NotCanonical("too long")
     try:
-        value = json.loads(data, parse_float=_refuse_number, parse_constant=_refuse_number)
+        value = json.loads(
+            data,
+            parse_int=_integer,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+            object_pairs_hook=_object,
+        )
         if not isinstance(value, dict) or encode(value) != data:
             raise NotCanonical("not in canonical form")
     except (ValueError, RecursionError) as error:
@@ -47,8 +54,22 @@ def decode(data: bytes, *, limit: int) -> dict[str, object]:
     return cast("dict[str, object]", value)
 
 
+def _integer(text: str) -> int:
+    value = int(text)
+    if abs(value) > MAX_INTEGER:
+        raise NotCanonical("an integer beyond 2^53")
+    return value
+
+
 def _refuse_number(_: str) -> object:
     raise NotCanonical("not an integer")
+
+
+def _object(members: list[tuple[str, object]]) -> dict[str, object]:
+    # RFC 8785 sorts keys by UTF-16 and Python by code point; among printable ASCII the two agree.
+    if not all(_KEY.fullmatch(name) for name, _ in members):
+        raise NotCanonical("a key is not ASCII")
+    return dict(members)
 
 
 class Fields:

@@ -324,3 +324,16 @@ def read_note(authenticated_data: bytes) -> CommitNote:
     except NotCanonical as error:
         raise PolicyRefused("bad_note") from error
     return CommitNote(time, tuple(read_change(each) for each in raw))
+
+
+def apply_note(policy: Policy, note: CommitNote, extension: bytes) -> Policy:
+    """The policy that a commit leads to, when `extension`, the group's afterwards, is exactly what the note's changes
+    make of `policy`. Raises PolicyRefused.
+    """
+    for change in note.changes:
+        if change.time != note.time:
+            raise PolicyRefused("bad_change")
+        policy = apply(policy, change)
+    if policy.to_extension() != extension:
+        raise PolicyRefused("wrong_fold")
+    return policy
