@@ -140,8 +140,8 @@ def _end_with_make() -> None:
 
 if __name__ == "__main__":
     _end_with_make()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # INT too: `make demo &` ignores it
+        signal.signal(ending, _interrupt)
     try:
         main()
     except KeyboardInterrupt:

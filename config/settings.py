@@ -1,15 +1,15 @@
 """Settings, all from the environment, read once with types; a missing or wrong one stops the start with a sentence.
 
-Who sets them: the operator in production (docs/operations.md lists every name), `config/services.py` for the demo and the tests.
+Who sets them: the operator in production (docs/operations.md lists every name), `config/services.py` for the demo and
+the tests.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,7 +43,7 @@ def key(name: str) -> bytes:
     """32 secret bytes, written as base64."""
     try:
         value = base64.b64decode(text(name), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ImproperlyConfigured(f"{name} is not base64.") from error
     if len(value) != 32:
         raise ImproperlyConfigured(f"{name} must be 32 bytes written as base64.")
@@ -57,7 +57,7 @@ def versioned_keys(name: str) -> dict[int, bytes]:
         version, _, encoded = entry.partition(":")
         try:
             value = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ImproperlyConfigured(f"{name} holds an entry that is not base64.") from error
         if not version.isdecimal() or len(value) != 32:
             raise ImproperlyConfigured(f"{name} must look like 1:base64 of 32 bytes, entries joined by commas.")
@@ -65,25 +65,38 @@ def versioned_keys(name: str) -> dict[int, bytes]:
     return keys
 
 
+def address(name: str) -> SplitResult:
+    """A URL whose host and port can be read."""
+    try:
+        url = urlsplit(text(name))
+        _ = url.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not a URL: {error}.") from error
+    return url
+
+
 def postgres(name: str) -> dict[str, object]:
-    """A Django database entry from `postgresql://user:password@host:port/name` (`?host=/folder` for a unix socket)."""
-    url = urlsplit(text(name))
+    """A Django database entry from `postgresql://user:password@host:port/name`; `?host=/folder` is a unix socket, what
+    else follows `?` goes to libpq (`sslmode=verify-full`).
+    """
+    url = address(name)
     if url.scheme not in ("postgresql", "postgres") or len(url.path) < 2:
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:5432/name.")
-    query = dict(pair.split("=", 1) for pair in url.query.split("&") if "=" in pair)
+    options = dict(parse_qsl(url.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": unquote(query.get("host", url.hostname or "")),
-        "PORT": str(query.get("port", url.port or "")),
+        "HOST": options.pop("host", unquote(url.hostname or "")),
+        "PORT": options.pop("port", str(url.port or "")),
+        "OPTIONS": options,
     }
 
 
 # --- who we are -----------------------------------------------------------------------------------------------------
 PUBLIC_URL = text("PUBLIC_URL").rstrip("/")
-_public = urlsplit(PUBLIC_URL)
+_public = address("PUBLIC_URL")
 if _public.hostname is None or (_public.scheme != "https" and _public.hostname != "localhost"):
     raise ImproperlyConfigured(
         "PUBLIC_URL must be https://… (http only for localhost: passkeys and __Host- cookies need it)."
@@ -94,7 +107,8 @@ DEMO = flag("DEMO")
 DEBUG = flag("DEBUG")
 NODE = text("NODE_NAME", "main")
 VERSION = "0.1.0"
-# Reverse proxies in front of the server: how many entries from the right of X-Forwarded-For are ours (0: the header is ignored).
+# Reverse proxies in front of the server: how many entries from the right of X-Forwarded-For are ours (0: the header is
+# ignored).
 TRUSTED_PROXIES = count("TRUSTED_PROXIES")
 DATA_DIR = Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None
 
