@@ -21,7 +21,6 @@ from asgiref.sync import sync_to_async
 from channels.consumer import AsyncConsumer
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
-from django.conf import settings
 
 from audit.doors import audited, not_audited
 from audit.events import Actor
@@ -373,7 +372,7 @@ def _code(error: Exception) -> str:
     code = getattr(error, "code", None)
     if isinstance(code, str):
         return code
-    log.error("socket.failed", error=type(error).__name__, exc_info=settings.DEBUG)
+    log.error("socket.failed", error=type(error).__name__, exc_info=error)
     return "internal"
 
 

@@ -83,7 +83,7 @@ class Hub:
     """Lives in one event loop. Channels are subscribed to while somebody local listens."""
 
     def __init__(self, url: str) -> None:
-        self._redis = aioredis.Redis.from_url(url, socket_keepalive=True)
+        self._redis = aioredis.Redis.from_url(url)
         self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
         self._listeners: dict[bytes, set[Listener]] = {}
         self._pump: asyncio.Task[None] | None = None

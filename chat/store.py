@@ -140,7 +140,7 @@ class Store:
             return
         except Exception as error:
             # Whatever it is, the writer lives on: a task that dies would leave every sender waiting.
-            log.error("store.batch_failed", error=type(error).__name__, size=len(posts))
+            log.error("store.batch_failed", exc_info=error, size=len(posts))
             if len(posts) == 1:
                 _refuse(posts, ChatError("bad_envelope"))
                 return

@@ -212,7 +212,7 @@ async def bench_cordee(port: int, server: int, circles: Sequence[object]) -> dic
         inbox = Inbox()
         joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-        def receive(data: bytes) -> None:
+        def receive(wire: Socket, data: bytes) -> None:
             if data.startswith(b'{"t":"item"'):
                 on_item(inbox, data)
             elif data.startswith(b'{"t":"ack"'):
@@ -226,8 +226,10 @@ async def bench_cordee(port: int, server: int, circles: Sequence[object]) -> dic
                 wire.send(json.dumps({"t": "join", "circle": str(circle.id)}).encode())
             elif data.startswith(b'{"t":"joined"'):
                 joined.set_result(None)
-            else:
+            elif joined.done():
                 on_error(data)
+            else:
+                joined.set_exception(SystemExit(f"A member could not join: {data.decode()}"))
 
         headers = {"Cookie": who.cookie, "Origin": f"http://localhost:{port}", "Sec-WebSocket-Protocol": "cordee.v1"}
         wire = await connect(port, "/ws", receive, headers)
@@ -308,7 +310,7 @@ async def bench_reference(port: int) -> dict[str, float]:
         for index in range(MEMBERS):
             inbox = Inbox()
 
-            def receive(data: bytes, inbox: Inbox = inbox, ack: Callable[[], None] = sender.on_ack) -> None:
+            def receive(_: Socket, data: bytes, inbox: Inbox = inbox, ack: Callable[[], None] = sender.on_ack) -> None:
                 if data.startswith(b'{"t": "ack"'):
                     ack()
                 else:

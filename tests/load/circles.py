@@ -16,7 +16,7 @@ from django.db import transaction
 from nacl.signing import SigningKey
 from uuid_utils.compat import uuid7
 
-from accounts.models import User
+from accounts.models import IdentityKey, User
 from audit.events import SYSTEM, Actor
 from audit.services import record
 from chat.models import Device, Group, Leaf
@@ -95,6 +95,9 @@ def _member(circle: Circle, group: Group, index: int, user: User, role: Practiti
     Member.objects.create(circle=circle, user=user, practitioner_role=role, role="member", ground="formal_team")
     access.grant(user_id=user.id, circle=circle, abilities=ROLE_ABILITIES["member"], until=None)
     key = SigningKey.generate()
+    IdentityKey.objects.create(
+        user=user, identity_key=bytes(SigningKey.generate().verify_key), history_key=bytes(32), history_sig=bytes(64)
+    )
     device = Device.objects.create(id=uuid7(), user=user, name="load", key=bytes(key.verify_key), certificate=b"load")
     Leaf.objects.create(group=group, index=index, device=device)
     record("member.join", actor=Actor(user_id=user.id), circle_id=circle.id)

@@ -12,7 +12,7 @@ import os
 import struct
 from collections.abc import Callable
 
-Receive = Callable[[bytes], None]
+Receive = Callable[["Socket", bytes], None]
 
 
 class Socket(asyncio.Protocol):
@@ -66,7 +66,7 @@ class Socket(asyncio.Protocol):
             payload = bytes(buffer[start : start + length])
             position = start + length
             if opcode in (1, 2):
-                self.receive(payload)
+                self.receive(self, payload)
             elif opcode == 8 and not self.closed.done():
                 self.closed.set_result(struct.unpack(">H", payload[:2])[0] if len(payload) >= 2 else 1005)
             elif opcode == 9:
