@@ -1,8 +1,8 @@
 -- What makes the log append-only, run by migration 0002 as cordee_owner.
 --
--- The application appends through audit_append and reads; it cannot insert, change or remove an event. The triggers refuse the owner too,
--- and are ALWAYS, so that session_replication_role does not switch them off. What a superuser can still do, and what shows it:
--- docs/threat-model.md.
+-- The application appends through audit_append and reads; it cannot insert, change or remove an event. The triggers
+-- refuse the owner too, and are ALWAYS, so that session_replication_role does not switch them off. What a superuser can
+-- still do, and what shows it: docs/threat-model.md.
 
 ALTER TABLE audit_event
     ADD CONSTRAINT audit_event_leaf CHECK (octet_length(leaf) <= 4096 AND leaf !~ '[\n\r]'),
@@ -33,7 +33,8 @@ BEGIN
     FOR writer IN SELECT id FROM public.audit_writer WHERE closed IS NULL AND backend <> pg_backend_pid() LOOP
         IF pg_try_advisory_xact_lock(1635083380, writer::integer) THEN
             -- Another session may have closed it since the loop looked.
-            UPDATE public.audit_writer SET closed = clock_timestamp() WHERE id = writer AND closed IS NULL RETURNING n INTO written;
+            UPDATE public.audit_writer SET closed = clock_timestamp()
+                WHERE id = writer AND closed IS NULL RETURNING n INTO written;
             IF FOUND THEN
                 RETURN NEXT;
             END IF;
@@ -43,7 +44,7 @@ END $$;
 
 -- Appending ----------------------------------------------------------------------------------------------------------
 
--- All leaves are of one writer, this connection's, and continue its count without a gap. The columns are read in the leaf.
+-- All leaves are of one writer, this connection's, and continue its count. The columns are read in the leaf.
 CREATE FUNCTION audit_append(leaves text[], macs bytea[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -57,11 +58,12 @@ BEGIN
     UPDATE public.audit_writer SET n = n + cardinality(leaves)
         WHERE id = writer AND closed IS NULL AND backend = pg_backend_pid() RETURNING n INTO last;
     IF last IS NULL THEN
-        RAISE EXCEPTION 'audit: this connection is not the writer that the leaves name' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'audit: this connection is not the writer that the leaves name'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     INSERT INTO public.audit_event (id, leaf, mac, w, wn, t, act, "out", err, who, "on", dev, ses, org, pat, cir, obj)
-        SELECT said.id, given.leaf, given.mac, said.w, said.wn, said.t, said.act, said."out", said.err, said.who, said."on",
-               said.dev, said.ses, said.org, said.pat, said.cir, said.obj
+        SELECT said.id, given.leaf, given.mac, said.w, said.wn, said.t, said.act, said."out", said.err, said.who,
+               said."on", said.dev, said.ses, said.org, said.pat, said.cir, said.obj
         FROM unnest(leaves, macs) WITH ORDINALITY AS given (leaf, mac, place),
              json_to_record(given.leaf::json) AS said (
                  id uuid, w bigint, wn bigint, t timestamptz, act text, "out" smallint, err text, who uuid, "on" uuid,
@@ -78,7 +80,8 @@ END $$;
 CREATE FUNCTION audit_refuse() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION 'audit: % of % is refused, the log only grows', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'audit: % of % is refused, the log only grows', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
 
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event
@@ -98,8 +101,8 @@ ALTER TABLE audit_detail ENABLE ALWAYS TRIGGER audit_append_only;
 
 -- For sensitive tables of other rooms --------------------------------------------------------------------------------
 
--- A row trigger that looks, at COMMIT, for an event of this transaction about the row. Arguments: the beginning of the acts that
--- account for it, the object's type, the column that holds the object's id. In the migration of the table:
+-- A row trigger that looks, at COMMIT, for an event of this transaction about the row. Arguments: the beginning of the
+-- acts that account for it, the object's type, the column that holds the object's id. In the migration of the table:
 --   CREATE CONSTRAINT TRIGGER traced AFTER INSERT OR UPDATE OR DELETE ON circles_member
 --       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('member.', 'Circle', 'circle_id');
 CREATE FUNCTION audit_required() RETURNS trigger
@@ -109,13 +112,15 @@ DECLARE
     name text := about;
 BEGIN
     IF TG_ARGV[1] IN ('Person', 'Patient', 'Circle') THEN
-        SELECT pseudonym INTO name FROM public.audit_pseudonym AS p WHERE p.kind = TG_ARGV[1] AND p.subject = about::uuid;
+        SELECT p.pseudonym INTO name FROM public.audit_pseudonym AS p
+            WHERE p.kind = TG_ARGV[1] AND p.subject = about::uuid;
     END IF;
     IF NOT EXISTS (
         SELECT FROM public.audit_event AS e
         WHERE e.xid = pg_current_xact_id() AND starts_with(e.act, TG_ARGV[0])
             AND (e.obj = TG_ARGV[1] || '/' || name
-                 OR (CASE TG_ARGV[1] WHEN 'Circle' THEN e.cir WHEN 'Patient' THEN e.pat WHEN 'Person' THEN e.who END)::text = name)
+                 OR (CASE TG_ARGV[1] WHEN 'Circle' THEN e.cir WHEN 'Patient' THEN e.pat WHEN 'Person' THEN e.who END)::text
+                    = name)
     ) THEN
         RAISE EXCEPTION 'audit: % of % without an event %* about its %', TG_OP, TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[1]
             USING ERRCODE = 'integrity_constraint_violation';
@@ -125,9 +130,11 @@ END $$;
 
 -- Rights -------------------------------------------------------------------------------------------------------------
 
-REVOKE ALL ON audit_event, audit_writer, audit_pseudonym, audit_detail FROM PUBLIC, cordee_app, cordee_sequencer, cordee_auditor;
+REVOKE ALL ON audit_event, audit_writer, audit_pseudonym, audit_detail
+    FROM PUBLIC, cordee_app, cordee_sequencer, cordee_auditor;
 REVOKE ALL ON SEQUENCE audit_writer_id_seq, audit_detail_id_seq FROM PUBLIC, cordee_app;
-REVOKE ALL ON FUNCTION audit_writer_open(), audit_writers_ended(), audit_append(text[], bytea[]), audit_required() FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit_writer_open(), audit_writers_ended(), audit_append(text[], bytea[]), audit_required()
+    FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION audit_writer_open(), audit_writers_ended(), audit_append(text[], bytea[]) TO cordee_app;
 GRANT SELECT ON audit_event, audit_writer, audit_pseudonym, audit_detail TO cordee_app, cordee_auditor;
