@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import IdentityKey
 from accounts.selectors import active_identities
 from circles import access
@@ -39,7 +41,7 @@ def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
     found = directory.search(q=q, limit=SHOWN + 1)
     linked = Professional.objects.filter(practitioner__in={each.practitioner for each in found}, user__is_active=True)
     users = dict(linked.values_list("practitioner_id", "user_id"))
-    pending = circle.invitations.filter(state=Invitation.State.PENDING)
+    pending = circle.invitations.filter(state=Invitation.State.PENDING, expires__gt=timezone.now())
     standing = _Standing(
         users=users,
         identities=active_identities(list(users.values())),

@@ -61,7 +61,6 @@ class Card:
 class ProfessionalCard(Card):
     practitioner: UUID
     role: UUID
-    profession_system: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,6 @@ def professionals(user_ids: Collection[UUID]) -> dict[UUID, ProfessionalCard]:
             **card(each.practitioner_role),
             practitioner=each.practitioner_id,
             role=each.practitioner_role_id,
-            profession_system=each.practitioner_role.profession_system,
         )
         for each in _linked().filter(user_id__in=user_ids)
     }
@@ -82,7 +81,12 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
     current = Member.objects.filter(circle__in=mine, ended=None)
     for circle_id, member_id, role in current.values_list("circle_id", "user_id", "role"):
         members[circle_id][member_id] = cast("Role", role)
-    rows = [_row(circle, user_id, members[circle.id], held) for circle, held in mine.items()]
+    # Between the two queries a membership may have ended; its circle is then no longer this person's.
+    rows = [
+        _row(circle, user_id, members[circle.id], held)
+        for circle, held in mine.items()
+        if user_id in members[circle.id]
+    ]
     return sorted(rows, key=lambda row: row.opened, reverse=True)
 
 
@@ -92,7 +96,10 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
     held = access.abilities(user_id, circle_id)
     members = list(circle.members.filter(ended=None).select_related(*_HELD).order_by("joined"))
     invited = circle.invitations.filter(state=Invitation.State.PENDING).select_related(*_HELD).order_by("created")
-    row = _row(circle, user_id, {each.user_id: cast("Role", each.role) for each in members}, held)
+    roles = {each.user_id: cast("Role", each.role) for each in members}
+    if user_id not in roles:
+        raise NotFound
+    row = _row(circle, user_id, roles, held)
     return CircleDetail(
         **{name: getattr(row, name) for name in CircleRow.__dataclass_fields__},
         members=[MemberRow(**_place(each), since=each.joined) for each in members],

@@ -14,7 +14,7 @@ from circles import candidates
 from circles.models import Circle
 from circles.services import decline, link_professional
 from tests import factories
-from tests.cast import Browser
+from tests.cast import Browser, Clock
 from tests.factories import Colleague
 
 
@@ -86,12 +86,21 @@ def test_a_candidate_comes_with_everything_an_invitation_needs(
 
 
 def test_why_somebody_cannot_be_invited(
-    circle: Circle, gp: Colleague, nurse: Colleague, social_worker: Colleague, officer: Colleague, browser: Browser
+    circle: Circle,
+    gp: Colleague,
+    nurse: Colleague,
+    social_worker: Colleague,
+    officer: Colleague,
+    browser: Browser,
+    clock: Clock,
 ) -> None:
     client = browser(gp)
     assert why(client, circle, "landrieux") is None
-    invitation = factories.an_invitation(circle, nurse, by=gp)
+    invitation = factories.an_invitation(circle, nurse, by=gp, expires=factories.in_days(1 / 24))
     assert why(client, circle, "landrieux") == "already_invited"
+    clock(invitation.expires)
+    assert why(client, circle, "landrieux") is None
+    clock(factories.in_days(0))
     decline(actor=nurse.actor, invitation_id=invitation.id)
     assert why(client, circle, "landrieux") is None
     factories.a_member(circle, nurse, by=gp)

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event
-from circles import selectors
+from circles import access, selectors
 from circles.services import end_membership
 from tests import factories
 from tests.cast import Browser, Clock
@@ -98,6 +98,15 @@ def test_many_circles_cost_as_many_queries_as_one(
             factories.a_circle(gp, nurse)
         with django_assert_num_queries(2):
             assert len(selectors.circles_of(gp.id)) == expected
+
+
+def test_a_right_without_a_membership_shows_nothing(gp: Colleague, stranger: Colleague, browser: Browser) -> None:
+    """What a membership that ends between two queries looks like."""
+    circle = factories.a_circle(gp)
+    access.grant(user_id=stranger.id, circle=circle, abilities={"read"}, until=None)
+    client = browser(stranger)
+    assert listed(client) == []
+    assert client.get(f"/api/circles/{circle.id}").status_code == 404
 
 
 def test_looking_is_in_the_trail(gp: Colleague, browser: Browser) -> None:
