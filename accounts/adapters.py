@@ -6,14 +6,19 @@ Named in `config/settings.py`; relies on `accounts.trail` to record each act in 
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core import context
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -39,6 +44,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """A deactivated person is answered like an unknown one, also when the password is right."""
         user = super().authenticate(request, **credentials)
         return user if user is not None and user.is_active else None
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has just given the password need not repeat it to enrol the first second factor."""
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        request = context.request
+        if not required or Authenticator.objects.filter(user=request.user.pk).exists():
+            return required
+        records = get_authentication_records(request, request.user)
+        return not records or time.time() - records[-1]["at"] > app_settings.REAUTHENTICATION_TIMEOUT
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         with transaction.atomic():

@@ -1,11 +1,12 @@
 """What may happen to an account. Each function is one transaction, keyword arguments only.
 
-Used by `chat` (first device), operators' commands and the demo; relies on `accounts.models`, allauth and libsodium.
-Signing in and out are allauth's (accounts/sign_in.py follows them).
+Used by `chat` (first device), the demo and the tests; relies on `accounts.models`, allauth and `audit.services`. Signing
+in and out are in `accounts.views` and `accounts.adapters`.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -18,10 +19,13 @@ from django.db import IntegrityError, transaction
 from accounts.errors import BadIdentity, EmailTaken, IdentityBound, WeakPassword
 from accounts.identity import history_key_signed
 from accounts.models import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, IdentityKey, User
+from accounts.signals import session_ended
+from audit import services as audit
+from audit.events import SYSTEM, Actor
 
 
 @transaction.atomic
-def create_user(*, email: str, password: str) -> User:
+def create_user(*, email: str, password: str, actor: Actor = SYSTEM) -> User:
     """A person who may sign in once a second factor is enrolled.
 
     The caller vouches for the address (an organisation's registrar does, not the browser): there is no sign-up.
@@ -41,7 +45,20 @@ def create_user(*, email: str, password: str) -> User:
             EmailAddress.objects.create(user=user, email=address, primary=True, verified=True)
     except IntegrityError as error:
         raise EmailTaken from error
+    audit.record("account.create", actor=actor, obj=("Person", user.id))
     return user
+
+
+@transaction.atomic
+def deactivate_user(*, actor: Actor, user_id: UUID) -> None:
+    """The person can no longer sign in; sessions end with their next request and sockets at once. Twice is once."""
+    user = User.objects.select_for_update().get(id=user_id)
+    if not user.is_active:
+        return
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    audit.record("account.deactivate", actor=actor, obj=("Person", user.id))
+    transaction.on_commit(partial(session_ended.send, sender=User, user_id=user.id, session=None))
 
 
 @transaction.atomic
@@ -59,7 +76,7 @@ def enrol_totp(*, user_id: UUID) -> str:
 
 @transaction.atomic
 def bind_identity(*, user_id: UUID, identity_key: bytes, history_key: bytes, history_sig: bytes) -> IdentityKey:
-    """Bind the person's public keys for the first time; the same keys again answer as before.
+    """Bind the person's public keys for the first time; the same keys again answer as before. The caller records it.
 
     Errors: `bad_signature` (lengths, or history key not signed by the identity key), `identity_bound`.
     """

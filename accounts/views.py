@@ -7,6 +7,7 @@ record.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from allauth.headless.internal.restkit.response import ErrorResponse
 from allauth.headless.internal.restkit.views import RESTView
 from allauth.headless.mfa import views as mfa
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -112,7 +114,17 @@ class ChangePasswordView(Traced, account.ChangePasswordView):
 
 
 class ManageTotpView(Traced, mfa.ManageTOTPView):
+    """The code that enrols a phone also completes the session: it has just proved the second factor."""
+
     acts = {"POST": "auth.factor", "DELETE": "auth.factor"}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        factor = Authenticator.objects.get(user=request.user.pk, type=Authenticator.Type.TOTP)
+        totp.claim_code(authenticator_id=factor.pk, code=self.input.cleaned_data["code"], now=time.time())
+        post_authentication(request, factor)
+        request.session.cycle_key()  # it may do more from now on: a key seen before must not
+        return response
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not _other_factor(request, Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)):

@@ -62,7 +62,7 @@ class RoleEntry:
 def search(*, q: str, limit: int = 20) -> list[RoleEntry]:
     """Roles that match every word of `q` by name, profession, structure or town; best first, inactive last. One query.
 
-    A word matches the beginning of a word, or, when nobody matches all words so, a word that is nearly the same. Accents
+    A word matches the beginning of a word, or, when nobody matches every word so, a word nearly the same. Accents
     and case do not count. At most 8 words count and 100 roles are given. Raises QueryTooLong above 200 characters.
     """
     if len(q) > QUERY_LENGTH:
