@@ -1,6 +1,6 @@
 """What may happen to an account. Each function is one transaction, keyword arguments only.
 
-Used by `chat` (first device), the demo and the tests; relies on `accounts.models`, allauth and `audit.services`. Signing
+Used by `chat` (first device), the demo and tests; relies on `accounts.models`, allauth and `audit.services`. Signing
 in and out are in `accounts.views` and `accounts.adapters`.
 """
 
