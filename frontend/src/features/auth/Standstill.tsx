@@ -1,0 +1,110 @@
+/** The screens on which one waits, or cannot go on: what happened, what is safe, what to do. */
+import type { ReactNode } from "react"
+import { useTranslation } from "react-i18next"
+import type { Refusal } from "../../core/index.ts"
+import { Button } from "../../ui/Button.tsx"
+import { Mark } from "../../ui/Icon.tsx"
+import { Notice } from "../../ui/Notice.tsx"
+import { useAct } from "../act.ts"
+import { Evidence } from "../chat/Evidence.tsx"
+import { useCordee } from "../cordee.ts"
+import { GatePanes } from "./GatePanes.tsx"
+import { GateTitle } from "./GateTitle.tsx"
+
+export function Starting() {
+  const { t } = useTranslation("auth")
+  return (
+    <div className="gate-starting" role="status" aria-label={t("starting")}>
+      <Mark size={72} />
+    </div>
+  )
+}
+
+function Standstill({ title, lines, children }: { title: string; lines: readonly string[]; children?: ReactNode }) {
+  const { t } = useTranslation("auth")
+  return (
+    <GatePanes headline={t("signIn.headline")} explanation={t("signIn.explanation")}>
+      <GateTitle>{title}</GateTitle>
+      <div className="gate-lines">
+        {lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+      {children}
+    </GatePanes>
+  )
+}
+
+export function TooOld({ missing }: { missing: readonly string[] }) {
+  const { t } = useTranslation("auth")
+  return (
+    <Standstill title={t("tooOld.title")} lines={[t("tooOld.what"), t("tooOld.todo")]}>
+      <p className="mini faint">{t("tooOld.missing", { list: missing.join(", ") })}</p>
+    </Standstill>
+  )
+}
+
+export function Unreachable() {
+  const { t } = useTranslation("auth")
+  return <Standstill title={t("unreachable.title")} lines={[t("unreachable.what"), t("unreachable.todo")]} />
+}
+
+export function Elsewhere() {
+  const { t } = useTranslation("auth")
+  const cordee = useCordee()
+  const act = useAct()
+  return (
+    <Standstill title={t("elsewhere.title")} lines={[t("elsewhere.what"), t("elsewhere.safe")]}>
+      {act.problem !== null && (
+        <Notice tone="urgent" role="alert">
+          {act.problem}
+        </Notice>
+      )}
+      <Button
+        large
+        variant="primary"
+        isPending={act.running}
+        onPress={() => {
+          act.run(() => cordee.takeOver())
+        }}
+      >
+        {t("elsewhere.here")}
+      </Button>
+    </Standstill>
+  )
+}
+
+export function DeviceEnded() {
+  const { t } = useTranslation("auth")
+  return (
+    <Standstill title={t("deviceEnded.title")} lines={[t("deviceEnded.what"), t("deviceEnded.safe"), t("deviceEnded.todo")]}>
+      <SignOutButton />
+    </Standstill>
+  )
+}
+
+export function IdentityRefused({ refusal }: { refusal: Refusal }) {
+  const { t } = useTranslation("auth")
+  return (
+    <Standstill title={t("identityRefused.title")} lines={[t("identityRefused.what"), t("identityRefused.safe"), t("identityRefused.todo")]}>
+      <Evidence refusal={refusal} />
+      <SignOutButton />
+    </Standstill>
+  )
+}
+
+function SignOutButton() {
+  const { t } = useTranslation()
+  const cordee = useCordee()
+  return (
+    <Button
+      large
+      icon="leave"
+      onPress={() => {
+        void cordee.signOut()
+      }}
+    >
+      {t("signOut")}
+    </Button>
+  )
+}

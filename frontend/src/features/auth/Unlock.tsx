@@ -1,0 +1,72 @@
+/** A further device of someone who has a vault: the recovery code opens it. */
+import { useState } from "react"
+import { useTranslation } from "react-i18next"
+import { Form } from "react-aria-components"
+import type { Me } from "../../core/index.ts"
+import { Button } from "../../ui/Button.tsx"
+import { RopeStep, RopeSteps } from "../../ui/Rope.tsx"
+import { useAct } from "../act.ts"
+import { useCordee } from "../cordee.ts"
+import { fullName } from "../directory/professional.ts"
+import { GatePanes } from "./GatePanes.tsx"
+import { GateTitle } from "./GateTitle.tsx"
+import { codeGroups, isWhole } from "./recoveryCode.ts"
+import { RecoveryCodeField } from "./RecoveryCodeField.tsx"
+
+export function Unlock({ me }: { me: Me }) {
+  const { t } = useTranslation("auth")
+  const cordee = useCordee()
+  const act = useAct()
+  const [characters, setCharacters] = useState("")
+  const [tried, setTried] = useState(false)
+  const unfinished = tried && !isWhole(characters)
+  const groupToFinish = codeGroups(characters).findIndex((group) => group.length < 4) + 1
+
+  return (
+    <GatePanes headline={t("device.headline")} explanation={t("device.explanation")} wide>
+      <GateTitle>{t("unlock.title")}</GateTitle>
+      <RopeSteps>
+        <RopeStep state="done" number={1} title={t("steps.signIn")} stateWord={t("steps.done")}>
+          <p>{fullName(me)}</p>
+        </RopeStep>
+        <RopeStep state="now" number={2} title={t("steps.vault")} stateWord={t("steps.now")}>
+          <p>{t("unlock.explanation")}</p>
+          <Form
+            onSubmit={(event) => {
+              event.preventDefault()
+              setTried(true)
+              if (isWhole(characters)) act.run(() => cordee.unlock(characters))
+            }}
+          >
+            <RecoveryCodeField
+              value={characters}
+              onChange={(typed) => {
+                setCharacters(typed)
+                act.forget()
+              }}
+              error={unfinished ? t("unlock.unfinished", { group: groupToFinish }) : (act.problem ?? undefined)}
+              wrongGroup={unfinished ? groupToFinish - 1 : null}
+            />
+            <Button large type="submit" variant="primary" icon="key" isPending={act.running}>
+              {act.running ? t("unlock.running") : t("unlock.open")}
+            </Button>
+          </Form>
+        </RopeStep>
+        <RopeStep state="next" number={3} title={t("steps.device")}>
+          <p>{t("steps.deviceNote")}</p>
+        </RopeStep>
+        <RopeStep state="next" number={4} title={t("steps.circles")}>
+          <p>{t("steps.circlesNote")}</p>
+        </RopeStep>
+      </RopeSteps>
+      <Button
+        variant="quiet"
+        onPress={() => {
+          void cordee.signOut()
+        }}
+      >
+        {t("unlock.other")}
+      </Button>
+    </GatePanes>
+  )
+}

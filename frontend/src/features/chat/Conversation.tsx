@@ -1,0 +1,175 @@
+/**
+ * The messages of a circle along its rope. Long logs are drawn in part (TanStack Virtual), anchored at the newest.
+ *
+ * Rows come and go as one scrolls, so the log itself is a silent live region (a screen reader would read old messages as
+ * new ones); what is truly new is announced by `useNewMessages`.
+ */
+import "./conversation.css"
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react"
+import { useTranslation } from "react-i18next"
+import { useVirtualizer } from "@tanstack/react-virtual"
+import type { Circle, CircleView, Entry } from "../../core/index.ts"
+import { useDates } from "../../locales/dates.ts"
+import { announce } from "../../ui/announce.ts"
+import { Button } from "../../ui/Button.tsx"
+import { useObserved } from "../cordee.ts"
+import { fullName } from "../directory/professional.ts"
+import { EventView } from "./EventView.tsx"
+import { lastSeq, logRows, type LogRow } from "./logRows.ts"
+import { MessageView } from "./MessageView.tsx"
+import { ErasedView, GapView, UnreadableView } from "./MissingViews.tsx"
+
+/** A message of two lines with its heading; the true height is measured as soon as it is drawn. */
+const ESTIMATED_PX = 88
+/** Closer to the end than this, one is reading the newest. */
+const AT_END_PX = 80
+
+export function Conversation({ circle }: { circle: Circle }) {
+  const { t } = useTranslation("chat")
+  const view = useObserved(circle.view)
+  const scroller = useRef<HTMLDivElement>(null)
+  const [readWhenOpened] = useState(view.readUpTo)
+  const rows = useMemo(() => logRows(view.entries, readWhenOpened), [view.entries, readWhenOpened])
+  const log = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ESTIMATED_PX,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 8,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: AT_END_PX,
+    initialRect: { width: 0, height: typeof window === "undefined" ? 0 : window.innerHeight },
+  })
+  const visible = log.getVirtualItems()
+  const seen = lastSeq(visible.flatMap(({ index }) => rows[index] ?? []))
+
+  useScrollToNewest(log, rows)
+  useMarkRead(circle, seen)
+  useNewMessages(view)
+
+  return (
+    <div className="log-frame">
+      <div className="log" ref={scroller} role="log" aria-live="off" aria-label={t("log")} tabIndex={0} data-region>
+        <div className="log-rope" style={{ height: log.getTotalSize() }}>
+          {visible.map(({ index, key, start }) => {
+            const row = rows[index]
+            if (row === undefined) return null
+            return (
+              <div key={key} ref={log.measureElement} data-index={index} className="log-row" style={{ transform: `translateY(${start}px)` }}>
+                <Row row={row} view={view} circle={circle} />
+              </div>
+            )
+          })}
+        </div>
+        {rows.length === 0 && <p className="log-empty">{view.detail === null ? t("asking") : t("empty")}</p>}
+      </div>
+      <ToNewest scroller={scroller} />
+    </div>
+  )
+}
+
+function Row({ row, view, circle }: { row: LogRow; view: CircleView; circle: Circle }) {
+  const { t } = useTranslation("chat")
+  const dates = useDates()
+  switch (row.kind) {
+    case "day":
+      return <h3 className="log-day">{dates.heading(row.day)}</h3>
+    case "new":
+      return <h3 className="log-day log-new">{t("new")}</h3>
+    case "entry":
+      return <EntryView entry={row.entry} view={view} circle={circle} />
+  }
+}
+
+function EntryView({ entry, view, circle }: { entry: Entry; view: CircleView; circle: Circle }) {
+  switch (entry.kind) {
+    case "message":
+      return <MessageView entry={entry} people={view.people} circle={circle} />
+    case "event":
+      return <EventView entry={entry} people={view.people} sex={view.detail?.patient.sex ?? "I"} />
+    case "unreadable":
+      return <UnreadableView entry={entry} people={view.people} />
+    case "erased":
+      return <ErasedView />
+    case "gap":
+      return <GapView entry={entry} people={view.people} />
+  }
+}
+
+type Log = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>
+
+/** Opens at the newest, and goes there when I have written. */
+function useScrollToNewest(log: Log, rows: readonly LogRow[]): void {
+  const last = rows.at(-1)
+  const mineLast = last?.kind === "entry" && last.entry.kind === "message" && last.entry.mine ? last.key : ""
+  const filled = rows.length > 0
+  useEffect(() => {
+    if (filled) log.scrollToEnd()
+  }, [log, filled, mineLast])
+}
+
+/** What stands on a visible page that one is looking at has been read. */
+function useMarkRead(circle: Circle, seen: number): void {
+  useEffect(() => {
+    const mark = () => {
+      if (seen > 0 && document.visibilityState === "visible" && document.hasFocus()) circle.markRead(seen)
+    }
+    mark()
+    document.addEventListener("visibilitychange", mark)
+    window.addEventListener("focus", mark)
+    return () => {
+      document.removeEventListener("visibilitychange", mark)
+      window.removeEventListener("focus", mark)
+    }
+  }, [circle, seen])
+}
+
+/** Says messages of others that arrive while the conversation is open. */
+function useNewMessages({ entries, people }: CircleView): void {
+  const { t } = useTranslation("chat")
+  const said = useRef<number | null>(null)
+  useEffect(() => {
+    const last = entries.findLast((entry) => entry.seq !== null)?.seq ?? 0
+    const before = said.current
+    said.current = last
+    if (before === null) return
+    const fresh = entries.filter((entry) => entry.kind === "message" && !entry.mine && (entry.seq ?? 0) > before)
+    const words = fresh.map((entry) => {
+      if (entry.kind !== "message") return ""
+      const author = people.get(entry.author)
+      return t("announced", { author: author === undefined ? t("someone") : fullName(author), text: entry.text })
+    })
+    if (words.length > 0) announce(words.join(" "))
+  }, [entries, people, t])
+}
+
+/** Back to the newest, when one has scrolled away from it. */
+function ToNewest({ scroller }: { scroller: RefObject<HTMLDivElement | null> }) {
+  const { t } = useTranslation("chat")
+  const [away, setAway] = useState(false)
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    const look = () => {
+      setAway(element.scrollHeight - element.scrollTop - element.clientHeight > element.clientHeight)
+    }
+    element.addEventListener("scroll", look, { passive: true })
+    return () => {
+      element.removeEventListener("scroll", look)
+    }
+  }, [scroller])
+  if (!away) return null
+  return (
+    <div className="log-newest">
+      <Button
+        icon="down"
+        onPress={() => {
+          scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
+        }}
+      >
+        {t("toNewest")}
+      </Button>
+    </div>
+  )
+}

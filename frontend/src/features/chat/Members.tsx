@@ -1,0 +1,164 @@
+/** Who is on the rope: each with profession, sector, structure, role, ground and end; what a coordinator may do about it. */
+import "./members.css"
+import { useState } from "react"
+import { useTranslation } from "react-i18next"
+import type { Circle, CircleRow, Member, PendingInvitation } from "../../core/index.ts"
+import { daysBetween, useDates } from "../../locales/dates.ts"
+import { dayOf, useToday } from "../../locales/today.ts"
+import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
+import { IconButton, LinkButton } from "../../ui/Button.tsx"
+import { Chip } from "../../ui/Chip.tsx"
+import { useMe } from "../auth/me.ts"
+import { useSexWords } from "../circles/patient.ts"
+import { useObserved } from "../cordee.ts"
+import { initialsOf, listedName } from "../directory/professional.ts"
+import { paths } from "../shell/paths.ts"
+import { EncryptionCard } from "./EncryptionCard.tsx"
+import { EndDialog, type Ending } from "./EndDialog.tsx"
+
+/** From how close an end of access is pointed out. */
+const SOON_DAYS = 7
+
+export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
+  const { t } = useTranslation("chat")
+  const view = useObserved(circle.view)
+  const me = useMe()
+  const [ending, setEnding] = useState<Ending | null>(null)
+  const members = view.detail?.members ?? []
+  const invitations = view.detail?.invitations ?? []
+  const mayRemove = view.abilities.includes("remove")
+
+  return (
+    <aside className="members" aria-label={t("members.title")} data-region>
+      <header className="members-head">
+        <h2>
+          {t("members.title")} <span className="members-count">{members.length === 0 ? row.member_count : members.length}</span>
+        </h2>
+        {view.abilities.includes("invite") && (
+          <LinkButton href={paths.invite(row.id)} icon="plus">
+            {t("members.invite")}
+          </LinkButton>
+        )}
+      </header>
+      <ul>
+        {members.map((member) => (
+          <MemberRow
+            key={member.user}
+            member={member}
+            sex={row.patient.sex}
+            isMe={member.user === me.id}
+            onEnd={
+              mayRemove && member.user !== me.id
+                ? () => {
+                    setEnding({ user: member.user, name: listedName(member), pending: false })
+                  }
+                : undefined
+            }
+          />
+        ))}
+      </ul>
+      {invitations.length > 0 && (
+        <>
+          <h3 className="members-part">{t("members.invited")}</h3>
+          <ul>
+            {invitations.map((invitation) => (
+              <InvitedRow
+                key={invitation.id}
+                invitation={invitation}
+                sex={row.patient.sex}
+                onEnd={
+                  mayRemove
+                    ? () => {
+                        setEnding({ user: invitation.user, name: listedName(invitation), pending: true })
+                      }
+                    : undefined
+                }
+              />
+            ))}
+          </ul>
+        </>
+      )}
+      <EncryptionCard view={view} />
+      <EndDialog
+        circle={circle}
+        patient={row.patient}
+        ending={ending}
+        onClose={() => {
+          setEnding(null)
+        }}
+      />
+    </aside>
+  )
+}
+
+interface BelongingProps {
+  sex: CircleRow["patient"]["sex"]
+  onEnd: (() => void) | undefined
+}
+
+function MemberRow({ member, sex, isMe, onEnd }: BelongingProps & { member: Member; isMe: boolean }) {
+  const { t } = useTranslation("chat")
+  const dates = useDates()
+  const today = useToday()
+  const sexWords = useSexWords()(sex)
+  const soon = member.not_after !== null && daysBetween(today, dayOf(member.not_after)) <= SOON_DAYS
+  return (
+    <li className="member">
+      <Avatar initials={initialsOf(member)} sector={member.sector} />
+      <div className="member-words">
+        <p className="name">
+          {listedName(member)}
+          {isMe && <span className="member-me"> ({t("members.you")})</span>}
+        </p>
+        <Practice of={member} />
+        <p className="member-ground">
+          <SectorMark sector={member.sector} />
+          <span>{t(`members.ground.${member.ground}`, sexWords)}</span>
+          {member.not_after !== null && !soon && <span>{t("members.until", { date: dates.numeric(member.not_after) })}</span>}
+        </p>
+        <p className="member-chips">
+          {member.role !== "member" && <Chip tone={member.role === "coordinator" ? "action" : "neutral"}>{t(`members.role.${member.role}`)}</Chip>}
+          {member.not_after !== null && soon && (
+            <Chip tone="vigilance" icon="clock">
+              {t("members.untilSoon", { date: dates.numeric(member.not_after) })}
+            </Chip>
+          )}
+        </p>
+      </div>
+      {onEnd && <IconButton icon="leave" label={t("members.remove", { name: listedName(member) })} onPress={onEnd} />}
+    </li>
+  )
+}
+
+function InvitedRow({ invitation, sex, onEnd }: BelongingProps & { invitation: PendingInvitation }) {
+  const { t } = useTranslation("chat")
+  const sexWords = useSexWords()(sex)
+  const dates = useDates()
+  return (
+    <li className="member">
+      <Avatar initials={initialsOf(invitation)} sector={invitation.sector} />
+      <div className="member-words">
+        <p className="name">{listedName(invitation)}</p>
+        <Practice of={invitation} />
+        <p className="member-ground">
+          <SectorMark sector={invitation.sector} />
+          <span>{t(`members.ground.${invitation.ground}`, sexWords)}</span>
+        </p>
+        <p className="member-chips">
+          <Chip icon="clock">{t("members.answerBefore", { date: dates.numeric(invitation.expires) })}</Chip>
+        </p>
+      </div>
+      {onEnd && <IconButton icon="cross" label={t("members.withdraw", { name: listedName(invitation) })} onPress={onEnd} />}
+    </li>
+  )
+}
+
+function Practice({ of: { profession, organisation } }: { of: Pick<Member, "profession" | "organisation"> }) {
+  return (
+    <p className="member-practice">
+      {profession.label}
+      {organisation && `, ${organisation.name}`}
+    </p>
+  )
+}
+

@@ -1,0 +1,156 @@
+/** The field that writes to one circle: it names the patient above the field and in the name of its button. */
+import { useLayoutEffect, useRef, useState, type KeyboardEvent } from "react"
+import { useTranslation } from "react-i18next"
+import { Button as AriaButton, TextArea, TextField } from "react-aria-components"
+import type { Circle, CirclePatient, CircleRow } from "../../core/index.ts"
+import { useErrorWords } from "../../locales/errors.ts"
+import { Button } from "../../ui/Button.tsx"
+import { Dialog } from "../../ui/Dialog.tsx"
+import { Icon } from "../../ui/Icon.tsx"
+import { Marked } from "../../ui/Marked.tsx"
+import { sentenceName, usePatientWords } from "../circles/patient.ts"
+import { useCordee, useObserved } from "../cordee.ts"
+import { areNear } from "../circles/nearNames.ts"
+import { draftOf, keepDraft } from "./drafts.ts"
+import { lastWrittenIn, wroteIn } from "./lastWritten.ts"
+
+interface WritingProps {
+  circle: Circle
+  row: CircleRow
+  near: readonly CirclePatient[]
+  /** Why messages wait, when they do. */
+  waits: string | null
+}
+
+export function Writing({ circle, row, near, waits }: WritingProps) {
+  const { t } = useTranslation("chat")
+  const view = useObserved(circle.view)
+  const words = usePatientWords()(row.patient)
+  const [text, setText] = useState(() => draftOf(circle.id))
+  const [problem, setProblem] = useState<string | null>(null)
+  const [asking, setAsking] = useState(false)
+  const errorWords = useErrorWords()
+  const cameFromNearName = useCameFromNearName(row)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const patient = sentenceName(row.patient)
+  const readers = (view.detail?.members.length ?? row.member_count) - 1
+
+  // A field as tall as its text, in browsers without `field-sizing` too.
+  useLayoutEffect(() => {
+    const element = field.current
+    if (element === null) return
+    element.style.height = "auto"
+    element.style.height = `${element.scrollHeight}px`
+  }, [text])
+
+  const change = (written: string) => {
+    setText(written)
+    setProblem(null)
+    keepDraft(circle.id, written)
+  }
+
+  const send = async (written: string) => {
+    change("")
+    wroteIn(circle.id)
+    try {
+      await circle.send(written)
+    } catch (error) {
+      // What was typed meanwhile stays: the refused text comes back before it.
+      setText((since) => {
+        const back = since === "" ? written : `${written}\n${since}`
+        keepDraft(circle.id, back)
+        return back
+      })
+      setProblem(errorWords(error))
+    }
+  }
+
+  const ask = () => {
+    const written = text.trim()
+    if (written === "") return
+    if (near.length > 0 && cameFromNearName()) setAsking(true)
+    else void send(written)
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    ask()
+  }
+
+  return (
+    <div className="composer" data-region>
+      <div className="composer-to">
+        <Icon name="circles" small />
+        <span>
+          <Marked text={t("composer.to", { patient, age: words.age })} />
+        </span>
+        <span className="composer-readers">{t("composer.readers", { count: readers })}</span>
+      </div>
+      {waits !== null && (
+        <p className="composer-waits" role="status">
+          <Icon name="clock" small />
+          {waits}
+        </p>
+      )}
+      {problem !== null && (
+        <p className="composer-problem" role="alert">
+          <Icon name="triangle" small />
+          {problem}
+        </p>
+      )}
+      <div className="composer-box">
+        <TextField className="composer-field" value={text} onChange={change} aria-label={t("composer.field", { patient })}>
+          <TextArea ref={field} className="composer-text" rows={1} placeholder={t("composer.placeholder")} onKeyDown={onKeyDown} data-region-focus />
+        </TextField>
+        <div className="composer-tools">
+          <span className="mini faint desk-only">{t("composer.keys")}</span>
+          <AriaButton className="button button-primary composer-send" aria-label={t("composer.sendTo", { patient })} onPress={ask}>
+            <Icon name="send" small />
+            {t("composer.send")}
+          </AriaButton>
+        </div>
+      </div>
+      <Dialog
+        title={t("composer.nearTitle", { patient, age: words.age })}
+        role="alertdialog"
+        isOpen={asking}
+        onClose={() => {
+          setAsking(false)
+        }}
+      >
+        <p>{t("composer.nearExplanation", { near: near.map(sentenceName).join(", ") })}</p>
+        <div className="dialog-actions">
+          <Button
+            onPress={() => {
+              setAsking(false)
+            }}
+          >
+            {t("composer.nearBack")}
+          </Button>
+          <Button
+            variant="primary"
+            icon="send"
+            onPress={() => {
+              setAsking(false)
+              void send(text.trim())
+            }}
+          >
+            {t("composer.sendTo", { patient })}
+          </Button>
+        </div>
+      </Dialog>
+    </div>
+  )
+}
+
+/** Whether what was written last went to a patient whose name is near this one's; asked once, then this circle is the last. */
+function useCameFromNearName({ id, patient }: CircleRow): () => boolean {
+  const circles = useObserved(useCordee().circles)
+  return () => {
+    const before = lastWrittenIn()
+    if (before === null || before === id) return false
+    const other = circles?.find((circle) => circle.row.id === before)
+    return other !== undefined && areNear(other.row.patient, patient)
+  }
+}

@@ -1,0 +1,16 @@
+/** Whether a media query holds, for what must exist once and not merely be hidden. */
+import { useCallback, useSyncExternalStore } from "react"
+
+export function useMedia(query: string): boolean {
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const list = matchMedia(query)
+      list.addEventListener("change", changed)
+      return () => {
+        list.removeEventListener("change", changed)
+      }
+    },
+    [query],
+  )
+  return useSyncExternalStore(subscribe, () => matchMedia(query).matches)
+}

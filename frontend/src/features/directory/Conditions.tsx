@@ -1,0 +1,138 @@
+/** On what conditions someone is invited, and the sentence that says the whole act before it is signed. */
+import { useState } from "react"
+import { useTranslation } from "react-i18next"
+import { Form } from "react-aria-components"
+import { useNavigate } from "react-router"
+import type { Candidate, Circle, CircleRow, Ground, Role } from "../../core/index.ts"
+import { useDates } from "../../locales/dates.ts"
+import { useToday } from "../../locales/today.ts"
+import { Avatar } from "../../ui/Avatar.tsx"
+import { Button } from "../../ui/Button.tsx"
+import { DatePicker } from "../../ui/DateField.tsx"
+import { Marked } from "../../ui/Marked.tsx"
+import { Notice } from "../../ui/Notice.tsx"
+import { RadioCards } from "../../ui/RadioCards.tsx"
+import { Select } from "../../ui/Select.tsx"
+import { toast } from "../../ui/toasts.ts"
+import { useAct } from "../act.ts"
+import { sentenceName, useSexWords } from "../circles/patient.ts"
+import { paths } from "../shell/paths.ts"
+import { fullName, initialsOf } from "./professional.ts"
+
+const roles = ["member", "coordinator", "guest"] as const satisfies readonly Role[]
+const grounds = ["same_structure", "chosen_by_patient", "formal_team", "outside_team"] as const satisfies readonly Ground[]
+
+interface ConditionsProps {
+  circle: Circle
+  row: CircleRow
+  candidate: Candidate
+  onCancel: () => void
+}
+
+export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps) {
+  const { t } = useTranslation("directory")
+  const { t: circleWords } = useTranslation("circles")
+  const navigate = useNavigate()
+  const today = useToday()
+  const act = useAct()
+  const [ground, setGround] = useState<Ground | null>(null)
+  const [role, setRole] = useState<(typeof roles)[number]>("member")
+  const [end, setEnd] = useState<string | null>(null)
+  const [tried, setTried] = useState(false)
+  const sexWords = useSexWords()(row.patient.sex)
+  const endMistake = end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
+
+  const invite = () => {
+    setTried(true)
+    if (ground === null || endMistake !== undefined) return
+    act.run(async () => {
+      await circle.invite({ candidate, role, ground, notAfter: end === null ? null : endOfDay(end) })
+      toast(t("invited", { name: fullName(candidate) }))
+      await navigate(paths.circle(row.id))
+    })
+  }
+
+  return (
+    <Form
+      className="conditions"
+      onSubmit={(event) => {
+        event.preventDefault()
+        invite()
+      }}
+    >
+      <h2 className="line">
+        <Avatar initials={initialsOf(candidate)} sector={candidate.sector} small />
+        {fullName(candidate)}
+      </h2>
+      <RadioCards
+        label={t("ground")}
+        note="CSP L1110-4, L1110-12"
+        cards={grounds.map((value) => ({
+          value,
+          label: circleWords(`ground.${value}.label`, sexWords),
+          description: circleWords(`ground.${value}.description`, sexWords),
+          // Its prior consent has to be recorded, which the protocol does not carry yet.
+          isDisabled: value === "outside_team",
+        }))}
+        value={ground}
+        onChange={setGround}
+        error={tried && ground === null ? t("groundMissing") : undefined}
+      />
+      <div className="conditions-two">
+        <Select
+          label={t("role")}
+          choices={roles.map((value) => ({ value, label: t(`roles.${value}`), description: t(`roleNotes.${value}`) }))}
+          value={role}
+          onChange={setRole}
+        />
+        <DatePicker
+          label={role === "guest" ? t("end") : t("endOptional")}
+          value={end}
+          onChange={setEnd}
+          min={today}
+          error={tried ? endMistake : undefined}
+          labels={{ previous: t("previousMonth"), next: t("nextMonth") }}
+        />
+      </div>
+      <div className="conditions-foot">
+        {act.problem !== null && (
+          <Notice tone="urgent" role="alert">
+            {act.problem}
+          </Notice>
+        )}
+        <Sentence row={row} candidate={candidate} role={role} end={end} />
+        <div className="conditions-buttons">
+          <Button type="submit" variant="primary" icon="key" isPending={act.running}>
+            {act.running ? t("running") : t("submit")}
+          </Button>
+          <Button isDisabled={act.running} onPress={onCancel}>
+            {t("cancel")}
+          </Button>
+        </div>
+      </div>
+    </Form>
+  )
+}
+
+interface SentenceProps {
+  row: CircleRow
+  candidate: Candidate
+  role: (typeof roles)[number]
+  end: string | null
+}
+
+function Sentence({ row, candidate, role, end }: SentenceProps) {
+  const { t } = useTranslation("directory")
+  const dates = useDates()
+  return (
+    <p>
+      <Marked text={t(`sentence.${role}`, { name: fullName(candidate), patient: sentenceName(row.patient) })} />
+      <Marked text={end === null ? t("sentence.noEnd") : t("sentence.until", { date: dates.numeric(end) })} /> {t("sentence.others")}
+    </p>
+  )
+}
+
+/** Access ends with the day, where the one who invites is. */
+function endOfDay(day: string): string {
+  return new Date(`${day}T23:59:59.000`).toISOString()
+}

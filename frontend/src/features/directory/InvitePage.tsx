@@ -1,0 +1,114 @@
+/** Inviting someone into a circle: who, then on what conditions, under the banner of the patient it is about. */
+import "./invite.css"
+import { useState } from "react"
+import { useTranslation } from "react-i18next"
+import { useParams } from "react-router"
+import { asId, type Candidate, type Circle, type CircleId, type CircleRow } from "../../core/index.ts"
+import { Button, IconButton } from "../../ui/Button.tsx"
+import { ropeClass } from "../../ui/Rope.tsx"
+import { Missing } from "../chat/CirclePage.tsx"
+import { PatientBanner } from "../chat/PatientBanner.tsx"
+import { useMedia } from "../chat/useMedia.ts"
+import { useCircles } from "../circles/useCircles.ts"
+import { useCordee, useObserved } from "../cordee.ts"
+import { paths } from "../shell/paths.ts"
+import { useTitle } from "../shell/title.ts"
+import { CandidateSearch } from "./CandidateSearch.tsx"
+import { Conditions } from "./Conditions.tsx"
+import { fullName } from "./professional.ts"
+
+export function InvitePage() {
+  const { circle = "" } = useParams()
+  const { t } = useTranslation("directory")
+  useTitle(t("title"))
+  const id = idIn(circle)
+  return id === null ? <Missing /> : <IntoCircle id={id} />
+}
+
+function idIn(text: string): CircleId | null {
+  try {
+    return asId<CircleId>(text)
+  } catch {
+    return null
+  }
+}
+
+function IntoCircle({ id }: { id: CircleId }) {
+  const { t } = useTranslation("directory")
+  const { circles } = useCircles()
+  const circle = useCordee().circle(id)
+  const view = useObserved(circle.view)
+  const row = view.detail ?? circles?.find((each) => each.row.id === id)?.row
+  if (row === undefined) {
+    return circles === null ? (
+      <p className="circle-asking" role="status">
+        {t("asking")}
+      </p>
+    ) : (
+      <Missing />
+    )
+  }
+  // The server's word; the address alone opens nothing.
+  if (!view.abilities.includes("invite") && view.detail !== null) return <Missing />
+  return <Inviting circle={circle} row={row} />
+}
+
+function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
+  const { t } = useTranslation("directory")
+  const { near } = useCircles()
+  const phone = useMedia("(max-width: 960px)")
+  const [chosen, setChosen] = useState<Candidate | null>(null)
+  const conditions = chosen && (
+    <Conditions
+      key={chosen.role}
+      circle={circle}
+      row={row}
+      candidate={chosen}
+      onCancel={() => {
+        setChosen(null)
+      }}
+    />
+  )
+
+  return (
+    <div className={`invite ${ropeClass(row)}`}>
+      <PatientBanner patient={row.patient} rope={row} initials={row.initials} near={near.get(row.id) ?? []}>
+        <span className="desk-only small soft invite-where">{t("where")}</span>
+        <IconButton icon="cross" label={t("close")} href={paths.circle(row.id)} />
+      </PatientBanner>
+      <div className="invite-sides">
+        {phone && chosen !== null ? (
+          <main className="invite-conditions-page">
+            <div>
+              <Button
+                variant="quiet"
+                icon="left"
+                onPress={() => {
+                  setChosen(null)
+                }}
+              >
+                {t("someoneElse")}
+              </Button>
+            </div>
+            {conditions}
+          </main>
+        ) : (
+          <>
+            <main className="invite-who" data-region>
+              <h1>{t("who")}</h1>
+              <CandidateSearch circle={circle} patient={row.patient} chosen={chosen} onChoose={setChosen} />
+            </main>
+            {!phone && (
+              <aside className="invite-side" aria-label={t("conditions")} data-region>
+                {conditions ?? <p className="invite-nobody">{t("nobodyChosen")}</p>}
+              </aside>
+            )}
+          </>
+        )}
+      </div>
+      <span className="unseen" role="status">
+        {chosen && t("chosen", { name: fullName(chosen) })}
+      </span>
+    </div>
+  )
+}

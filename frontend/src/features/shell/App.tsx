@@ -1,0 +1,53 @@
+/** The whole page: words, addresses and client handed to every screen, and the gate before the first of them. */
+import type { ReactNode } from "react"
+import { useTranslation } from "react-i18next"
+import { I18nProvider, RouterProvider } from "react-aria-components"
+import { useHref, useNavigate } from "react-router"
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
+import type { Cordee } from "../../core/index.ts"
+import { Announcer } from "../../ui/Announcer.tsx"
+import { IconSprite } from "../../ui/icons.tsx"
+import { ToastRegion } from "../../ui/ToastRegion.tsx"
+import { Gate } from "../auth/Gate.tsx"
+import { CordeeContext } from "../cordee.ts"
+import { Screens } from "./Screens.tsx"
+
+/** A list asked again within this time is the same list. */
+const FRESH_FOR_MS = 30_000
+
+const queries = new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_FOR_MS, retry: 1 } } })
+
+/** Expects a router above. */
+export function App({ cordee }: { cordee: Cordee }) {
+  return (
+    <CordeeContext value={cordee}>
+      <QueryClientProvider client={queries}>
+        <InOurLanguage>
+          <IconSprite />
+          <Gate>
+            <Screens />
+          </Gate>
+          <ToastRegion />
+          <Announcer />
+        </InOurLanguage>
+      </QueryClientProvider>
+    </CordeeContext>
+  )
+}
+
+function InOurLanguage({ children }: { children: ReactNode }) {
+  const { i18n } = useTranslation()
+  const navigate = useNavigate()
+  return (
+    <I18nProvider locale={i18n.language === "en" ? "en-GB" : "fr-FR"}>
+      <RouterProvider
+        navigate={(path) => {
+          void navigate(path)
+        }}
+        useHref={useHref}
+      >
+        {children}
+      </RouterProvider>
+    </I18nProvider>
+  )
+}

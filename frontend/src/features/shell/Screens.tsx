@@ -1,0 +1,24 @@
+/** Which screen stands at which address, once this device is ready. */
+import { Navigate, Route, Routes } from "react-router"
+import { SecurityPage } from "../auth/SecurityPage.tsx"
+import { CirclePage } from "../chat/CirclePage.tsx"
+import { CirclesPage } from "../circles/CirclesPage.tsx"
+import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
+import { InvitePage } from "../directory/InvitePage.tsx"
+import { paths } from "./paths.ts"
+import { Shell } from "./Shell.tsx"
+
+export function Screens() {
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route path={paths.circles} element={<CirclesPage />} />
+        <Route path={paths.openCircle} element={<OpenCirclePage />} />
+        <Route path="/cercles/:circle" element={<CirclePage />} />
+        <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
+        <Route path={paths.security} element={<SecurityPage />} />
+        <Route path="*" element={<Navigate to={paths.circles} replace />} />
+      </Route>
+    </Routes>
+  )
+}

@@ -1,0 +1,10 @@
+/** The addresses of the screens. They carry ids only: never a name, a search or a date of birth. */
+import type { CircleId } from "../../core/index.ts"
+
+export const paths = {
+  circles: "/cercles",
+  openCircle: "/cercles/nouveau",
+  circle: (id: CircleId) => `/cercles/${id}`,
+  invite: (id: CircleId) => `/cercles/${id}/inviter`,
+  security: "/securite",
+} as const

@@ -1,0 +1,54 @@
+/** The words of the interface. French is the language of the product; English is complete (a test compares the keys). */
+import i18next, { type i18n } from "i18next"
+import { initReactI18next } from "react-i18next"
+import enAuth from "./en/auth.json"
+import enChat from "./en/chat.json"
+import enCircles from "./en/circles.json"
+import enCommon from "./en/common.json"
+import enDirectory from "./en/directory.json"
+import frAuth from "./fr/auth.json"
+import frChat from "./fr/chat.json"
+import frCircles from "./fr/circles.json"
+import frCommon from "./fr/common.json"
+import frDirectory from "./fr/directory.json"
+
+const fr = { common: frCommon, auth: frAuth, circles: frCircles, chat: frChat, directory: frDirectory }
+const en = { common: enCommon, auth: enAuth, circles: enCircles, chat: enChat, directory: enDirectory }
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common"
+    resources: typeof fr
+  }
+}
+
+export const languages = ["fr", "en"] as const
+export type Language = (typeof languages)[number]
+
+const STORED = "cordee.language"
+
+/** French unless this person chose otherwise in this browser. */
+function chosen(): Language {
+  return localStorage.getItem(STORED) === "en" ? "en" : "fr"
+}
+
+export function startWords(): i18n {
+  const words = i18next.use(initReactI18next)
+  void words.init({
+    lng: chosen(),
+    fallbackLng: "fr",
+    ns: Object.keys(fr),
+    defaultNS: "common",
+    resources: { fr, en },
+    interpolation: { escapeValue: false }, // React escapes
+    initAsync: false,
+  })
+  document.documentElement.lang = words.language
+  return words
+}
+
+export async function speak(language: Language): Promise<void> {
+  localStorage.setItem(STORED, language)
+  document.documentElement.lang = language
+  await i18next.changeLanguage(language)
+}

@@ -1,0 +1,123 @@
+/** The drawings of every icon, as the symbols of one sprite. Icon.tsx draws from it; nothing else does. */
+import type { ReactNode } from "react"
+
+const drawings = {
+  circles: (
+    <>
+      <circle cx="12" cy="12" r="7.5" />
+      <path d="M14.5 2.5c-4 4-6 6-3 9.500s1 6-3 9.500" />
+    </>
+  ),
+  people: (
+    <>
+      <circle cx="9" cy="8.500" r="3.500" />
+      <path d="M2.800 20c.5-4 3-6 6.200-6s5.700 2 6.200 6M16 5.500a3.200 3.200 0 0 1 0 6.200M18 14.500c2 .8 3 2.700 3.300 5.500" />
+    </>
+  ),
+  calendar: (
+    <>
+      <rect x="3.500" y="5" width="17" height="15.500" rx="2.500" />
+      <path d="M3.500 10h17M8 2.800V6.500M16 2.800V6.500M8 14.500h3" />
+    </>
+  ),
+  search: (
+    <>
+      <circle cx="10.500" cy="10.500" r="6.500" />
+      <path d="M15.500 15.500L21 21" />
+    </>
+  ),
+  shield: (
+    <>
+      <path d="M12 2.800l7.500 2.700v6c0 4.700-3 8-7.500 9.700-4.500-1.700-7.500-5-7.500-9.700v-6z" />
+      <path d="M8.800 12l2.300 2.300 4.200-4.500" />
+    </>
+  ),
+  "shield-cross": (
+    <>
+      <path d="M12 2.800l7.500 2.700v6c0 4.700-3 8-7.500 9.700-4.500-1.700-7.500-5-7.500-9.700v-6z" />
+      <path d="M9.500 9.500l5 5M14.500 9.500l-5 5" />
+    </>
+  ),
+  check: <path d="M4.500 12.500l5 5L20 7" />,
+  "check-double": <path d="M2 13l4.500 4.500L16 7M11.500 16.500l1 1L22 7" />,
+  cross: <path d="M6 6l12 12M18 6L6 18" />,
+  plus: <path d="M12 5v14M5 12h14" />,
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="8.500" />
+      <path d="M12 7v5l3.500 2" />
+    </>
+  ),
+  triangle: (
+    <>
+      <path d="M12 3.500L22 20.500H2z" />
+      <path d="M12 10v4.500M12 17.400v.1" />
+    </>
+  ),
+  send: (
+    <>
+      <path d="M4 12L20.500 4 16 20.500l-4-6.500z" />
+      <path d="M12 14l8.500-10" />
+    </>
+  ),
+  key: (
+    <>
+      <circle cx="8" cy="15.500" r="4.500" />
+      <path d="M11.300 12.200L20 3.500M16.500 7l3 3" />
+    </>
+  ),
+  phone: (
+    <>
+      <rect x="7" y="2.500" width="10" height="19" rx="2.500" />
+      <path d="M11 18.500h2" />
+    </>
+  ),
+  screen: (
+    <>
+      <rect x="3" y="4" width="18" height="12.500" rx="2" />
+      <path d="M8.500 20.500h7M12 16.500v4" />
+    </>
+  ),
+  eye: (
+    <>
+      <path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12z" />
+      <circle cx="12" cy="12" r="2.800" />
+    </>
+  ),
+  "eye-closed": (
+    <>
+      <path d="M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12z" />
+      <path d="M4 20L20 4" />
+    </>
+  ),
+  left: <path d="M14.500 5l-7 7 7 7" />,
+  right: <path d="M9.500 5l7 7-7 7" />,
+  down: <path d="M5 9.500l7 7 7-7" />,
+  door: <path d="M14 4h5.500v16H14M4 12h11M11 8l4 4-4 4" />,
+  leave: <path d="M10 4H4.500v16H10M9 12h11M16 8l4 4-4 4" />,
+  message: <path d="M4 5h16v11.500H11L6.500 20.500v-4H4z" />,
+  cut: (
+    <path d="M12 2.500v6l-2 1.500M12 21.500v-6l2-1.500M6 12h.1M18 12h.1M8.500 7.500L7 6M15.500 16.500L17 18" />
+  ),
+  "no-network": <path d="M3 9a14 14 0 0 1 6-3.300M21 9a14 14 0 0 0-6.500-3.400M6.500 13a9 9 0 0 1 4-2.200M17.500 13a9 9 0 0 0-2-1.500M12 18.500v.1M4 3l16 18" />,
+  retry: <path d="M19.500 12a7.500 7.500 0 1 1-2.200-5.300M19.500 3.500V8H15" />,
+  more: <path d="M6 12h.1M12 12h.1M18 12h.1" />,
+  "sector-health": <circle cx="12" cy="12" r="10.800" />,
+  "sector-medico-social": <rect x="1.200" y="1.200" width="21.600" height="21.600" rx="7" />,
+  "sector-social": <path d="M12 0l12 12-12 12L0 12z" />,
+} satisfies Record<string, ReactNode>
+
+export type IconName = keyof typeof drawings
+
+/** Mounted once at the root of the page; every Icon refers to its symbols. */
+export function IconSprite() {
+  return (
+    <svg className="icon-sprite" aria-hidden="true">
+      {Object.entries(drawings).map(([name, drawing]) => (
+        <symbol key={name} id={`icon-${name}`} viewBox="0 0 24 24">
+          {drawing}
+        </symbol>
+      ))}
+    </svg>
+  )
+}
