@@ -208,6 +208,8 @@ _decoder: Final[msgspec.json.Decoder[ClientFrame]] = msgspec.json.Decoder(Client
 _fields: Final[msgspec.json.Decoder[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 encode: Final = msgspec.json.Encoder().encode
 
+# msgspec leaves what is not UTF-8 to Python, and what is too deep to its stack.
+_NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 KINDS: Final = frozenset({"hello", "join", "leave", "send", "receipt", "received", "ping", "commit"})
 
 
@@ -217,7 +219,7 @@ def decode(data: bytes) -> ClientFrame:
         raise BadFrame("frame_too_large")
     try:
         frame = _decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except _NOT_JSON as error:
         raise BadFrame(_why(data)) from error
     if len(data) > FRAME_LIMIT and not isinstance(frame, Commit):
         raise BadFrame("frame_too_large")
@@ -230,6 +232,6 @@ def _why(data: bytes) -> str:
         return "frame_too_large"
     try:
         kind = msgspec.json.decode(_fields.decode(data).get("t", msgspec.Raw(b'""')), type=str)
-    except (msgspec.MsgspecError, RecursionError):
+    except _NOT_JSON:
         return "bad_frame"
     return "bad_frame" if kind in KINDS else "unknown_frame"
