@@ -62,7 +62,6 @@ LOGGING: dict[str, Any] = {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
             "foreign_pre_chain": [*_SHARED, _first_line],
-            "keep_exc_info": True,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _exception_by_place,
@@ -74,7 +73,10 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # a refusal is not news for the operator; the trail has it
         "django.server": {"handlers": [], "propagate": False},  # runserver's access log would show searched names
+        "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},  # its own handler prints whole tracebacks
+        "uvicorn.error": {"handlers": [], "propagate": True},
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},  # logs addresses with their query
     },

@@ -26,14 +26,14 @@ def main() -> None:
 
     from config import guards
 
-    if not (settings.FRONTEND_DIST / "index.html").is_file():
-        sys.exit("The frontend is not built: run `make build`.")
     try:
         objections = list(guards.objections())
     except OperationalError as error:
         sys.exit(f"DATABASE_URL does not answer: {error}")
     if objections:
         sys.exit("\n".join(objections))
+    if not (settings.FRONTEND_DIST / "index.html").is_file():
+        sys.exit("The frontend is not built: run `make build`.")
     connections.close_all()
     command = server_command(int(os.environ.get("PORT", "8000")), host=os.environ.get("HOST", "127.0.0.1"))
     os.execv(sys.executable, [sys.executable, "-m", *command])  # signals of the supervisor reach uvicorn itself

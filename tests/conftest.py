@@ -29,15 +29,6 @@ os.environ.update(
 
 import django  # noqa: E402 — settings are read when Django loads
 
-try:  # WHILE THE ROOMS ARE BEING BUILT ONLY: the other rooms' tests run although chat is not whole yet
-    from chat import whispers  # noqa: F401
-except ImportError:
-    import chat.apps
-
-    chat.apps.ChatConfig.ready = lambda self: None  # type: ignore[method-assign]
-except Exception:
-    pass
-
 django.setup()
 
 from pytest_django import DjangoDbBlocker, Settings  # noqa: E402

@@ -101,12 +101,9 @@ def test_a_wrong_setting_gives_its_sentence(read: Read, name: str, wrong: str, s
         read(**{name: wrong})
 
 
-@pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "PATIENT_KEYS", "BLIND_INDEX_KEY", "AUDIT_MAC_KEY", "AUDIT_DETAIL_KEYS"]
-)
+@pytest.mark.parametrize("name", ["PATIENT_KEYS", "BLIND_INDEX_KEY", "AUDIT_MAC_KEY", "AUDIT_DETAIL_KEYS"])
 def test_no_sentence_quotes_a_secret(read: Read, name: str) -> None:
     secret = "Q0FOQVJZ" * 5
-    try:
+    with pytest.raises(ImproperlyConfigured) as refused:
         read(**{name: secret})
-    except ImproperlyConfigured as error:
-        assert secret not in str(error)
+    assert secret not in str(refused.value)
