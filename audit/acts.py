@@ -30,8 +30,8 @@ class Act:
 
     @property
     def reads(self) -> bool:
-        """A disclosure without a change: the door itself may write its event."""
-        return self.action == "R"
+        """A disclosure without a change: the door itself may write its event. FHIR calls a search an execution."""
+        return self.action == "R" or self.subtype == "search"
 
 
 # DICOM PS3.16: what a row is, in words.
@@ -74,12 +74,12 @@ _TABLE: Final = {
     "patient.create": Act(_PATIENT, "create", "C", "informational", "access", "TREAT"),
     "patient.read": Act(_PATIENT, "read", "R", "informational", "access", "TREAT"),
     "patient.update": Act(_PATIENT, "update", "U", "notice", "access", "TREAT"),
-    "patient.search": Act(_QUERY, "search", "R", "notice", "access", "TREAT"),
-    "patient.verify": Act(_QUERY, "operation", "R", "notice", "access", "TREAT"),
+    "patient.search": Act(_QUERY, "search", "E", "notice", "access", "TREAT"),
+    "patient.verify": Act(_QUERY, "operation", "E", "notice", "access", "TREAT"),
     "patient.report": Act(_EXPORT, "operation", "R", "notice", "access", "PATRQT"),
     "patient.erase": Act(_PATIENT, "delete", "D", "warning", "access", "PATRQT"),
     "circle.create": Act("rest", "create", "C", "notice", "access", "TREAT"),
-    "circle.list": Act("rest", "search", "R", "informational", "access", "TREAT"),
+    "circle.list": Act("rest", "search", "E", "informational", "access", "TREAT"),
     "circle.read": Act("rest", "read", "R", "informational", "access", "TREAT"),
     "circle.open": Act("rest", "read", "E", "informational", "access", "TREAT"),
     "circle.listen": Act("rest", "read", "R", "informational", "access", "TREAT"),
@@ -94,14 +94,14 @@ _TABLE: Final = {
     "breakglass.end": Act(_SECURITY, _OVERRIDE_END, "E", "alert", "access", "BTG"),
     "breakglass.review": Act(_LOG_USED, "update", "U", "notice", "access", "HCOMPL"),
     # Who is on the rope.
-    "candidate.search": Act(_QUERY, "search", "R", "informational", "access", "COC"),
+    "candidate.search": Act(_QUERY, "search", "E", "informational", "access", "COC"),
     "member.invite": Act(_SECURITY, _RIGHTS, "C", "notice", "access", "COC"),
     "member.join": Act(_SECURITY, _RIGHTS, "C", "notice", "access", "COC"),
     "member.update": Act(_SECURITY, _RIGHTS, "U", "notice", "access", "COC"),
     "member.role": Act(_SECURITY, _ROLES, "U", "notice", "access", "COC"),
     "member.handover": Act(_SECURITY, _ROLES, "U", "notice", "access", "COC"),
     "member.end": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
-    "invitation.list": Act("rest", "search", "R", "informational", "access", "COC"),
+    "invitation.list": Act("rest", "search", "E", "informational", "access", "COC"),
     "invitation.read": Act("rest", "read", "R", "informational", "access", "COC"),
     "invitation.remind": Act("rest", "operation", "E", "informational", "access", "COC"),
     "invitation.decline": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
@@ -127,7 +127,7 @@ _TABLE: Final = {
     "attachment.read": Act("rest", "read", "R", "informational", "access", "TREAT"),
     "attachment.erase": Act("rest", "delete", "D", "notice", "access", "TREAT"),
     # The network around the circle, and other systems.
-    "directory.search": Act(_QUERY, "search", "R", "informational", "security", "COC"),
+    "directory.search": Act(_QUERY, "search", "E", "informational", "security", "COC"),
     "directory.read": Act("rest", "read", "R", "informational", "security", "COC"),
     "directory.sync": Act(_IMPORT, "batch", "E", "informational", "security", "HOPERAT"),
     "contact.ask": Act("rest", "create", "C", "informational", "security", "COC"),
@@ -137,13 +137,13 @@ _TABLE: Final = {
     "push.subscribe": Act("rest", "create", "C", "informational", "security", "HOPERAT"),
     "push.unsubscribe": Act("rest", "delete", "D", "informational", "security", "HOPERAT"),
     "careteam.read": Act("rest", "read", "R", "informational", "access", "COC"),
-    "careteam.search": Act(_QUERY, "search", "R", "informational", "access", "COC"),
+    "careteam.search": Act(_QUERY, "search", "E", "informational", "access", "COC"),
     "careteam.write": Act("rest", "update", "U", "notice", "access", "COC"),
     # The trail itself and those who read it.
     "subject.bind": Act(_APPLICATION, "create", "C", "informational", "access", "HOPERAT"),
     "subject.resolve": Act(_LOG_USED, "read", "R", "warning", "access", "HCOMPL"),
     "subject.erase": Act(_LOG_USED, "delete", "D", "warning", "access", "PATRQT"),
-    "audit.search": Act(_LOG_USED, "search", "R", "notice", "access", "HCOMPL"),
+    "audit.search": Act(_LOG_USED, "search", "E", "notice", "access", "HCOMPL"),
     "audit.read": Act(_LOG_USED, "read", "R", "notice", "access", "HCOMPL"),
     "audit.certify": Act(_LOG_USED, "operation", "R", "notice", "access", "HCOMPL"),
     "audit.review": Act(_LOG_USED, "update", "U", "notice", "access", "HCOMPL"),

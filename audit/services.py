@@ -37,6 +37,8 @@ class _Station:
     names: Names = field(default_factory=dict)
 
 
+NAMES_KEPT: Final = 10_000  # by one connection: about two megabytes
+
 # By the driver's connection: Django's wrapper outlives it, and a pool hands it from thread to thread.
 _stations: Final[WeakKeyDictionary[object, _Station]] = WeakKeyDictionary()
 
@@ -159,8 +161,14 @@ def _names(cursor: CursorWrapper, wanted: set[Subject]) -> tuple[Names, list[Eve
     names |= subjects.known(cursor, wanted - names.keys())
     bound, events = subjects.bind(cursor, wanted - names.keys())
     names |= bound
-    transaction.on_commit(lambda: cached.update(names))  # a roll-back takes the name back
+    transaction.on_commit(lambda: _remember(cached, names))  # a roll-back takes the name back
     return names, events
+
+
+def _remember(cached: Names, names: Names) -> None:
+    if len(cached) > NAMES_KEPT:
+        cached.clear()
+    cached.update(names)
 
 
 def _writer(cursor: CursorWrapper) -> tuple[int, int, list[Event]]:
