@@ -31,9 +31,9 @@ def test_a_socket_opens_from_our_own_pages_only(server: Server) -> None:
     address = server.url.replace("http", "ws") + "/ws"
     with connect(address, origin=Origin(server.url), subprotocols=OFFERED) as socket:
         socket.close()
-    for origin in (None, "https://elsewhere.example", server.url.replace(str(server.port), "1")):
+    for origin in (None, Origin("https://elsewhere.example"), Origin(server.url.replace(str(server.port), "1"))):
         with pytest.raises(InvalidStatus) as refused:
-            connect(address, origin=origin and Origin(origin), subprotocols=OFFERED)
+            connect(address, origin=origin, subprotocols=OFFERED)
         assert refused.value.response.status_code == 403
 
 
