@@ -34,6 +34,7 @@ from chat.log import wire_time
 from chat.mls.errors import BadSignature
 from chat.protocol import Close
 from chat.store import store
+from circles.roles import Ability
 
 log = structlog.get_logger(__name__)
 
@@ -253,7 +254,7 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
 
     @audited("message.send")
     async def send_message(self, frame: protocol.Send) -> None:
-        envelope = self._check(frame.env, Kind.MESSAGE)
+        envelope = self._check(frame.env, Kind.MESSAGE, "send")
         if self._in_flight >= IN_FLIGHT:
             raise ChatError("busy", status=503)
         self._in_flight += 1
@@ -269,7 +270,7 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
 
     @not_audited("a read position: latest per device, no part of the record")
     async def receipt(self, frame: protocol.Receipt) -> None:
-        envelope = self._check(frame.env, Kind.RECEIPT)
+        envelope = self._check(frame.env, Kind.RECEIPT, "read")
         data = await database_sync_to_async(sockets.keep_receipt)(self._user(), envelope)
         await self._tell_others(envelope.circle, data)
 
@@ -331,8 +332,8 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
         if self._device is not None:
             await hub().publish([(circle_channel(circle), packet(PacketKind.RECEIPT, self._device.id.bytes + frame))])
 
-    def _check(self, raw: bytes, kind: Kind) -> UnverifiedEnvelope:
-        """An envelope of this kind by this device, signed, for a circle in which this connection may send."""
+    def _check(self, raw: bytes, kind: Kind, ability: Ability) -> UnverifiedEnvelope:
+        """An envelope of this kind by this device, signed, for a circle in which this connection may do that."""
         try:
             envelope = read_envelope(raw)
         except BadEnvelope as error:
@@ -341,7 +342,7 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
         if device is None or envelope.device != device.id:
             raise ChatError("wrong_device", status=403)
         hearing = self._hearing.get(envelope.circle)
-        if hearing is None or "send" not in hearing.abilities:
+        if hearing is None or ability not in hearing.abilities:
             raise NotFound
         if envelope.kind is not kind:
             raise ChatError("bad_envelope")

@@ -250,12 +250,10 @@ async def bench_cordee(port: int, server: int, circles: Sequence[object]) -> dic
         senders.append(sender)
         sockets.append(wire)
         inboxes.append(inbox)
-        for index, other in enumerate(others):
-            wire, inbox = await member(circle, other, lambda: None, sender.refused.append)
-            sockets.append(wire)
-            inboxes.append(inbox)
-            if index == 0:
-                listeners.append(inbox)
+        heard = await asyncio.gather(*(member(circle, each, lambda: None, sender.refused.append) for each in others))
+        sockets += [wire for wire, _ in heard]
+        inboxes += [inbox for _, inbox in heard]
+        listeners.append(heard[0][1])
     await asyncio.sleep(1)
     idle = (resident(server) - before) / len(sockets)
     result = await figures("cordee", senders, listeners, inboxes)
