@@ -48,6 +48,7 @@ import {
   leafNode,
   NOW,
   publicMessage,
+  received,
   text,
   TIME,
   willing,
@@ -69,9 +70,12 @@ describe("a new group", () => {
     expect(leafNode(state.ratchetTree, 0).capabilities.extensions).toEqual([0xf0c1])
   })
 
-  it("keeps no message secrets", async () => {
+  it("keeps no message secrets, and derives none", async () => {
     const [anne, bruno] = await circle(device("Anne"), device("Bruno"))
     for (const state of [anne, bruno]) expect([state.secretTree, state.historicalReceiverData.size]).toEqual([[], 0])
+    const { commit, newState } = await committed(forLibrary(anne), [])
+    expect(newState.secretTree).toEqual([])
+    expect((await received(forLibrary(bruno), commit)).secretTree).toEqual([])
   })
 })
 

@@ -1,6 +1,9 @@
 /** Official vectors for the ratchet tree: its arithmetic, its validity, its changes, and TreeKEM. */
 import type { CiphersuiteImpl, GroupContext, PrivateKeyPath, RatchetTree } from "ts-mls"
+import { defaultClientConfig } from "ts-mls/clientConfig.js"
+import { validateRatchetTree } from "ts-mls/clientState.js"
 import { applyUpdatePathSecret } from "ts-mls/createCommit.js"
+import { decodeGroupInfo, verifyGroupInfoSignature } from "ts-mls/groupInfo.js"
 import { verifyLeafNodeSignature, verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js"
 import { verifyParentHashes } from "ts-mls/parentHash.js"
 import { getCommitSecret, pathToPathSecrets } from "ts-mls/pathSecrets.js"
@@ -10,6 +13,7 @@ import {
   addLeafNode,
   decodeRatchetTree,
   encodeRatchetTree,
+  getSignaturePublicKeyFromLeafIndex,
   removeLeafNode,
   resolution,
   updateLeafNode,
@@ -74,6 +78,31 @@ describeVectors("tree-validation", () => {
             : verifyLeafNodeSignature(leaf, bytes(entry.group_id), node / 2, cs.signature)
         expect(await signed).toBe(true)
       }
+    })
+  })
+})
+
+interface PublicGroup {
+  readonly file: string
+  readonly index: number
+  readonly cipher_suite: number
+  readonly group_info: string
+  readonly ratchet_tree: string
+}
+
+describeVectors("the groups of the passive clients", () => {
+  vectors<PublicGroup>("derived-passive-public").forEach((entry) => {
+    it(`are fit to join: ${entry.file} ${entry.index} (suite ${entry.cipher_suite})`, async () => {
+      const cs = await suiteNumber(entry.cipher_suite)
+      const info = decodeGroupInfo(bytes(entry.group_info), 0)?.[0]
+      if (info === undefined) throw new Error("vector")
+      const { lifetimeConfig, authService } = defaultClientConfig
+      const { groupContext } = info
+      const tree = treeFrom(entry.ratchet_tree)
+      const error = await validateRatchetTree(tree, groupContext, lifetimeConfig, authService, groupContext.treeHash, cs)
+      expect(error).toBeUndefined()
+      const key = getSignaturePublicKeyFromLeafIndex(tree, toLeafIndex(info.signer))
+      expect(await verifyGroupInfoSignature(info, key, cs.signature)).toBe(true)
     })
   })
 })

@@ -35,7 +35,7 @@ interface PassiveClient {
 for (const file of ["passive-client-welcome", "passive-client-handling-commit", "passive-client-random"]) {
   describeVectors(file, () => {
     vectors<PassiveClient>(file).forEach((entry, index) => {
-      it(`follows entry ${index} (suite ${entry.cipher_suite}) through ${entry.epochs.length} epochs`, () => follow(entry))
+      it(`follows entry ${index} (suite ${entry.cipher_suite}) through ${entry.epochs.length} epochs`, () => follow(entry), 120_000)
     })
   })
 }

@@ -26,6 +26,12 @@ export {
   type RosterEntry,
 } from "./state.ts"
 export { generateHpkeKeyPair, hpkeOpen, hpkeSeal, type HpkeKeyPair, type HpkeSealed } from "./hpke.ts"
-export { generateSignatureKeyPair, signWithLabel, verifyWithLabel, type SignatureKeyPair } from "./labels.ts"
+export {
+  generateSignatureKeyPair,
+  signWithLabel,
+  verifyEd25519,
+  verifyWithLabel,
+  type SignatureKeyPair,
+} from "./labels.ts"
 export { CommitRefused, JoinRefused, MlsRefused, StateUnreadable, type RefusalCode } from "./refused.ts"
 export { CIRCLE_POLICY, SUITE_NAME } from "./suite.ts"

@@ -36,6 +36,17 @@ export async function verifyWithLabel(
   content: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  if (publicKey.length !== 32 || signature.length !== 64) return false
   return verify(publicKey, label, content, signature, (await suite()).signature)
+}
+
+/**
+ * Ed25519 over the bare message, for what is signed outside MLS: accepts what libsodium accepts, no more and no
+ * less. `ed25519.verify` of @noble/curves alone accepts more, even with `zip215: false` (its equation has the cofactor).
+ */
+export async function verifyEd25519(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return (await suite()).signature.verify(publicKey, message, signature)
 }
