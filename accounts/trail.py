@@ -15,11 +15,12 @@ from audit import services as audit
 from audit.events import Actor
 from audit.middleware import trace_of
 
+SIGN_IN = "auth.login"
 MINOR_FAILURE = 4  # FHIR AuditEvent.outcome: the action was refused, nothing broke
 
 
 def logged_in(request: HttpRequest, user: AbstractBaseUser) -> None:
-    audit.record("auth.login", actor=_actor(request, user))
+    audit.record(SIGN_IN, actor=_actor(request, user))
 
 
 def logged_out(request: HttpRequest, user: AbstractBaseUser) -> None:
@@ -32,11 +33,11 @@ def credentials_changed(request: HttpRequest, user: AbstractBaseUser, *, act: st
 
 
 @transaction.atomic
-def sign_in_refused(request: HttpRequest, *, error: str) -> None:
+def refused(request: HttpRequest, *, act: str, error: str) -> None:
     """A refused attempt. The person is named once a first factor was right; an e-mail address alone names nobody."""
     stage = get_pending_stage(request)
     user = stage.login.user if stage else request.user if request.user.is_authenticated else None
-    audit.record("auth.login", actor=_actor(request, user), outcome=MINOR_FAILURE, error=error)
+    audit.record(act, actor=_actor(request, user), outcome=MINOR_FAILURE, error=error)
 
 
 def _actor(request: HttpRequest, user: AbstractBaseUser | None) -> Actor:

@@ -30,10 +30,11 @@ from fido2.utils import websafe_decode
 from accounts import totp, trail
 from accounts.models import User
 from accounts.signals import session_ended
+from accounts.trail import SIGN_IN
 
 
 class Traced(RESTView):
-    """A view whose refusals are recorded as refused sign-ins, and whose `acts` (by HTTP method) as what they are."""
+    """Records what a view does (`acts`, by HTTP method) and refuses; a view without acts is a part of signing in."""
 
     acts: ClassVar[dict[str, str]] = {}
 
@@ -48,7 +49,7 @@ class Traced(RESTView):
         return response
 
     def handle_invalid_input(self, input: Input) -> ErrorResponse:  # noqa: A002 — allauth's name
-        trail.sign_in_refused(self.request, error=_first_code(input))
+        trail.refused(self.request, act=self.acts.get(self.request.method or "", SIGN_IN), error=_first_code(input))
         return super().handle_invalid_input(input)
 
 
@@ -61,7 +62,7 @@ class AtOurOrigin(RESTView):
             and "credential" in data
             and _signed_origin(data["credential"]) != settings.PUBLIC_URL
         ):
-            trail.sign_in_refused(self.request, error="wrong_origin")
+            trail.refused(self.request, act=SIGN_IN, error="wrong_origin")
             return ErrorResponse(
                 self.request, exception=ValidationError([get_adapter().validation_error("incorrect_code")])
             )

@@ -176,7 +176,10 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
-                        fields=["search_key"], name="directory_role_search", opclasses=("gin_trgm_ops",)
+                        fastupdate=False,
+                        fields=["search_key"],
+                        name="directory_role_search",
+                        opclasses=("gin_trgm_ops",),
                     )
                 ],
                 "constraints": [

@@ -369,6 +369,7 @@ def test_a_weak_new_password_is_refused(person: Person) -> None:
     browser.sign_in(person)
     change = {"current_password": PASSWORD, "new_password": "court"}
     assert errors(browser.post("/account/password/change", change)) == ["password_too_short"]
+    assert [(trace["out"], trace["err"]) for trace in traces("auth.password")] == [(4, "password_too_short")]
 
 
 def test_a_deactivated_person_is_signed_out(person: Person) -> None:
