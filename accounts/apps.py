@@ -1,4 +1,4 @@
-"""Registers the room and connects what allauth tells to the audit trail and to `session_ended`."""
+"""Registers the room: people who sign in, their second factors and their public keys."""
 
 from django.apps import AppConfig
 
