@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -75,7 +76,7 @@ def address(name: str) -> SplitResult:
     return url
 
 
-def postgres(name: str) -> dict[str, object]:
+def postgres(name: str) -> dict[str, Any]:
     """A Django database entry from `postgresql://user:password@host:port/name`; `?host=/folder` is a unix socket, what
     else follows `?` goes to libpq (`sslmode=verify-full`).
     """
@@ -114,14 +115,16 @@ DATA_DIR = Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None
 
 # --- secrets --------------------------------------------------------------------------------------------------------
 SECRET_KEY = text("SECRET_KEY")
-PATIENT_KEYS = versioned_keys("PATIENT_KEYS")  # seal patient traits at rest
+PATIENT_KEYS = versioned_keys("PATIENT_KEYS")  # seal patient traits and the secrets of second factors at rest
 BLIND_INDEX_KEY = key("BLIND_INDEX_KEY")  # equality search without plaintext
 AUDIT_MAC_KEY = key("AUDIT_MAC_KEY")  # nobody with database access alone can invent an act
 AUDIT_DETAIL_KEYS = versioned_keys("AUDIT_DETAIL_KEYS")
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 # The application's role may not alter the log; migrations run as the owner (`--database owner`).
-DATABASES: dict[str, dict[str, object]] = {"default": postgres("DATABASE_URL")}
+DATABASES: dict[str, dict[str, Any]] = {"default": postgres("DATABASE_URL")}
+# Connections are kept: each new one is a new writer of the log, with events of its own.
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
 if os.environ.get("MIGRATION_DATABASE_URL"):
     DATABASES["owner"] = postgres("MIGRATION_DATABASE_URL") | {"TEST": {"MIRROR": "default"}}
 DATABASE_URL = text("DATABASE_URL")  # chat/store.py keeps its own asynchronous connection
