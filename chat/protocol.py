@@ -50,12 +50,21 @@ class Leave(Frame, tag="leave", frozen=True):
     circle: UUID
 
 
-class Send(Frame, tag="send", frozen=True):
+class Sealed(Frame, frozen=True):
     env: bytes
 
+    @property
+    def circle(self) -> UUID | None:
+        """The circle that the envelope's header claims, for the trace of a refusal."""
+        return UUID(bytes=self.env[2:18]) if len(self.env) >= 18 else None
 
-class Receipt(Frame, tag="receipt", frozen=True):
-    env: bytes
+
+class Send(Sealed, tag="send", frozen=True):
+    pass
+
+
+class Receipt(Sealed, tag="receipt", frozen=True):
+    pass
 
 
 class Received(Frame, tag="received", frozen=True):

@@ -294,6 +294,7 @@ def _record_commit(actor: Actor, group: Group, state: PublicGroup, digest: bytes
     return audit.record(
         "mls.commit",
         actor=actor,
+        patient_id=group.circle.patient_id,
         circle_id=group.circle_id,
         epo=state.epoch,
         seq=group.seq,

@@ -48,6 +48,7 @@ ENTITLED = """
     JOIN circles_member member ON member.circle_id = leaf.group_id AND member.user_id = device.user_id
         AND member.ended IS NULL AND (member.not_after IS NULL OR member.not_after > now())
 """
+PATIENTS = "SELECT id, patient_id FROM circles_circle WHERE id = ANY(%s)"
 SEEN = "SELECT message_id, digest, group_id, seq, at, hash FROM chat_item WHERE message_id = ANY(%s)"
 INSERT = """
     INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id)
@@ -106,7 +107,9 @@ class Store:
         self._queue: asyncio.Queue[Post] = asyncio.Queue(QUEUE)
         self._connection: Connection | None = None
         self._writer: batch.Writer | None = None
-        self._names: dict[UUID, UUID] = {}  # pseudonyms of people and circles, once seen committed
+        # Pseudonyms, once seen committed: of people and circles, and of a circle's patient.
+        self._names: dict[UUID, UUID] = {}
+        self._patients: dict[UUID, UUID | None] = {}
         self._task: asyncio.Task[None] | None = None
 
     def post(self, envelope: UnverifiedEnvelope, actor: Actor) -> asyncio.Future[Posted]:
@@ -246,9 +249,14 @@ class Store:
 
     async def _learn_names(self, connection: Connection, posts: Sequence[Post]) -> None:
         people = {post.actor.user_id for post in posts if post.actor.user_id is not None}
-        for kind, subjects in (("Person", people), ("Circle", {post.envelope.circle for post in posts})):
-            if unknown := subjects - self._names.keys():
-                self._names |= await batch.pseudonyms(connection, kind, unknown)
+        if unknown := people - self._names.keys():
+            self._names |= await batch.pseudonyms(connection, "Person", unknown)
+        if circles := {post.envelope.circle for post in posts} - self._names.keys():
+            # The header's circle is only a claim until the circle is locked: one that does not exist has no name.
+            of = dict(await (await connection.execute(PATIENTS, [list(circles)])).fetchall())
+            patients = await batch.pseudonyms(connection, "Patient", (each for each in of.values() if each))
+            self._names |= await batch.pseudonyms(connection, "Circle", of)
+            self._patients |= {circle: patients.get(patient) for circle, patient in of.items()}
 
     def _event(self, row: _Row) -> Event:
         post = row.post
@@ -256,6 +264,7 @@ class Store:
             "message.send",
             actor=post.actor,
             who=None if post.actor.user_id is None else self._names[post.actor.user_id],
+            pat=self._patients[post.envelope.circle],
             cir=self._names[post.envelope.circle],
             obj=f"Message/{post.envelope.id}",
             epo=post.envelope.epoch,

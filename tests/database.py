@@ -59,12 +59,18 @@ def connected_to(name: str) -> Iterator[None]:
     """Django's connections, of all threads, lead to the database `name`."""
     entries = [connections.databases[alias] for alias in connections]
     before = [entry["NAME"] for entry in entries]
-    connections.close_all()
+    _close_all()
     for entry in entries:
         entry["NAME"] = name
     try:
         yield
     finally:
-        connections.close_all()
+        _close_all()
         for entry, old in zip(entries, before, strict=True):
             entry["NAME"] = old
+
+
+def _close_all() -> None:
+    connections.close_all()
+    for connection in connections.all():
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
