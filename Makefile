@@ -34,10 +34,10 @@ check: setup ## lint, types and contracts of both languages
 	cd frontend && npm run --silent lint
 	cd frontend && npm run --silent types
 	cd frontend && npm run --silent circular
-	$(PYTHON) -m config.openapi --check
+	$(PYTHON) -m config.wire --check
 
 types: setup ## generate the TypeScript types of the API and of the protocol
-	$(PYTHON) -m config.openapi
+	$(PYTHON) -m config.wire
 
 test: check build chromium ## everything that is checked before a change is accepted
 	cd frontend && npm run --silent test

@@ -1,4 +1,4 @@
-"""The settings as mypy's Django plugin reads them: no service runs, no secret is real."""
+"""The settings for tools that need no service and no secret: mypy's Django plugin and `config/wire.py`."""
 
 from __future__ import annotations
 

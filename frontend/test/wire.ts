@@ -1,0 +1,62 @@
+/**
+ * The client's own types (branded ids, tighter words) against what the server says it sends and takes: `wire.ts` is
+ * generated from the API and the socket's frames. Nothing runs here; `npm run types` refuses a disagreement.
+ */
+import type * as wire from "../src/core/api/wire.ts"
+import type * as own from "../src/core/api/types.ts"
+import type * as frames from "../src/core/sync/frames.ts"
+
+/** A body of ours is taken: it fits, and holds nothing that the server would refuse as unknown. */
+type Taken<Wire, Own> = [Own] extends [Wire] ? Known<Wire, Own> : { readonly doesNotFit: Wire; readonly own: Own }
+
+/**
+ * An answer can be read: each field that we read is sent, and one of the two types contains the other. (Ours may be
+ * tighter, because `read.ts` refuses the rest, or looser, because we do not care.)
+ */
+type Read<Wire, Own> = {
+  [K in keyof Own & keyof Wire]: [Own[K]] extends [Wire[K]] ? true : [Wire[K]] extends [Own[K]] ? true : K
+}[keyof Own & keyof Wire] extends true
+  ? Known<Wire, Own>
+  : { readonly incomparable: Wire; readonly own: Own }
+
+type Known<Wire, Own> = [Exclude<keyof Own, keyof Wire>] extends [never]
+  ? true
+  : { readonly unknown: Exclude<keyof Own, keyof Wire> }
+type Agreed<T extends true> = T
+
+export type Answers = [
+  Agreed<Read<wire.Me, own.Me>>,
+  Agreed<Read<wire.CircleRow, own.CircleRow>>,
+  Agreed<Read<wire.CircleDetail, own.CircleDetail>>,
+  Agreed<Read<wire.PatientShown, own.CirclePatient>>,
+  Agreed<Read<wire.MemberRow, own.Member>>,
+  Agreed<Read<wire.PendingInvitation, own.PendingInvitation>>,
+  Agreed<Read<wire.Candidate, own.Candidate>>,
+  Agreed<Read<wire.Candidates, own.Candidates>>,
+  Agreed<Read<wire.MyInvitation, own.Invitation>>,
+  Agreed<Read<wire.DeviceOut, own.DeviceRow>>,
+  Agreed<Read<wire.VaultOut, own.VaultBlobs>>,
+  Agreed<Read<wire.GroupOut, own.GroupAnswer>>,
+  Agreed<Read<wire.ChainOut, own.ChainAnswer>>,
+  Agreed<Read<wire.ItemsOut, own.ItemsAnswer>>,
+  Agreed<Read<wire.ReceiptOut, own.ReceiptRow>>,
+  Agreed<Read<wire.KeyOut, own.KeyRow>>,
+]
+
+export type Bodies = [
+  Agreed<Taken<wire.DeviceIn, own.DeviceRegistration>>,
+  Agreed<Taken<wire.OpenCircleIn, own.NewCircle>>,
+]
+
+type Named<T, Kind> = Extract<T, { readonly t: Kind }>
+type Each<Kind extends frames.ClientFrame["t"]> = {
+  [K in Kind]: Taken<Named<wire.ClientFrame, K>, Named<frames.ClientFrame, K>>
+}[Kind]
+
+export type Frames = [
+  Agreed<Each<frames.ClientFrame["t"]>>,
+  // A kind of frame that the client does not know would be refused at run time: refused here instead.
+  Agreed<[wire.ClientFrame["t"]] extends [frames.ClientFrame["t"]] ? true : false>,
+  Agreed<[wire.ServerFrame["t"]] extends [frames.ServerFrame["t"]] ? true : false>,
+  Agreed<[frames.ServerFrame["t"]] extends [wire.ServerFrame["t"]] ? true : false>,
+]
