@@ -15,7 +15,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 
 # allauth binds its records to the user, so that they never serve the next person who signs in with the same browser.
-_RECORDS_OF = "account_authentication_methods_user"
+RECORDS_OF = "account_authentication_methods_user"
 
 
 def session_hash(session_key: str) -> str:
@@ -31,7 +31,7 @@ def authenticated_by(session: Mapping[str, Any], user_id: UUID) -> str | None:
     None without a second factor. A passkey that signs in alone is two factors: possession, and the PIN or biometric
     that WebAuthn required.
     """
-    if session.get(_RECORDS_OF) != str(user_id):
+    if session.get(RECORDS_OF) != str(user_id):
         return None
     for record in session.get(AUTHENTICATION_METHODS_SESSION_KEY, ()):
         if record.get("method") == "mfa":

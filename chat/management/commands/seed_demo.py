@@ -1,0 +1,122 @@
+"""`manage.py seed_demo`: invented people with accounts, and circles with real conversations.
+
+Called by `config/demo.py` once the server answers, because everything goes through it. What is encrypted is encrypted by the client's own code under Node
+(`frontend/seed/`); this command gives it signed-in sessions and prints the sheet of who may sign in and how.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.models import User
+from accounts.sessions import RECORDS_OF
+from audit.events import SYSTEM
+from circles.services import link_professional
+from directory import generate, reading
+from directory import services as directory
+from directory.models import PractitionerRole
+
+SCRIPT = Path("frontend/seed/demo.ts")
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """One of the twelve who may sign in."""
+
+    name: str  # as in directory/demo/annuaire.json
+    user: User
+    role: PractitionerRole
+    password: str
+    totp_secret: str
+
+
+class Command(BaseCommand):
+    help = "Fill an empty demo with invented people and their conversations."
+
+    def handle(self, **options: object) -> None:
+        if not settings.DEMO:
+            raise CommandError("Only the demo is seeded (DEMO=1).")
+        if User.objects.exists():
+            raise CommandError("Somebody has an account already; the demo is seeded once.")
+        directory.sync(actor=SYSTEM, source=generate.SOURCE, entries=reading.entries_of(generate.FILE))
+        people = [_invent(person.id) for person in generate.CAST]
+        codes = self._converse(people)
+        self._print_sheet(people, codes)
+
+    def _converse(self, people: list[Invented]) -> dict[str, str]:
+        """Run the client for everybody; the answer: recovery codes by name."""
+        task = {
+            "url": settings.PUBLIC_URL,
+            "sessionCookie": settings.SESSION_COOKIE_NAME,
+            "csrfCookie": settings.CSRF_COOKIE_NAME,
+            "people": [
+                {"name": each.name, "user": str(each.user.id), "session": _session(each.user)} for each in people
+            ],
+        }
+        node = [str(settings.BASE_DIR / ".venv/bin/node"), str(settings.BASE_DIR / SCRIPT)]
+        done = subprocess.run(node, input=json.dumps(task).encode(), stdout=subprocess.PIPE, check=False)
+        if done.returncode != 0:
+            raise CommandError("The conversations could not be written; the lines above say why.")
+        codes: dict[str, str] = json.loads(done.stdout)
+        return codes
+
+    def _print_sheet(self, people: list[Invented], codes: dict[str, str]) -> None:
+        say = self.stdout.write
+        say("Everybody below is invented. Sign in with address and password, then with a code of 6 digits:")
+        say(f"  DATA_DIR={settings.DATA_DIR} .venv/bin/python manage.py totp_code ADDRESS")
+        say(
+            "  (or add the secret to an authenticator application). The recovery code opens the history in a new browser."
+        )
+        for each in people:
+            role = each.role
+            place = "" if role.organization is None else f", {role.organization.name}"
+            say("")
+            say(f"{role.practitioner.given_name} {role.practitioner.family_name}, {role.profession_label}{place}")
+            say(f"  address        {each.user.email}")
+            say(f"  password       {each.password}")
+            say(f"  code secret    {each.totp_secret}")
+            say(
+                f"  recovery code  {codes[each.name]}"
+                if each.name in codes
+                else "  recovery code  shown at the first sign-in"
+            )
+
+
+def _invent(name: str) -> Invented:
+    role = PractitionerRole.objects.select_related("practitioner", "organization").get(
+        source=generate.SOURCE, practitioner__fhir_id=name
+    )
+    password = f"cordee-{secrets.token_hex(4)}"
+    user = accounts.create_user(email=role.mssante, password=password)
+    secret = accounts.enrol_totp(user_id=user.id)
+    link_professional(actor=SYSTEM, user_id=user.id, role_id=role.id)
+    return Invented(name, user, role, password, secret)
+
+
+def _session(user: User) -> str:
+    """A session as signing in with password and code leaves it; the seed has no person at a keyboard."""
+    session: Any = import_module(settings.SESSION_ENGINE).SessionStore()
+    now = timezone.now().timestamp()
+    session[SESSION_KEY] = str(user.id)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[RECORDS_OF] = str(user.id)
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "password", "at": now, "email": user.email},
+        {"method": "mfa", "at": now, "type": "totp"},
+    ]
+    session.save()
+    return str(session.session_key)
