@@ -47,7 +47,7 @@ from chat.policy import (
 from chat.rules import CLOCK_TOLERANCE, CircleRules
 from circles import access
 from circles import services as circles
-from circles.models import Circle
+from circles.models import Circle, Member
 from circles.roles import Ability
 
 SEALED_KEY_BYTES = 80
@@ -186,6 +186,8 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     for change in note.changes:
         Change.objects.create(group=group, n=change.n, raw=change.raw)
     tell = _apply_act(actor, user_id, group, frame, verified, note, new_policy)
+    if group.rekey_required and not _ended_have_leaves(group):
+        Group.objects.filter(circle_id=group.circle_id).update(rekey_required=False)
     item.event_id = _record_commit(actor, group, after, bytes(item.digest))
     item.save(force_insert=True)
     group.refresh_from_db(fields=["rights_version"])
@@ -346,6 +348,12 @@ def _apply_act(
 def _leaves_of(group: Group, user_id: UUID) -> int:
     """How many leaves a person has in the roster."""
     return group.leaves.filter(device__user_id=user_id).count()
+
+
+def _ended_have_leaves(group: Group) -> bool:
+    """Whether somebody whose membership ended still holds the epoch's key."""
+    members = Member.objects.filter(circle_id=group.circle_id, ended=None)
+    return group.leaves.exclude(device__user_id__in=members.values("user_id")).exists()
 
 
 def _invite(
