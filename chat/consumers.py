@@ -48,10 +48,16 @@ Handler = Callable[["CordeeConsumer", Any], Awaitable[None]]
 
 @dataclass(slots=True)
 class Hearing:
-    """What this connection may do in a circle it listens to."""
+    """What this connection may do in a circle it listens to. While the gate is being asked, packets wait in order."""
 
-    rights_version: int
-    abilities: frozenset[str]
+    rights_version: int = 0
+    abilities: frozenset[str] = frozenset()
+    until: datetime | None = None  # what a person may do can end by itself, without anybody's event
+    waiting: list[Packet] | None = None
+
+    def is_outdated_by(self, received: Packet) -> bool:
+        ended = self.until is not None and self.until <= datetime.now(UTC)
+        return ended or received.rights_version > self.rights_version
 
 
 class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no types
@@ -185,17 +191,28 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
         if received.kind == PacketKind.CLOSE:
             self._obey(msgspec.json.decode(received.body, type=Order))
             return
-        hearing = None if received.circle is None else self._hearing.get(received.circle)
-        if received.circle is not None and hearing is None:
-            return
-        if hearing is not None and received.rights_version > hearing.rights_version:
-            self._start(self._ask_again(received))
-            return
+        if received.circle is not None:
+            hearing = self._hearing.get(received.circle)
+            if hearing is None:
+                return
+            if hearing.waiting is not None:
+                self._wait(hearing.waiting, received)
+                return
+            if hearing.is_outdated_by(received):
+                hearing.waiting = [received]
+                self._start(self._ask_again(received.circle, hearing))
+                return
         if received.kind == PacketKind.RECEIPT:
             if self._device is not None and received.body[:16] != self._device.id.bytes:
                 self._put(received.body[16:])
             return
         self._put(received.body)
+
+    def _wait(self, waiting: list[Packet], received: Packet) -> None:
+        if len(waiting) >= QUEUE:
+            self._close(Close.RESYNC)
+            return
+        waiting.append(received)
 
     def resync(self) -> None:
         self._close(Close.RESYNC)
@@ -207,16 +224,28 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
             self._tell(protocol.Left(circle=order.circle, code=order.why))
         self._close(Close(order.code))
 
-    async def _ask_again(self, received: Packet) -> None:
+    async def _ask_again(self, circle: UUID, hearing: Hearing) -> None:
         """Somebody's rights moved since the gate was asked: no item is handed over on an old answer."""
-        if received.circle is None or self._session is None:
+        version = max(received.rights_version for received in hearing.waiting or ())
+        try:
+            rights = await database_sync_to_async(sockets.rights)(self._user(), circle)
+        except Exception as error:
+            log.error("socket.gate_unreachable", error=type(error).__name__)
+            self._close(Close.RESYNC)
             return
-        abilities = await database_sync_to_async(sockets.abilities)(self._session.user_id, received.circle)
-        if "read" not in abilities:
-            await self._stop_hearing(received.circle)
+        if self._hearing.get(circle) is not hearing:
             return
-        self._hearing[received.circle] = Hearing(received.rights_version, abilities)
-        self.deliver(received)
+        if "read" not in rights.abilities:
+            await self._stop_hearing(circle)
+            return
+        self._hear(circle, hearing, max(version, hearing.rights_version), rights)
+
+    def _hear(self, circle: UUID, hearing: Hearing, version: int, rights: sockets.Rights) -> None:
+        """The gate has answered: what waited for it is delivered in order, or asks again for itself."""
+        hearing.rights_version, hearing.abilities, hearing.until = version, rights.abilities, rights.until
+        waiting, hearing.waiting = hearing.waiting or [], None
+        for received in waiting:
+            self.deliver(received)
 
     # --- actions ---
 
@@ -238,15 +267,18 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
 
     @audited("circle.listen")
     async def join(self, frame: protocol.Join) -> None:
-        # Listen first, look afterwards: nothing falls between the two.
-        await hub().listen(circle_channel(frame.circle), self)
+        # Listen first, look afterwards: what comes between the two waits.
+        earlier = self._hearing.get(frame.circle)
+        hearing = Hearing(waiting=[] if earlier is None else earlier.waiting or [])
+        self._hearing[frame.circle] = hearing
         try:
-            joined = await database_sync_to_async(sockets.join)(self._acting(), frame.circle)
+            await hub().listen(circle_channel(frame.circle), self)
+            joined, rights = await database_sync_to_async(sockets.join)(self._acting(), frame.circle)
         except Exception:
             await self._stop_hearing(frame.circle)
             raise
-        self._hearing[frame.circle] = Hearing(joined.rv, frozenset(joined.abilities))
         self._tell(joined)
+        self._hear(frame.circle, hearing, joined.rv, rights)
 
     @not_audited("stops listening; ends no right")
     async def leave(self, frame: protocol.Leave) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
@@ -79,26 +80,38 @@ def prove_device(actor: Actor, device_id: UUID, nonce: bytes, signature: bytes) 
     return ProvedDevice(device.id, bytes(device.key))
 
 
-def abilities(user_id: UUID, circle_id: UUID) -> frozenset[str]:
-    return frozenset(access.abilities(user_id, circle_id))
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the gate says of a person in a circle, and when that ends by itself."""
+
+    abilities: frozenset[str]
+    until: datetime | None
+
+
+def rights(user_id: UUID, circle_id: UUID) -> Rights:
+    return Rights(frozenset(access.abilities(user_id, circle_id)), access.until(user_id, circle_id))
 
 
 @transaction.atomic
-def join(actor: Actor, circle_id: UUID) -> protocol.Joined:
+def join(actor: Actor, circle_id: UUID) -> tuple[protocol.Joined, Rights]:
     """May this person listen to this circle, and where its log stands. Raises NotFound."""
+    if actor.user_id is None:
+        raise NotFound
+    # The version first: rights that move in between are asked for again.
     group = Group.objects.filter(circle_id=circle_id).first()
-    rights = frozenset[str]() if actor.user_id is None else access.abilities(actor.user_id, circle_id)
-    if group is None or "read" not in rights:
+    held = rights(actor.user_id, circle_id)
+    if group is None or "read" not in held.abilities:
         raise NotFound
     audit.record("circle.listen", actor=actor, circle_id=circle_id)
-    return protocol.Joined(
+    joined = protocol.Joined(
         circle=circle_id,
         seq=group.seq,
         epoch=group.epoch,
         rekey_required=group.rekey_required,
         rv=group.rights_version,
-        abilities=sorted(rights),
+        abilities=sorted(held.abilities),
     )
+    return joined, held
 
 
 @transaction.atomic

@@ -68,6 +68,13 @@ def abilities(user_id: UUID, circle_id: UUID) -> frozenset[Ability]:
     return frozenset(cast("Collection[Ability]", rights.values_list("permission__codename", flat=True)))
 
 
+def until(user_id: UUID, circle_id: UUID) -> datetime | None:
+    """When the first of this person's abilities in this circle ends by itself; None when none does. One query."""
+    rights = _rights_in_force().filter(user_id=user_id, content_object_id=circle_id)
+    first: datetime | None = rights.aggregate(first=models.Min("until"))["first"]
+    return first
+
+
 def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Ability]]:
     """Every circle in which this person has `ability`, patient loaded, and all that they may do there. One query."""
     found: dict[Circle, set[Ability]] = {}
