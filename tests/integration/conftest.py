@@ -1,4 +1,4 @@
-"""What several integration tests need besides the parts: the database as somebody else sees it."""
+"""What several integration tests need besides the parts: the database as somebody else sees it, `chat`'s server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from tests.chat_server import *  # noqa: F403
 from tests.database import Cluster
 
 Sql = Callable[..., list[Any]]

@@ -1,0 +1,301 @@
+"""People with devices, circles with real groups, and the ladder that every test of `chat` climbs.
+
+Made the way the product makes them: accounts and the directory through `tests/factories.py`, devices and circles over
+HTTP, commits through the service that the socket calls.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from accounts.sessions import session_hash
+from audit.events import SYSTEM, Actor
+from audit.models import Event, Pseudonym
+from chat import protocol, services
+from circles.services import link_professional
+from tests import factories
+from tests.chat_commits import Rope
+from tests.chat_members import ChatDevice, Fields, PersonKeys, text
+from tests.chat_socket import Closed, Socket
+from tests.factories import Profession
+from tests.server import Server
+
+Answer = tuple[int, Any]
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Person:
+    """Somebody who signs in, with the browser and the device in front of them."""
+
+    user: User
+    role_id: UUID
+    keys: PersonKeys
+    device: ChatDevice
+    browser: Client
+
+    @property
+    def id(self) -> UUID:
+        return self.user.id
+
+    @property
+    def session_key(self) -> str:
+        return self.browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    @property
+    def cookie(self) -> str:
+        return f"{settings.SESSION_COOKIE_NAME}={self.session_key}"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user_id=self.id, session=session_hash(self.session_key), device_id=self.device.id)
+
+    def get(self, path: str, **query: str | int) -> Answer:
+        return _answer(self.browser.get(f"/api/{path}", query))
+
+    def post(self, path: str, body: Fields) -> Answer:
+        return _answer(self.browser.post(f"/api/{path}", json.dumps(body), content_type="application/json"))
+
+    def put(self, path: str, body: Fields) -> Answer:
+        return _answer(self.browser.put(f"/api/{path}", json.dumps(body), content_type="application/json"))
+
+    def socket(self, server: Server, **options: Any) -> Socket:
+        """A connection over which the device has said hello."""
+        return Socket(server, self.cookie, **options).say_hello(self.device)
+
+    def further_device(self) -> Person:
+        """The same person at another browser, registered and signed in."""
+        other = Person(self.user, self.role_id, self.keys, ChatDevice(self.keys), factories.signed_in(self.user))
+        other.register()
+        return other
+
+    def register(self, *, first: Fields | None = None) -> None:
+        status, answer = self.post("devices", registration(self.device, first=first))
+        assert status == 200, answer
+
+    def traces(self, act: str, **said: object) -> list[Event]:
+        """What the trail says this person did, in order."""
+        names = Pseudonym.objects.filter(kind="Person", subject=self.id).values("pseudonym")
+        return list(Event.objects.filter(who__in=names, act=act, **said).order_by("xid", "id"))
+
+
+def _answer(response: Any) -> Answer:
+    return response.status_code, json.loads(response.content)
+
+
+def registration(device: ChatDevice, *, first: Fields | None = None, **changes: object) -> Fields:
+    body: Fields = {"certificate": text(device.certificate), "name": "Chromium"}
+    return body | ({} if first is None else {"first": first}) | changes
+
+
+def a_person(profession: Profession = factories.NURSE, *, given: str = "Camille", registered: bool = True) -> Person:
+    """A professional with an account; `registered`: with a first device, its identity and its vault."""
+    user, held = factories.a_user(), factories.a_practitioner(profession, given=given)
+    link_professional(actor=SYSTEM, user_id=user.id, role_id=held.id)
+    keys = PersonKeys(user.id)
+    person = Person(user, held.id, keys, ChatDevice(keys), factories.signed_in(user))
+    if registered:
+        person.register(first=keys.first(f"device:{person.device.id}"))
+    return person
+
+
+# --- circles ---
+
+
+def opening(rope: Fields, circle: UUID, **changes: object) -> Fields:
+    """The body of `POST /api/circles` around a new group."""
+    patient = factories.a_patient()
+    body: Fields = {
+        "id": str(circle),
+        "kind": "care",
+        "patient": {
+            "birth_name": patient.birth_name,
+            "used_name": None,
+            "given_names": patient.given_names,
+            "birth_date": patient.birth_date.isoformat(),
+            "sex": patient.sex,
+            "birthplace": patient.birthplace,
+            "identity_status": patient.identity_status,
+            "attributes": [],
+            "matricule": patient.matricule,
+            "oid": patient.oid,
+        },
+        "informed_on": "2026-01-12",
+        "ground": "formal_team",
+        "group": rope,
+    }
+    return body | changes
+
+
+@dataclass
+class CareCircle:
+    """A circle and its group as its people know it; `rope` moves with each accepted commit."""
+
+    id: UUID
+    rope: Rope
+    opened_by: Person
+
+    @property
+    def epoch(self) -> int:
+        return self.rope.epoch
+
+    def accepts(self, who: Person, made: tuple[Fields, Rope]) -> services.Accepted:
+        """Let the service accept a commit, as the socket would."""
+        frame, after = made
+        decoded = protocol.decode(json.dumps(frame).encode())
+        assert isinstance(decoded, protocol.Commit)
+        accepted = services.commit(actor=who.actor, user_id=who.id, device_id=who.device.id, frame=decoded)
+        self.rope = after
+        return accepted
+
+    def invite(self, whom: Person, *, by: Person | None = None, **invitation: Any) -> None:
+        inviter = by or self.opened_by
+        self.accepts(inviter, self.rope.invite(inviter.device, whom.keys, whom.role_id, **invitation))
+
+    def join(self, who: Person) -> None:
+        self.accepts(who, self.rope.join(who.device))
+
+    def end(self, whom: Person, *, by: Person | None = None, code: str = "removed") -> None:
+        coordinator = by or self.opened_by
+        self.accepts(coordinator, self.rope.end(coordinator.device, whom.id, code=code))
+
+    def with_members(self, *people: Person, **invitation: Any) -> CareCircle:
+        for person in people:
+            self.invite(person, **invitation)
+            self.join(person)
+        return self
+
+
+def a_care_circle(coordinator: Person, *members: Person) -> CareCircle:
+    """Opened over HTTP by the coordinator; the others were invited and have joined."""
+    rope, shown = Rope.begun(coordinator.device, uuid7())
+    status, answer = coordinator.post("circles", opening(shown, rope.circle))
+    assert status == 200, answer
+    return CareCircle(rope.circle, rope, coordinator).with_members(*members)
+
+
+# --- the ladder ---
+
+SIGNED_OUT: Final = "signed_out"
+RUNGS: Final = (
+    "nobody",
+    "signed out",
+    "without MFA",
+    "stranger",
+    "officer",
+    "invitee",
+    "guest",
+    "member",
+    "coordinator",
+)
+
+
+@dataclass
+class Scene:
+    """One circle with everybody around it. The first three rungs hold a member's cookie that proves nothing."""
+
+    circle: CareCircle
+    gp: Person  # coordinator
+    nurse: Person  # member
+    aide: Person  # guest
+    social_worker: Person  # invited, has not answered
+    stranger: Person
+    officer: Person
+    server: Server
+    cookies: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def people(self) -> dict[str, Person]:
+        return {
+            "stranger": self.stranger,
+            "officer": self.officer,
+            "invitee": self.social_worker,
+            "guest": self.aide,
+            "member": self.nurse,
+            "coordinator": self.gp,
+        }
+
+    def over_http(self, ask: Callable[[Person], Answer]) -> dict[str, str | int]:
+        """What each rung is answered: the code of a refusal, or 200."""
+        answers: dict[str, str | int] = {}
+        for rung, browser in self._unproved_browsers().items():
+            answers[rung] = _told(ask(_at(self.nurse, browser)))
+        for rung, person in self.people.items():
+            answers[rung] = _told(ask(person))
+        return answers
+
+    def over_socket(self, ask: Callable[[Person, Socket], str]) -> dict[str, str]:
+        """What each rung is told by `ask`, at a socket on which it has said hello if it could."""
+        answers: dict[str, str] = {}
+        for rung, cookie in self.cookies.items():
+            with Socket(self.server, cookie) as socket:
+                answers[rung] = str(socket.close_code())
+                assert socket.seen == []
+        for rung, person in self.people.items():
+            with person.socket(self.server) as socket:
+                try:
+                    answers[rung] = ask(person, socket)
+                except Closed as closed:
+                    answers[rung] = str(closed.code)
+        return answers
+
+    def _unproved_browsers(self) -> dict[str, Client]:
+        browsers = {}
+        for rung, cookie in self.cookies.items():
+            browsers[rung] = Client(SERVER_NAME="localhost")
+            if cookie is not None:
+                browsers[rung].cookies[settings.SESSION_COOKIE_NAME] = cookie.partition("=")[2]
+        return browsers
+
+
+def _at(person: Person, browser: Client) -> Person:
+    return Person(person.user, person.role_id, person.keys, person.device, browser)
+
+
+def _told(answer: Answer) -> str | int:
+    status, body = answer
+    return 200 if status == 200 else str(body["code"])
+
+
+def unproved_cookies(user: User) -> dict[str, str | None]:
+    """Of nobody, of a session that has ended, and of one that never showed a second factor."""
+    ended, password_only = factories.signed_in(user), factories.signed_in(user)
+    ended_key = ended.cookies[settings.SESSION_COOKIE_NAME].value
+    ended.session.flush()
+    session = password_only.session
+    session["account_authentication_methods"] = [{"method": "password"}]
+    session.save()
+    key = password_only.cookies[settings.SESSION_COOKIE_NAME].value
+    name = settings.SESSION_COOKIE_NAME
+    return {"nobody": None, "signed out": f"{name}={ended_key}", "without MFA": f"{name}={key}"}
+
+
+def everybody_around(server: Server, *, guest_until: datetime | None = None) -> Scene:
+    """A circle with somebody on each rung."""
+    gp, nurse = a_person(factories.GP), a_person(factories.NURSE)
+    aide, social_worker = a_person(factories.NURSE), a_person(factories.SOCIAL_WORKER)
+    circle = a_care_circle(gp, nurse)
+    circle.with_members(aide, role="guest", not_after=guest_until or factories.in_days(7).replace(microsecond=0))
+    circle.invite(social_worker)
+    return Scene(
+        circle=circle,
+        gp=gp,
+        nurse=nurse,
+        aide=aide,
+        social_worker=social_worker,
+        stranger=a_person(factories.NURSE),
+        officer=a_person(factories.QUALITY),
+        server=server,
+        cookies=unproved_cookies(nurse.user),
+    )

@@ -1,0 +1,72 @@
+"""One running server for all tests of `chat` that do not disturb each other, and circles around it.
+
+Starting a server takes seconds, so it is shared by the whole run, with one scene; a test that changes who is where has
+a circle of its own. Imported by tests/integration/conftest.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from config.services import Services
+from tests.chat_people import Scene, everybody_around
+from tests.database import Cluster, connected_to
+from tests.server import Server, serving
+
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in with a password here
+
+
+@dataclass
+class ChatHouse:
+    """The shared server, its own database, and the parts below it."""
+
+    server: Server
+    database: str
+    parts: Services
+    environment: Mapping[str, str]
+
+    @cached_property
+    def scene(self) -> Scene:
+        """A circle with somebody on each rung; everybody uses it, nobody ends or adds a place in it."""
+        return everybody_around(self.server)
+
+
+@pytest.fixture(scope="session")
+def chat_house(
+    cluster: Cluster, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ChatHouse]:
+    log: Path = tmp_path_factory.mktemp("chat") / "server.log"
+    with django_db_blocker.unblock(), cluster.clone() as name:
+        environment = cluster.services.environment(name)
+        with serving(environment, log=log) as server:
+            yield ChatHouse(server, name, cluster.services, environment)
+
+
+@pytest.fixture(scope="module")
+def house(chat_house: ChatHouse, django_db_blocker: DjangoDbBlocker) -> Iterator[ChatHouse]:
+    """Django in this process works on the shared server's database."""
+    url = chat_house.environment["DATABASE_URL"]
+    with (
+        django_db_blocker.unblock(),
+        connected_to(chat_house.database),
+        override_settings(PASSWORD_HASHERS=QUICK, DATABASE_URL=url),
+    ):
+        yield chat_house
+
+
+@pytest.fixture(scope="module")
+def chat_server(house: ChatHouse) -> Server:
+    return house.server
+
+
+@pytest.fixture(scope="module")
+def scene(house: ChatHouse) -> Scene:
+    """A circle with somebody on each rung, shared by all: messages and updates are welcome, ends and joins are not."""
+    return house.scene
