@@ -1,7 +1,8 @@
 """`manage.py seed_demo`: invented people with accounts, and circles with real conversations.
 
-Called by `config/demo.py` once the server answers, because everything goes through it. What is encrypted is encrypted by the client's own code under Node
-(`frontend/seed/`); this command gives it signed-in sessions and prints the sheet of who may sign in and how.
+Called by `config/demo.py` once the server answers, because everything goes through it. What is encrypted is
+encrypted by the client's own code under Node (`frontend/seed/`); this command gives it signed-in sessions and prints
+the sheet of who may sign in and how.
 """
 
 from __future__ import annotations
@@ -77,9 +78,8 @@ class Command(BaseCommand):
         say = self.stdout.write
         say("Everybody below is invented. Sign in with address and password, then with a code of 6 digits:")
         say(f"  DATA_DIR={settings.DATA_DIR} .venv/bin/python manage.py totp_code ADDRESS")
-        say(
-            "  (or add the secret to an authenticator application). The recovery code opens the history in a new browser."
-        )
+        say("  (or add the secret to an authenticator application).")
+        say("A new browser then asks for the recovery code: it opens the history.")
         for each in people:
             role = each.role
             place = "" if role.organization is None else f", {role.organization.name}"
