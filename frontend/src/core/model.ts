@@ -12,6 +12,9 @@ import type {
   Role,
 } from "./api/types.ts"
 import type { CircleId, DeviceId, MessageId, UserId } from "./ids.ts"
+import type { Refusal } from "./refusal.ts"
+
+export type { Refusal, RefusalCode } from "./refusal.ts"
 
 // --- signing in ---------------------------------------------------------------------------------------------------
 
@@ -98,32 +101,6 @@ export type Composer =
   | { readonly state: "left"; readonly code: string }
   /** The client refused something: the rope is cut. Stays until the circle is mended by hand. */
   | { readonly state: "refused"; readonly refusal: Refusal }
-
-export type RefusalCode =
-  | "foreign_device" // a device that no person of the circle has signed for
-  | "policy_without_right" // a change that its signer may not make, or that says other than it does
-  | "broken_chain" // the chain of changes has a hole, or does not pass through the invitation
-  | "fork" // two different items at one place of the log
-  | "older_epoch" // the server shows an older state than this device has seen
-  | "bad_signature"
-  | "wrong_key" // the key that a sender committed to is not the circle's
-  | "altered_log" // the chained hash of the log does not come out
-  | "replayed" // an item that was in the log before
-  | "wrong_place" // an item of another circle or another epoch
-  | "invalid_commit" // a rule of MLS does not hold
-  | "identity_changed" // this person's own identity is not the one this device knows
-  | "unreadable_state" // what this device kept is damaged
-
-export interface Refusal {
-  readonly code: RefusalCode
-  /** The finer reason, for the officer and the log; never for a carer. */
-  readonly detail: string
-  readonly at: string
-  /** Place in the log, when it was an item of it. */
-  readonly seq: number | null
-  /** The bytes that were refused, base64; to be saved to a file. */
-  readonly evidence: string
-}
 
 // --- the conversation ---------------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ function profession(fields: Fields): api.Profession {
   return { code: inner.text("code"), label: inner.text("label") }
 }
 
-function card(fields: Fields): api.ProfessionalCard {
+export function card(fields: Fields): api.ProfessionalCard {
   return {
     name: fields.text("name"),
     family_name: fields.text("family_name"),

@@ -28,6 +28,11 @@ export class Fields {
     return this.#rest.has(name)
   }
 
+  /** The fields not yet read. */
+  names(): readonly string[] {
+    return [...this.#rest]
+  }
+
   any(name: string): Json {
     const value = this.#rest.delete(name) ? this.#values[name] : undefined
     if (value === undefined) throw new NotCanonical(`${name} is missing`)

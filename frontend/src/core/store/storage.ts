@@ -5,7 +5,7 @@
  * business of `store/tables.ts`.
  */
 
-export const TABLES = ["device", "circles", "groups", "items", "outbox", "keys", "certificates", "receipts", "people"] as const
+export const TABLES = ["device", "circles", "groups", "pending", "items", "outbox", "keys", "certificates", "receipts", "people"] as const
 
 export type TableName = (typeof TABLES)[number]
 

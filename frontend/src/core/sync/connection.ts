@@ -37,8 +37,8 @@ export interface ConnectionEvents {
 
 export interface Connection {
   readonly state: Observable<ConnectionState>
-  /** False when the connection is not there; the frame is then lost. */
-  readonly send: (frame: ClientFrame) => boolean
+  /** False when the connection is not there; the frame is then lost. Bytes are a frame that was written before. */
+  readonly send: (frame: ClientFrame | Uint8Array) => boolean
   readonly close: () => void
 }
 
@@ -152,7 +152,7 @@ export function connect(
     state,
     send(frame) {
       if (socket === undefined || state.get() !== "online") return false
-      socket.send(writeFrame(frame))
+      socket.send(frame instanceof Uint8Array ? frame : writeFrame(frame))
       return true
     },
     close() {

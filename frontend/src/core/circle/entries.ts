@@ -1,0 +1,131 @@
+/**
+ * The conversation as a screen shows it: the stored items with the fate of one's own messages, and below them what has not
+ * reached the server. An entry that did not change stays the same object, so that a list redraws only what moved.
+ */
+import { writeTime } from "../encoding/time.ts"
+import type { DeviceId, MessageId, UserId } from "../ids.ts"
+import type { Entry, MessageEntry, Sending } from "../model.ts"
+import type { ItemRecord, StoredEntry } from "./items.ts"
+import type { OutboxRecord, ReceiptRecord } from "./records.ts"
+import type { Snapshot } from "./snapshot.ts"
+
+export interface Author {
+  readonly user: UserId
+  readonly device: DeviceId
+}
+
+export class Entries {
+  readonly #me: Author
+  #items = new Map<ItemRecord, readonly Entry[]>()
+  #sent = new Map<MessageId, { readonly fate: string; readonly entry: Entry }>()
+
+  constructor(me: Author) {
+    this.#me = me
+  }
+
+  /** `inFlight` is the message that the server has been sent and not answered. */
+  of(now: Snapshot, inFlight: MessageId | undefined): readonly Entry[] {
+    const items = new Map<ItemRecord, readonly Entry[]>()
+    const positions = positionsOf(now.receipts, this.#me.user)
+    const shown = now.items.flatMap((item) => {
+      const entries = this.#items.get(item) ?? item.entries.map((entry, index) => this.#entry(item, entry, index))
+      items.set(item, entries)
+      return entries.map((entry) => (entry.kind === "message" && entry.mine ? this.#withFate(entry, item.seq, positions) : entry))
+    })
+    this.#items = items
+    return [...shown, ...now.outbox.map((message) => this.#waiting(message, inFlight))]
+  }
+
+  #entry(item: ItemRecord, stored: StoredEntry, index: number): Entry {
+    const placed = { key: `${item.seq}.${index}`, seq: item.seq, at: item.at }
+    switch (stored.kind) {
+      case "message":
+        // The key of a message is its id: it stays when the message leaves the outbox.
+        return { ...placed, ...stored, key: stored.id, mine: stored.author === this.#me.user, sending: null }
+      case "unreadable":
+        return { ...placed, kind: stored.kind, author: stored.author, why: stored.why }
+      case "event":
+      case "gap":
+      case "erased":
+        return { ...placed, ...stored }
+    }
+  }
+
+  #withFate(entry: MessageEntry, seq: number, positions: readonly Position[]): Entry {
+    const delivered = positions.filter((position) => position.delivered >= seq).map(({ user }) => user)
+    const read = positions.filter((position) => position.read >= seq).map(({ user }) => user)
+    const fate = `${delivered.join()}|${read.join()}`
+    const before = this.#sent.get(entry.id)
+    if (before?.fate === fate) return before.entry
+    const shown: Entry = { ...entry, sending: { state: "sent", delivered, read } }
+    this.#sent.set(entry.id, { fate, entry: shown })
+    return shown
+  }
+
+  #waiting(message: OutboxRecord, inFlight: MessageId | undefined): Entry {
+    const fate = message.failed ?? (message.id === inFlight ? "sending" : "waiting")
+    const before = this.#sent.get(message.id)
+    if (before?.fate === fate) return before.entry
+    const created = writeTime(message.created)
+    const entry: Entry = {
+      kind: "message",
+      key: message.id,
+      seq: null,
+      at: created,
+      id: message.id,
+      author: this.#me.user,
+      device: this.#me.device,
+      mine: true,
+      text: message.text,
+      created,
+      sending: sendingOf(message, fate),
+    }
+    this.#sent.set(message.id, { fate, entry })
+    return entry
+  }
+}
+
+function sendingOf({ failed }: OutboxRecord, fate: string): Sending {
+  if (failed !== null) return { state: "failed", code: failed }
+  return { state: fate === "sending" ? "sending" : "waiting" }
+}
+
+interface Position {
+  readonly user: UserId
+  delivered: number
+  read: number
+}
+
+/** How far each other person got, on the device that got furthest. What was read was delivered. */
+function positionsOf(receipts: ReadonlyMap<DeviceId, ReceiptRecord>, me: UserId): readonly Position[] {
+  const positions = new Map<UserId, Position>()
+  for (const { delivered, read, user } of receipts.values()) {
+    if (user === me) continue
+    const position = positions.get(user) ?? { user, delivered: 0, read: 0 }
+    position.delivered = Math.max(position.delivered, delivered, read)
+    position.read = Math.max(position.read, read)
+    positions.set(user, position)
+  }
+  return [...positions.values()]
+}
+
+/** Up to where this person has read, on any device. */
+export function readUpTo(now: Snapshot, me: UserId): number {
+  const own = [...now.receipts.values()].filter(({ user }) => user === me).map(({ read }) => read)
+  return Math.max(now.record?.read ?? 0, ...own)
+}
+
+/** Messages of others after `read`. */
+export function unreadAfter(read: number, { items }: Snapshot, me: UserId): number {
+  let unread = 0
+  for (let at = items.length - 1; at >= 0; at -= 1) {
+    const item = items[at]
+    if (item === undefined || item.seq <= read) break
+    unread += item.entries.filter((entry) => isUnread(entry, me)).length
+  }
+  return unread
+}
+
+function isUnread(entry: StoredEntry, me: UserId): boolean {
+  return (entry.kind === "message" || entry.kind === "unreadable") && entry.author !== me
+}

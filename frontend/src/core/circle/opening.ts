@@ -1,0 +1,48 @@
+/** Opening a circle: change 0, the group at epoch 0 with this device as its only leaf, and its key sealed to its creator. */
+import type { Ground, NewCircle } from "../api/types.ts"
+import { toBase64 } from "../encoding/base64.ts"
+import { idBytes } from "../encoding/uuid.ts"
+import type { CircleId } from "../ids.ts"
+import { createGroup, groupInfo } from "../mls/group.ts"
+import { makeChange, NO_HASH, readChange, type UnverifiedChange } from "../policy/change.ts"
+import { begin } from "../policy/fold.ts"
+import { writePolicy } from "../policy/policy.ts"
+import { sealToReaders } from "./epochKeys.ts"
+import { liveGroup, type LiveGroup } from "./group.ts"
+import type { Own } from "./own.ts"
+
+/** The one cipher suite, as the policy numbers it (RFC 9420 §17.1). */
+const SUITE = 1
+
+export interface Opening {
+  readonly group: LiveGroup
+  readonly change0: UnverifiedChange
+  /** What the server is told. */
+  readonly sent: NewCircle["group"]
+}
+
+export async function openGroup(circle: CircleId, ground: Ground, own: Own, time: number): Promise<Opening> {
+  const { history, historySignature, identity, user } = own
+  const person = { user, identity, history, historySignature, role: "coordinator", ground, notAfter: null } as const
+  const op = { type: "create", person, suite: SUITE, steward: null } as const
+  const change0 = readChange(await makeChange({ circle, n: 0, prev: NO_HASH, op, time }, own))
+  const policy = await begin(change0, circle)
+  const state = await createGroup({
+    groupId: idBytes(circle),
+    leaf: own,
+    policy: writePolicy(policy),
+    now: new Date(time),
+  })
+  const group = await liveGroup(state, circle)
+  const shown = await groupInfo(state)
+  return {
+    group,
+    change0,
+    sent: {
+      group_info: toBase64(shown.groupInfo),
+      tree: toBase64(shown.ratchetTree),
+      changes: [toBase64(change0.raw)],
+      keys: await sealToReaders(group),
+    },
+  }
+}

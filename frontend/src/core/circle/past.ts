@@ -1,0 +1,66 @@
+/**
+ * What a device needs to read the log before it came in: the sealed epoch keys of its person, and the certificates of devices
+ * that are gone. The MLS state of those epochs does not exist here; what holds the past together is the chained hash of the log,
+ * to which every signed message commits, and the key commitment in every envelope.
+ */
+import type { ChainAnswer, KeyRow } from "../api/types.ts"
+import { fromBase64 } from "../encoding/base64.ts"
+import { sameBytes } from "../encoding/bytes.ts"
+import { NotCanonical } from "../encoding/canonical.ts"
+import { readCertificate, verifyCertificate, type Certificate } from "../identity/certificate.ts"
+import type { UserId } from "../ids.ts"
+import { NO_HASH, readChange, type UnverifiedChange } from "../policy/change.ts"
+import type { Policy } from "../policy/policy.ts"
+import { openOwnCopy } from "./epochKeys.ts"
+import type { Own } from "./own.ts"
+import { CircleRefused } from "./refused.ts"
+
+/** The chain that leads to the policy this device has verified: linked by hash, so each change is as good as the head. */
+export interface PastChain {
+  readonly changes: readonly UnverifiedChange[]
+  /** Every identity key that the policy ever pinned. */
+  readonly identities: ReadonlyMap<UserId, readonly Uint8Array[]>
+}
+
+/** Throws CircleRefused `broken_chain` unless the shown chain leads to `policy`. */
+export function pastChain({ changes: shown }: Pick<ChainAnswer, "changes">, { head }: Pick<Policy, "head">): PastChain {
+  const changes = shown.slice(0, head.n + 1).map((raw) => readChange(fromBase64(raw)))
+  let prev: Uint8Array = NO_HASH
+  for (const change of changes) {
+    if (!sameBytes(change.prev, prev)) throw new CircleRefused("broken_chain", "a link does not hold", change.raw)
+    prev = change.hash
+  }
+  if (changes.length !== head.n + 1 || !sameBytes(prev, head.hash)) {
+    throw new CircleRefused("broken_chain", "does not lead to the policy", prev)
+  }
+  const identities = new Map<UserId, readonly Uint8Array[]>()
+  for (const { op } of changes) {
+    if (op.type === "end") continue
+    identities.set(op.person.user, [...(identities.get(op.person.user) ?? []), op.person.identity])
+  }
+  return { changes, identities }
+}
+
+/** The certificate, when an identity key that the policy pinned for its person signed it. */
+export async function certificateInPast(raw: Uint8Array, { identities }: PastChain): Promise<Certificate | undefined> {
+  let unverified
+  try {
+    unverified = readCertificate(raw)
+  } catch (error) {
+    if (error instanceof NotCanonical) return undefined
+    throw error
+  }
+  for (const identity of identities.get(unverified.user) ?? []) {
+    const certificate = await verifyCertificate(unverified, identity)
+    if (certificate !== undefined) return certificate
+  }
+  return undefined
+}
+
+/** The content keys that open with this person's history key. Each is proved right only by an envelope's commitment. */
+export async function openCopies(rows: readonly KeyRow[], own: Own): Promise<readonly (readonly [number, Uint8Array])[]> {
+  const opened = await Promise.all(
+    rows.map(async ({ circle, epoch, sealed }) => [epoch, await openOwnCopy(sealed, circle, epoch, own)] as const),
+  )
+  return opened.flatMap(([epoch, key]) => (key === undefined ? [] : [[epoch, key] as const]))
+}

@@ -1,0 +1,45 @@
+/** Everyone this device has seen in a circle, so that what was written keeps its author's name when the author has left. */
+import type { CircleDetail, ProfessionalCard } from "../api/types.ts"
+import { card } from "../api/read.ts"
+import type { JsonObject } from "../encoding/canonical.ts"
+import type { UserId } from "../ids.ts"
+import type { Person } from "../model.ts"
+import { record, table, type Table } from "../store/table.ts"
+
+/** Under circle and user. */
+export const people: Table<Person> = table(
+  "people",
+  record(
+    (person) => ({ ...writeCard(person), user: person.user, v: 1 }),
+    (fields) => {
+      fields.version()
+      return { ...card(fields), user: fields.id<UserId>("user") }
+    },
+  ),
+)
+
+/** The people of a circle's members and invitations. */
+export function peopleOf({ invitations, members }: CircleDetail): readonly Person[] {
+  return [...members, ...invitations].map((each) => ({
+    user: each.user,
+    name: each.name,
+    family_name: each.family_name,
+    given_name: each.given_name,
+    civility: each.civility,
+    profession: each.profession,
+    sector: each.sector,
+    organisation: each.organisation,
+  }))
+}
+
+function writeCard({ civility, family_name, given_name, name, organisation, profession, sector }: ProfessionalCard): JsonObject {
+  return {
+    civility,
+    family_name,
+    given_name,
+    name,
+    organisation: organisation === null ? null : { ...organisation },
+    profession: { ...profession },
+    sector,
+  }
+}

@@ -1,0 +1,22 @@
+/** What the parts of one circle share: its state, the lane in which it changes, and where it stands with the server. */
+import type { CircleId } from "../ids.ts"
+import type { Host } from "./host.ts"
+import type { Lane } from "./lane.ts"
+import type { Snapshot } from "./snapshot.ts"
+import type { CircleState } from "./state.ts"
+
+export interface Room {
+  readonly circle: CircleId
+  readonly host: Host
+  readonly state: CircleState
+  readonly lane: Lane
+  /** Redraw: something that a screen shows has changed. */
+  readonly changed: () => void
+  /** The server has said `joined` on the present connection, and what was missed has been fetched. */
+  readonly isLive: () => boolean
+}
+
+/** True when items may still be applied and messages sent: this device is in, and nothing was refused. */
+export function isSound({ group, record }: Snapshot): boolean {
+  return group !== undefined && record?.refusal === null && record.left === null
+}

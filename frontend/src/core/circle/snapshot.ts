@@ -1,0 +1,32 @@
+/** A circle as this device knows it at one moment; never changed in place. */
+import type { CommitRef, DeviceId, UserId } from "../ids.ts"
+import type { Person } from "../model.ts"
+import type { LiveGroup } from "./group.ts"
+import type { ItemRecord } from "./items.ts"
+import type * as records from "./records.ts"
+
+/** A device that the policy vouched for at some time. */
+export interface KnownDevice {
+  readonly user: UserId
+  /** Leaf key. */
+  readonly key: Uint8Array
+}
+
+export interface Snapshot {
+  /** Undefined while this device is not in the circle. */
+  readonly record: records.CircleRecord | undefined
+  /** Undefined also once this device has left. */
+  readonly group: LiveGroup | undefined
+  readonly pending: records.PendingCommit | undefined
+  /** This device's commit that the log took last, since the start. */
+  readonly adopted: CommitRef | undefined
+  /** In the order of the log. */
+  readonly items: readonly ItemRecord[]
+  /** In the order in which they were written. */
+  readonly outbox: readonly records.OutboxRecord[]
+  readonly devices: ReadonlyMap<DeviceId, KnownDevice>
+  /** Content keys by epoch. */
+  readonly keys: ReadonlyMap<number, Uint8Array>
+  readonly receipts: ReadonlyMap<DeviceId, records.ReceiptRecord>
+  readonly people: ReadonlyMap<UserId, Person>
+}

@@ -1,0 +1,78 @@
+/** The snapshots that screens see of a circle, from its state and where it stands with the server. */
+import type { CircleDetail, CircleRow } from "../api/types.ts"
+import type { CircleId, MessageId } from "../ids.ts"
+import type { CircleSummary, CircleView, Composer } from "../model.ts"
+import type { Refusal } from "../refusal.ts"
+import { Entries, readUpTo, unreadAfter } from "./entries.ts"
+import type { Own } from "./own.ts"
+import type { Snapshot } from "./snapshot.ts"
+
+/** What the state does not hold. */
+export interface Standing {
+  readonly row: CircleRow | undefined
+  readonly detail: CircleDetail | null
+  readonly refusal: Refusal | null
+  readonly isOnline: boolean
+  readonly isHeld: boolean
+  readonly inFlight: MessageId | undefined
+}
+
+export class Views {
+  readonly #id: CircleId
+  readonly #own: Own
+  readonly #entries: Entries
+
+  constructor(id: CircleId, own: Own) {
+    this.#id = id
+    this.#own = own
+    this.#entries = new Entries(own)
+  }
+
+  view(now: Snapshot, standing: Standing): CircleView {
+    const read = readUpTo(now, this.#own.user)
+    return {
+      id: this.#id,
+      detail: standing.detail,
+      people: now.people,
+      entries: this.#entries.of(now, standing.inFlight),
+      composer: composer(now, standing),
+      unread: unreadAfter(read, now, this.#own.user),
+      readUpTo: read,
+      abilities: standing.row?.abilities ?? [],
+    }
+  }
+
+  summary(now: Snapshot, row: CircleRow, { composer: { state }, unread }: CircleView): CircleSummary {
+    return {
+      row,
+      unread,
+      last: this.#last(now),
+      unsent: now.outbox.length,
+      composer: state,
+      touched: now.items.findLast(({ entries }) => entries.length > 0)?.at ?? row.opened,
+    }
+  }
+
+  #last({ items }: Snapshot): CircleSummary["last"] {
+    for (let index = items.length - 1; index >= 0; index -= 1) {
+      const item = items[index]
+      const message = item?.entries.findLast((entry) => entry.kind === "message")
+      if (item !== undefined && message !== undefined) {
+        return { at: item.at, author: message.author, mine: message.author === this.#own.user, text: message.text }
+      }
+    }
+    return null
+  }
+}
+
+function composer({ group, record }: Snapshot, { isHeld, isOnline, refusal, row }: Standing): Composer {
+  const refused = refusal ?? record?.refusal ?? null
+  if (refused !== null) return { state: "refused", refusal: refused }
+  if (record !== undefined && record.left !== null) return { state: "left", code: record.left }
+  if (record === undefined || group === undefined) return { state: "joining" }
+  if (record.head === null || record.head.seq < record.joined.seq) return { state: "joining" }
+  if (row?.state === "closed") return { state: "closed", why: "circle_closed" }
+  if (row !== undefined && !row.abilities.includes("send")) return { state: "closed", why: "no_right" }
+  if (isHeld) return { state: "rekeying" }
+  return isOnline ? { state: "open" } : { state: "offline" }
+}
