@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.conf import settings
 from ninja import NinjaAPI
 
+from chat.api import router as chat
+from circles.api import router as circles
 from config import errors
 
 api = NinjaAPI(title="Cordée", version=settings.VERSION, docs_url=None, urls_namespace="api")
 errors.install(api)
-for room in ("accounts", "directory", "circles", "chat"):
-    if find_spec(f"{room}.api"):  # WHILE THE ROOMS ARE BEING BUILT ONLY
-        api.add_router("", import_module(f"{room}.api").router)
+api.add_router("", circles)
+api.add_router("", chat)

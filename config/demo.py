@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import django
@@ -111,6 +111,8 @@ def _seed(data_dir: Path) -> None:
         failed = process.wait() != 0
     finally:
         processes.stop(process, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # the client that it runs under Node
     if failed:
         raise DemoError(f"`manage.py seed_demo` failed:\n{log.read_text()}")
     unfinished.unlink()

@@ -1,4 +1,4 @@
-"""What the documents say is so: settings, make targets, links and the list of decisions are read from them and tried."""
+"""What the documents say is so: settings, make targets, links and the list of decisions are read and tried."""
 
 from __future__ import annotations
 

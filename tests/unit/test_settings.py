@@ -54,7 +54,7 @@ def test_complete_settings_are_read_with_their_types(read: Read) -> None:
     settings = read(MIGRATION_DATABASE_URL="postgresql://cordee_owner@/cordee?host=/run/postgresql")
     database = settings.DATABASES["default"]
     assert (database["HOST"], database["PORT"], database["PASSWORD"]) == ("db.example", "5433", "p@ss")
-    assert database["OPTIONS"] == {"sslmode": "verify-full"}
+    assert database["OPTIONS"]["sslmode"] == "verify-full"
     assert settings.DATABASES["owner"]["HOST"] == "/run/postgresql"
     assert {1: bytes(range(32)), 2: bytes(range(32))} == settings.AUDIT_DETAIL_KEYS
     assert settings.ALLOWED_HOSTS == ["cordee.example"]
