@@ -15,6 +15,7 @@ import {
   createGroup,
   deserialise,
   epoch,
+  externalPub,
   generateHpkeKeyPair,
   groupId,
   groupInfo,
@@ -94,6 +95,14 @@ describe("the content key", () => {
 })
 
 describe("the group info", () => {
+  it("has the external key that every member of the epoch knows", async () => {
+    const [anne, bruno] = await circle(device("Anne"), device("Bruno"))
+    const made = await commitUpdate(anne, { authenticatedData: TIME })
+    const { next } = await processCommit(bruno, made.commit, willing)
+    expect(await externalPub(next)).toEqual(made.externalPub)
+    expect(await externalPub(bruno)).not.toEqual(made.externalPub)
+  })
+
   it("has external_pub and nothing else, and can be put together again from its parts", async () => {
     const [anne] = await circle(device("Anne"), device("Bruno"))
     const made = await commitUpdate(anne, { authenticatedData: TIME })

@@ -7,7 +7,7 @@ export { createGroup, type NewGroup } from "./create.ts"
 export { commitPolicy, commitUpdate, type OwnCommit, type PolicyCommit } from "./commit.ts"
 export { joinExternally, type ExternalJoin, type GroupView, type JoinChecks } from "./join.ts"
 export { processCommit, type CommitChecks, type CommitSummary, type ProcessedCommit } from "./process.ts"
-export { groupInfo, type GroupInfoParts } from "./groupInfo.ts"
+export { externalPub, groupInfo, type GroupInfoParts } from "./groupInfo.ts"
 export type { LeafCheck, LeafClaim, OwnLeaf, Verdict } from "./context.ts"
 export {
   confirmationTag,

@@ -21,14 +21,19 @@ export interface GroupInfoParts {
 }
 
 export async function groupInfo(state: GroupState): Promise<GroupInfoParts> {
-  const cs = await suite()
   const full: ClientState = withConfig(state, NO_LEAVES.config)
-  const info = await createGroupInfoWithExternalPub(full, [], cs)
-  const external = await cs.hpke.deriveKeyPair(state.keySchedule.externalSecret)
+  const info = await createGroupInfoWithExternalPub(full, [], await suite())
   return {
     groupInfo: encodeGroupInfo(info),
     ratchetTree: encodeRatchetTree(state.ratchetTree),
-    externalPub: await cs.hpke.exportPublicKey(external.publicKey),
+    externalPub: await externalPub(state),
     signature: info.signature,
   }
+}
+
+/** The epoch's external public key, 32 bytes: what the server was told it is, a member compares with this. */
+export async function externalPub(state: GroupState): Promise<Uint8Array> {
+  const { hpke } = await suite()
+  const pair = await hpke.deriveKeyPair(state.keySchedule.externalSecret)
+  return hpke.exportPublicKey(pair.publicKey)
 }
