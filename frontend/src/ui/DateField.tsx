@@ -38,7 +38,9 @@ function forAria({ value, onChange, min, max, error, isDisabled = false }: DateF
   return {
     className: "field",
     value: value === null ? null : parseDate(value),
-    onChange: (date: CalendarDate | null) => onChange(date === null ? null : date.toString()),
+    onChange: (date: CalendarDate | null) => {
+      onChange(date === null ? null : date.toString())
+    },
     ...(min !== undefined && { minValue: parseDate(min) }),
     ...(max !== undefined && { maxValue: parseDate(max) }),
     isInvalid: error !== undefined,

@@ -1,4 +1,7 @@
-/** What opens above the page: a question in the middle, or a drawer at an edge. Focus stays inside and comes back. */
+/**
+ * What opens above the page: a question in the middle, or a drawer at an edge. Focus stays inside and comes back.
+ * Opening is the owner's business, so the only change that the overlay can ask for is to close.
+ */
 import "./dialog.css"
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
@@ -16,7 +19,7 @@ interface DialogProps {
 
 export function Dialog({ title, isOpen, onClose, role = "dialog", children }: DialogProps) {
   return (
-    <ModalOverlay className="overlay overlay-middle" isOpen={isOpen} onOpenChange={(open) => open || onClose()} isDismissable={role === "dialog"}>
+    <ModalOverlay className="overlay overlay-middle" isOpen={isOpen} onOpenChange={onClose} isDismissable={role === "dialog"}>
       <Modal className="dialog">
         <AriaDialog className="dialog-inside" role={role}>
           <Heading slot="title" className="dialog-title">
@@ -41,7 +44,7 @@ interface DrawerProps {
 export function Drawer({ label, side, isOpen, onClose, children }: DrawerProps) {
   const { t } = useTranslation()
   return (
-    <ModalOverlay className={`overlay overlay-${side}`} isOpen={isOpen} onOpenChange={(open) => open || onClose()} isDismissable>
+    <ModalOverlay className={`overlay overlay-${side}`} isOpen={isOpen} onOpenChange={onClose} isDismissable>
       <Modal className={`drawer drawer-${side}`}>
         <AriaDialog className="drawer-inside" aria-label={label}>
           <div className="drawer-close">

@@ -51,7 +51,13 @@ export function PasswordField({ labels, ...props }: FieldProps & { labels: { sho
   const [seen, setSeen] = useState(false)
   return (
     <Field {...props} type={seen ? "text" : "password"}>
-      <AriaButton className="field-tool" aria-label={seen ? labels.hide : labels.show} aria-pressed={seen} onPress={() => setSeen(!seen)}>
+      <AriaButton
+        className="field-tool"
+        aria-label={seen ? labels.hide : labels.show}
+        onPress={() => {
+          setSeen(!seen)
+        }}
+      >
         <Icon name={seen ? "eye-closed" : "eye"} small />
       </AriaButton>
     </Field>

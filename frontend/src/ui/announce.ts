@@ -11,7 +11,7 @@ export function announce(text: string): void {
 
 export const announcements = {
   get: () => spoken,
-  subscribe(changed: () => void) {
+  subscribe: (changed: () => void) => {
     listeners.add(changed)
     return () => {
       listeners.delete(changed)

@@ -31,7 +31,7 @@ export function dismiss(id: number): void {
 
 export const toasts = {
   get: () => shown,
-  subscribe(changed: () => void) {
+  subscribe: (changed: () => void) => {
     listeners.add(changed)
     return () => {
       listeners.delete(changed)

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next"
 import { Form } from "react-aria-components"
 import { Button } from "../../ui/Button.tsx"
 import { Field, PasswordField } from "../../ui/Field.tsx"
+import { focusFirstMistake } from "../../ui/focusMistake.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { useAct } from "../act.ts"
 import { useCordee } from "../cordee.ts"
@@ -53,6 +54,7 @@ export function SignIn({ ended }: { ended: boolean }) {
         onSubmit={(event) => {
           event.preventDefault()
           signIn()
+          focusFirstMistake(event.currentTarget)
         }}
       >
         <Field

@@ -30,6 +30,7 @@ export function Conversation({ circle }: { circle: Circle }) {
   const scroller = useRef<HTMLDivElement>(null)
   const [readWhenOpened] = useState(view.readUpTo)
   const rows = useMemo(() => logRows(view.entries, readWhenOpened), [view.entries, readWhenOpened])
+  // eslint-disable-next-line react-hooks/incompatible-library -- it keeps its own state; nothing here is memoised on it
   const log = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -45,6 +46,7 @@ export function Conversation({ circle }: { circle: Circle }) {
   const seen = lastSeq(visible.flatMap(({ index }) => rows[index] ?? []))
 
   useScrollToNewest(log, rows)
+  useStayAtNewest(scroller)
   useMarkRead(circle, seen)
   useNewMessages(view)
 
@@ -107,6 +109,27 @@ function useScrollToNewest(log: Log, rows: readonly LogRow[]): void {
   useEffect(() => {
     if (filled) log.scrollToEnd()
   }, [log, filled, mineLast])
+}
+
+/** Keeps the newest in sight when the room changes: what one writes grows, a keyboard opens, a card takes the composer's place. */
+function useStayAtNewest(scroller: RefObject<HTMLDivElement | null>): void {
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    let atEnd = true
+    const look = () => {
+      atEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= AT_END_PX
+    }
+    const stay = new ResizeObserver(() => {
+      if (atEnd) element.scrollTop = element.scrollHeight
+    })
+    element.addEventListener("scroll", look, { passive: true })
+    stay.observe(element)
+    return () => {
+      element.removeEventListener("scroll", look)
+      stay.disconnect()
+    }
+  }, [scroller])
 }
 
 /** What stands on a visible page that one is looking at has been read. */

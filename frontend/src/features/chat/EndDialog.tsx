@@ -6,6 +6,7 @@ import type { Circle, CirclePatient, EndCode, UserId } from "../../core/index.ts
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Field } from "../../ui/Field.tsx"
+import { focusFirstMistake } from "../../ui/focusMistake.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { RadioCards } from "../../ui/RadioCards.tsx"
 import { toast } from "../../ui/toasts.ts"
@@ -68,6 +69,7 @@ function EndForm({ circle, patient, ending, onClose }: EndDialogProps & { ending
       onSubmit={(event) => {
         event.preventDefault()
         end()
+        focusFirstMistake(event.currentTarget)
       }}
     >
       <p>{t(ending.pending ? "end.consequencePending" : "end.consequence", { patient: sentenceName(patient) })}</p>

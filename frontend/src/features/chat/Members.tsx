@@ -40,44 +40,46 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
           </LinkButton>
         )}
       </header>
-      <ul>
-        {members.map((member) => (
-          <MemberRow
-            key={member.user}
-            member={member}
-            sex={row.patient.sex}
-            isMe={member.user === me.id}
-            onEnd={
-              mayRemove && member.user !== me.id
-                ? () => {
-                    setEnding({ user: member.user, name: listedName(member), pending: false })
+      <div className="members-list">
+        <ul>
+          {members.map((member) => (
+            <MemberRow
+              key={member.user}
+              member={member}
+              sex={row.patient.sex}
+              isMe={member.user === me.id}
+              onEnd={
+                mayRemove && member.user !== me.id
+                  ? () => {
+                      setEnding({ user: member.user, name: listedName(member), pending: false })
+                    }
+                  : undefined
+              }
+            />
+          ))}
+        </ul>
+        {invitations.length > 0 && (
+          <>
+            <h3 className="members-part">{t("members.invited")}</h3>
+            <ul>
+              {invitations.map((invitation) => (
+                <InvitedRow
+                  key={invitation.id}
+                  invitation={invitation}
+                  sex={row.patient.sex}
+                  onEnd={
+                    mayRemove
+                      ? () => {
+                          setEnding({ user: invitation.user, name: listedName(invitation), pending: true })
+                        }
+                      : undefined
                   }
-                : undefined
-            }
-          />
-        ))}
-      </ul>
-      {invitations.length > 0 && (
-        <>
-          <h3 className="members-part">{t("members.invited")}</h3>
-          <ul>
-            {invitations.map((invitation) => (
-              <InvitedRow
-                key={invitation.id}
-                invitation={invitation}
-                sex={row.patient.sex}
-                onEnd={
-                  mayRemove
-                    ? () => {
-                        setEnding({ user: invitation.user, name: listedName(invitation), pending: true })
-                      }
-                    : undefined
-                }
-              />
-            ))}
-          </ul>
-        </>
-      )}
+                />
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
       <EncryptionCard view={view} />
       <EndDialog
         circle={circle}

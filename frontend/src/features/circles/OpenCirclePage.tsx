@@ -10,6 +10,7 @@ import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
 import { Checkboxes } from "../../ui/Checkboxes.tsx"
 import { DateField, DatePicker } from "../../ui/DateField.tsx"
 import { Field } from "../../ui/Field.tsx"
+import { focusFirstMistake } from "../../ui/focusMistake.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { RadioCards } from "../../ui/RadioCards.tsx"
 import { Select } from "../../ui/Select.tsx"
@@ -70,6 +71,7 @@ export function OpenCirclePage() {
         onSubmit={(event) => {
           event.preventDefault()
           open()
+          focusFirstMistake(event.currentTarget)
         }}
       >
         <section className="open-circle-part" aria-labelledby="open-patient">

@@ -81,11 +81,12 @@ export function CandidateList({ candidates, chosen, onChoose }: CandidateListPro
         selectedKeys={chosen === null ? [] : [chosen.role]}
         onSelectionChange={(keys) => {
           onChoose(candidates.find((candidate) => candidate.invitable && keys !== "all" && keys.has(candidate.role)) ?? null)
-          setRefused(null)
         }}
         onAction={(key) => {
           const candidate = candidates.find((each) => each.role === key)
-          if (candidate?.invitable === false) setRefused(candidate)
+          if (candidate === undefined) return
+          if (candidate.invitable) onChoose(candidate)
+          setRefused(candidate.invitable ? null : candidate)
         }}
         renderEmptyState={() => <p className="home-empty">{t("nobody")}</p>}
       >
@@ -134,7 +135,7 @@ function CandidateRow({ candidate, isChosen }: { candidate: Candidate; isChosen:
             {organisation.city !== null && <p className="soft">{organisation.city}</p>}
           </>
         )}
-        {!invitable && <p className="mini faint">{t(`why.${why ?? "inactive"}`)}</p>}
+        {why !== null && why !== "already_member" && why !== "already_invited" && <p className="mini faint">{t(`why.${why}`)}</p>}
       </div>
       <div className="candidate-act">
         {!invitable ? (
@@ -156,7 +157,7 @@ function CandidateRow({ candidate, isChosen }: { candidate: Candidate; isChosen:
   )
 }
 
-/** `10 9900 0042`… : an RPPS number in the groups in which it is read aloud. */
+/** `10 990 000 042`: an RPPS number in the groups in which it is read aloud. */
 function groupedRpps(rpps: string): string {
-  return rpps.replace(/^(\d{2})(\d{4})(\d+)$/, "$1\u00a0$2\u00a0$3")
+  return rpps.replace(/^(\d{2})(\d{3})(\d{3})(\d{3})$/, "$1\u00a0$2\u00a0$3\u00a0$4")
 }

@@ -10,6 +10,7 @@ import { Avatar } from "../../ui/Avatar.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { DatePicker } from "../../ui/DateField.tsx"
 import { Marked } from "../../ui/Marked.tsx"
+import { focusFirstMistake } from "../../ui/focusMistake.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { RadioCards } from "../../ui/RadioCards.tsx"
 import { Select } from "../../ui/Select.tsx"
@@ -58,6 +59,7 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
       onSubmit={(event) => {
         event.preventDefault()
         invite()
+        focusFirstMistake(event.currentTarget)
       }}
     >
       <h2 className="line">
