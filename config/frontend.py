@@ -39,7 +39,7 @@ def build() -> None:
         [NODE, "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"],
         log=LOG,
         stop_signal=signal.SIGKILL,
-        environment=os.environ | {"NODE_ENV": "production"},
+        environment=os.environ | {"NODE_ENV": "production", "NO_COLOR": "1"},
         folder=FRONTEND,
     )
     try:

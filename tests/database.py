@@ -50,7 +50,8 @@ class Cluster:
         self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
 
     def _admin(self, statement: sql.Composed) -> None:
-        with closing(psycopg.connect(self.services.postgres.url("postgres", "postgres"), autocommit=True)) as connection:
+        superuser = self.services.postgres.url("postgres", "postgres")
+        with closing(psycopg.connect(superuser, autocommit=True)) as connection:
             connection.execute(statement)
 
 
