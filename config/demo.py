@@ -38,6 +38,8 @@ def main() -> None:
     data_dir = Path(os.environ.get("DATA_DIR") or _default_data_dir())
     if _taken(port):
         raise DemoError(f"Port {port} is taken. Another one: make demo PORT={port + 1}")
+    if not data_dir.is_relative_to(ROOT):
+        print(f"  Data in {data_dir}")
     with ExitStack() as parts:
         _forget_half_a_seed(data_dir)
         with step("PostgreSQL and Valkey"):

@@ -28,7 +28,7 @@ ROLES_SQL = Path(__file__).parent / "roles.sql"
 
 
 class InitdbFailed(Exception):
-    """No cluster could be made; `initdb.log` says why."""
+    """No cluster could be made; the text is what initdb said."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,11 @@ class Postgres:
         sorting = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         signing_in = ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}"]
         speed = [] if self.durable else ["--no-sync"]
+        log = self.data_dir / "initdb.log"
+        log.unlink(missing_ok=True)
         process = processes.start(
             [programs / "initdb", f"--pgdata={draft}", "--no-instructions", *sorting, *signing_in, *speed],
-            log=self.data_dir / "initdb.log",
+            log=log,
             stop_signal=signal.SIGKILL,
             account=self.account,
             environment={"LC_ALL": "C"},
@@ -127,5 +129,5 @@ class Postgres:
         failed = process.wait() != 0
         password.unlink()
         if failed:
-            raise InitdbFailed(f"initdb failed; {self.data_dir}/initdb.log says why.")
+            raise InitdbFailed(f"PostgreSQL cannot make its folder: {log.read_text()}")
         draft.rename(cluster)
