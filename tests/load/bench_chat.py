@@ -319,7 +319,7 @@ async def bench_reference(port: int) -> dict[str, float]:
             sockets.append(wire)
             inboxes.append(inbox)
             if index == 0:
-                sender.send = wire.send
+                sender.send = wire.send_text  # stock JSON consumers take nothing else
             if index == 1:
                 listeners.append(inbox)
         senders.append(sender)

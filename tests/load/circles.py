@@ -87,7 +87,7 @@ def _circle(members: int, role: PractitionerRole) -> LoadCircle:
     group = Group.objects.create(
         circle=circle, log_hash=bytes(32), state=b"load", external_pub=b"", group_info_sig=b"", signer_leaf=0
     )
-    record("circle.create", actor=SYSTEM, circle_id=circle.id)
+    record("circle.create", actor=SYSTEM, patient_id=patient.id, circle_id=circle.id)
     return LoadCircle(circle.id, tuple(_member(circle, group, index, user, role) for index, user in enumerate(people)))
 
 

@@ -20,8 +20,11 @@ settings.configure(
     CHANNEL_LAYERS={
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # As many waiting messages as our own queues hold; beyond its 100 the default drops in silence.
-            "CONFIG": {"hosts": [os.environ["REDIS_URL"]], "capacity": 512},
+            "CONFIG": {
+                # The layer waits 5 s for a message, as long as the Redis client by default waits for any answer.
+                "hosts": [{"address": os.environ["REDIS_URL"], "socket_timeout": None}],
+                "capacity": 512,  # as our own queues; beyond 100 waiting messages the default drops in silence
+            },
         }
     },
 )

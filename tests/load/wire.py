@@ -82,6 +82,9 @@ class Socket(asyncio.Protocol):
     def send(self, payload: bytes) -> None:
         self._write(2, payload)
 
+    def send_text(self, payload: bytes) -> None:
+        self._write(1, payload)
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
