@@ -1,0 +1,81 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor, within } from "@testing-library/react"
+import { expect, test } from "vitest"
+import { paths } from "../../src/features/shell/paths.ts"
+import { jeanne } from "../fixtures/circles.ts"
+import { atTheDesk, show } from "./screen.tsx"
+
+atTheDesk()
+
+async function search(): Promise<HTMLElement> {
+  fireEvent.change(screen.getByRole("searchbox", { name: "Nom, profession, structure ou lieu" }), { target: { value: "kinésithérapeute" } })
+  return screen.findByRole("grid", { name: "Professionnels de l’annuaire" })
+}
+
+async function choose(name: RegExp): Promise<void> {
+  const found = await search()
+  fireEvent.click(within(found).getByRole("row", { name }))
+}
+
+test("someone who cannot be invited stays in the list and says why", async () => {
+  show(paths.invite(jeanne))
+  const found = await search()
+  const merle = within(found).getByRole("row", { name: /^M. Paul MERLE, Ostéopathe.*Ne peut être invité\u00a0: profession hors de la liste/ })
+  expect(merle.textContent).toContain("Profession hors de la liste R1110-2")
+  merle.focus()
+  expect(document.activeElement).toBe(merle)
+  expect(within(found).getByRole("row", { name: /BRUNEL.*Déjà membre/ })).toBeDefined()
+})
+
+test("pressing someone who cannot be invited chooses nobody", async () => {
+  show(paths.invite(jeanne))
+  await choose(/MERLE/)
+  expect(screen.queryByRole("button", { name: "Inviter et signer" })).toBeNull()
+})
+
+test("the sentence says the whole act before it is signed", async () => {
+  show(paths.invite(jeanne))
+  await choose(/DUCASSE/)
+  const act = (await screen.findByRole("button", { name: "Inviter et signer" })).closest("form")
+  expect(act?.textContent).toContain(
+    "M. Malik DUCASSE lira la suite du cercle de Jeanne AUBERTIN et pourra y écrire, sans date de fin. Les autres membres le verront.",
+  )
+})
+
+test("without a legal ground nobody is invited", async () => {
+  const cordee = show(paths.invite(jeanne))
+  await choose(/DUCASSE/)
+  fireEvent.click(await screen.findByRole("button", { name: "Inviter et signer" }))
+  expect(screen.getByText(/sans motif, personne n’entre/)).toBeDefined()
+  expect(cordee.circle(jeanne).invited).toEqual([])
+})
+
+test("a ground that needs a recorded consent cannot be chosen yet, and says so", async () => {
+  show(paths.invite(jeanne))
+  await choose(/DUCASSE/)
+  const outside = await screen.findByRole<HTMLInputElement>("radio", { name: "Hors équipe" })
+  expect(outside.disabled).toBe(true)
+  expect(screen.getByText(/accord préalable, daté, de la patiente/)).toBeDefined()
+})
+
+test("an invitation goes to the circle with candidate, role and ground", async () => {
+  const cordee = show(paths.invite(jeanne))
+  await choose(/DUCASSE/)
+  fireEvent.click(await screen.findByRole("radio", { name: "Équipe formalisée" }))
+  fireEvent.click(screen.getByRole("button", { name: "Inviter et signer" }))
+  await waitFor(() => {
+    expect(cordee.circle(jeanne).invited).toHaveLength(1)
+  })
+  expect(cordee.circle(jeanne).invited[0]).toMatchObject({ role: "member", ground: "formal_team", notAfter: null })
+  expect(cordee.circle(jeanne).invited[0]?.candidate.family_name).toBe("Ducasse")
+})
+
+test("a refused invitation is worded and keeps what was chosen", async () => {
+  const cordee = show(paths.invite(jeanne))
+  await choose(/DUCASSE/)
+  fireEvent.click(await screen.findByRole("radio", { name: "Équipe formalisée" }))
+  cordee.failNext = "already_invited"
+  fireEvent.click(screen.getByRole("button", { name: "Inviter et signer" }))
+  expect((await screen.findByRole("alert")).textContent).toContain("déjà une invitation en cours")
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Équipe formalisée" }).checked).toBe(true)
+})
