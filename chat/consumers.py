@@ -253,7 +253,7 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
     async def hello(self, frame: protocol.Hello) -> None:
         if frame.v != protocol.VERSION:
             self._close(Close.VERSION)
-            return
+            raise ChatError("version", status=426)
         actor = self._acting()
         if self._device is not None:
             raise ChatError("bad_frame")

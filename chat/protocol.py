@@ -240,7 +240,7 @@ def _why(data: bytes) -> str:
     if len(data) > FRAME_LIMIT:
         return "frame_too_large"
     try:
-        kind = msgspec.json.decode(_fields.decode(data).get("t", msgspec.Raw(b'""')), type=str)
-    except _NOT_JSON:
+        kind = msgspec.json.decode(_fields.decode(data)["t"], type=str)
+    except (*_NOT_JSON, KeyError):
         return "bad_frame"
     return "bad_frame" if kind in KINDS else "unknown_frame"

@@ -43,7 +43,7 @@ class Done(Schema):
 
 
 class WrapperIn(Body):
-    unlocker: str = Field(pattern=r"^(recovery|device:[0-9a-f-]{36})$")
+    unlocker: str = Field(pattern=r"^(recovery|device:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$")
     blob: Short
 
     def device_id(self) -> UUID:
