@@ -7,7 +7,7 @@ a circle of its own. Imported by tests/integration/conftest.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from config.services import Services
 from tests.chat_people import Scene, everybody_around
+from tests.chat_socket import Socket
 from tests.database import Cluster, connected_to
 from tests.server import Server, serving
 
@@ -31,11 +32,15 @@ class ChatHouse:
     database: str
     parts: Services
     environment: Mapping[str, str]
+    # Opened with the scene and never said a word to: its ten seconds pass while other tests run.
+    silent: Socket = field(init=False)
 
     @cached_property
     def scene(self) -> Scene:
         """A circle with somebody on each rung; everybody uses it, nobody ends or adds a place in it."""
-        return everybody_around(self.server)
+        scene = everybody_around(self.server)
+        self.silent = Socket(self.server, scene.officer.cookie)
+        return scene
 
 
 @pytest.fixture(scope="session")

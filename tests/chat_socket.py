@@ -7,7 +7,7 @@ come, wait for something that comes later (`fence`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
@@ -75,8 +75,8 @@ class Socket:
 
     # --- frames ---
 
-    def send(self, frame: Fields | bytes | str) -> None:
-        self._connection.send(json.dumps(frame).encode() if isinstance(frame, dict) else frame)
+    def send(self, frame: Mapping[str, object] | bytes | str) -> None:
+        self._connection.send(json.dumps(frame).encode() if isinstance(frame, Mapping) else frame)
 
     def read(self) -> Frame:
         """The next frame as it comes. Raises Closed."""
