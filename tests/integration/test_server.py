@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from config import guards
-from tests.conftest import PARTS
+from tests.database import Cluster
 from tests.server import Server
 
 OFFERED = [Subprotocol("cordee.v1")]
@@ -52,12 +52,12 @@ def _run(**changes: str) -> str:
 
 
 class TestRefusals:
-    def test_a_role_that_owns_the_log(self, committed_db: str) -> None:
-        url = PARTS.postgres.url("owner", committed_db)
+    def test_a_role_that_owns_the_log(self, cluster: Cluster, committed_db: str) -> None:
+        url = cluster.services.postgres.url("owner", committed_db)
         assert "cordee_owner owns audit_event or is a member of its owner" in _run(DATABASE_URL=url)
 
-    def test_a_superuser(self, committed_db: str) -> None:
-        url = PARTS.postgres.url("postgres", committed_db)
+    def test_a_superuser(self, cluster: Cluster, committed_db: str) -> None:
+        url = cluster.services.postgres.url("postgres", committed_db)
         assert "postgres is a superuser or may create roles" in _run(DATABASE_URL=url)
 
     def test_a_missing_setting(self) -> None:
@@ -69,15 +69,15 @@ def test_the_applications_role_has_no_objections(committed_db: str) -> None:
 
 
 @pytest.mark.parametrize("privilege", ["UPDATE", "DELETE", "TRUNCATE", "INSERT"])
-def test_a_role_with_a_right_too_many_is_named(committed_db: str, privilege: str) -> None:
-    with closing(psycopg.connect(PARTS.postgres.url("owner", committed_db), autocommit=True)) as owner:
+def test_a_role_with_a_right_too_many_is_named(cluster: Cluster, committed_db: str, privilege: str) -> None:
+    with closing(psycopg.connect(cluster.services.postgres.url("owner", committed_db), autocommit=True)) as owner:
         owner.execute(f"GRANT {privilege} ON audit_event TO cordee_app")
     (sentence,) = guards.objections()
     assert sentence == f"DATABASE_URL's role cordee_app has {privilege} on audit_event: it could alter the log."
 
 
-def test_tables_that_are_behind_are_named(committed_db: str) -> None:
-    with closing(psycopg.connect(PARTS.postgres.url("owner", committed_db), autocommit=True)) as owner:
+def test_tables_that_are_behind_are_named(cluster: Cluster, committed_db: str) -> None:
+    with closing(psycopg.connect(cluster.services.postgres.url("owner", committed_db), autocommit=True)) as owner:
         owner.execute("DELETE FROM django_migrations WHERE app = 'chat'")
     (sentence,) = guards.objections()
     assert sentence.startswith("The database lacks chat.")
