@@ -51,3 +51,14 @@ export class ApiError extends CordeeError {
 export function codeOf(error: unknown): string {
   return error instanceof CordeeError ? error.code : "unknown"
 }
+
+/** A recovery code that opens nothing. */
+export class RecoveryCodeRefused extends CordeeError {
+  /** The group (from 0) that was mistyped, when it is one slip; null when it is more. */
+  readonly group: number | null
+
+  constructor(group: number | null) {
+    super("wrong_recovery_code")
+    this.group = group
+  }
+}

@@ -13,6 +13,10 @@
  * - Methods reject with a `CordeeError`, whose `code` is worded by the screen; `codeOf(error)` reads it from anything.
  * - Rights are never computed here: `abilities` come from the server, and `composer` says whether one can write and why not.
  */
+import type { Cordee } from "./cordee.ts"
+import type { Platform } from "./platform.ts"
+import { Client } from "./session/client.ts"
+
 export type { Circle, Cordee, Invite, OpenCircle } from "./cordee.ts"
 export type * from "./api/types.ts"
 export type * from "./ids.ts"
@@ -21,4 +25,10 @@ export type { Observable } from "./observable.ts"
 export type * from "./platform.ts"
 export type { Storage, Change, TableName } from "./store/storage.ts"
 export { asId } from "./ids.ts"
-export { ApiError, CordeeError, codeOf, type ClientCode } from "./errors.ts"
+export { ApiError, CordeeError, RecoveryCodeRefused, codeOf, type ClientCode } from "./errors.ts"
+export { readRecoveryCode as checkRecoveryCode } from "./identity/recoveryCode.ts"
+export { createMemoryStorage } from "./store/memory.ts"
+
+export function createCordee(platform: Platform): Cordee {
+  return new Client(platform)
+}

@@ -49,9 +49,6 @@ export type Phase =
 /** 8 groups of 4 characters, to be shown and typed as such. */
 export type RecoveryCode = readonly string[]
 
-/** What is wrong with a typed recovery code: which of its groups (from 0) was mistyped. */
-export type RecoveryCodeCheck = { readonly ok: true } | { readonly ok: false; readonly group: number }
-
 export type Connection = "connecting" | "online" | "offline"
 
 // --- circles ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import type { UserId } from "./ids.ts"
 import type { Storage } from "./store/storage.ts"
 
 export interface Platform {
+  /** What this runtime lacks and the client needs ("Ed25519", …); empty when nothing. */
+  readonly missing: () => Promise<readonly string[]>
   /** Shown to the person in "my devices": "Chrome, Windows". */
   readonly deviceName: string
   readonly request: Request
@@ -21,6 +23,8 @@ export interface Platform {
   readonly locks: Locks
   /** Absent where there is no authenticator. */
   readonly passkeys?: Passkeys
+  /** A failure that no one waits for; for the developer's eyes, never with content. */
+  readonly failed: (what: string, error: unknown) => void
   /** Tells when it is worth trying to connect at once: the network is back, the page is looked at again. */
   readonly onWake?: (awake: () => void) => () => void
 }

@@ -146,11 +146,23 @@ export class Conversation implements Circle {
     this.#changed()
   }
 
-  /** A circle that this device has opened itself. */
-  async opened(begin: (state: CircleState) => Promise<void>, row: CircleRow): Promise<void> {
-    await this.#lane.run(() => begin(this.#state))
-    this.setRow(row)
-    this.enter()
+  /** True when this device is not in the circle: listed again, it would have to come in. */
+  isOut(): boolean {
+    return this.#state.now().record?.left !== null
+  }
+
+  /** Writes what another part has made for this circle. */
+  keep(write: (state: CircleState) => Promise<void>): Promise<void> {
+    return this.#lane.run(() => write(this.#state))
+  }
+
+  /** The circle never came to be. */
+  async forget(): Promise<void> {
+    await this.#lane.run(async () => {
+      const draft = this.#state.draft()
+      draft.dropCircle()
+      await this.#state.save(draft)
+    })
   }
 
   /** The connection is there, or this circle has just appeared in the list: listen to it, or come in. */

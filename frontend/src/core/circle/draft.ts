@@ -101,6 +101,13 @@ export class Draft {
     this.#put(records.groups.remove(this.circle))
   }
 
+  /** A circle that the server refused to open: nothing of it stays. */
+  dropCircle(): void {
+    this.#record = undefined
+    this.dropGroup()
+    this.#put(records.circles.remove(this.circle))
+  }
+
   setPending(pending: records.PendingCommit | undefined): void {
     this.#pending = pending
     this.#put(

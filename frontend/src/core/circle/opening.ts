@@ -1,15 +1,19 @@
 /** Opening a circle: change 0, the group at epoch 0 with this device as its only leaf, and its key sealed to its creator. */
 import type { Ground, NewCircle } from "../api/types.ts"
 import { toBase64 } from "../encoding/base64.ts"
+import { writeTime } from "../encoding/time.ts"
 import { idBytes } from "../encoding/uuid.ts"
+import { LOG_START } from "../envelope/log.ts"
 import type { CircleId } from "../ids.ts"
 import { createGroup, groupInfo } from "../mls/group.ts"
 import { makeChange, NO_HASH, readChange, type UnverifiedChange } from "../policy/change.ts"
 import { begin } from "../policy/fold.ts"
 import { writePolicy } from "../policy/policy.ts"
 import { sealToReaders } from "./epochKeys.ts"
+import { opened } from "./events.ts"
 import { liveGroup, type LiveGroup } from "./group.ts"
 import type { Own } from "./own.ts"
+import type { CircleState } from "./state.ts"
 
 /** The one cipher suite, as the policy numbers it (RFC 9420 §17.1). */
 const SUITE = 1
@@ -45,4 +49,24 @@ export async function openGroup(circle: CircleId, ground: Ground, own: Own, time
       keys: await sealToReaders(group),
     },
   }
+}
+
+/** What this device keeps of a circle it opens. */
+export async function beginCircle(state: CircleState, { change0, group }: Opening): Promise<void> {
+  const draft = state.draft()
+  draft.setRecord({
+    change0: change0.hash,
+    head: LOG_START,
+    joined: LOG_START,
+    historyEpoch: null,
+    counter: 0,
+    counters: new Map(),
+    keyChecked: group.epoch,
+    read: 0,
+    refusal: null,
+    left: null,
+  })
+  draft.setGroup(group)
+  draft.putItem({ seq: 0, at: writeTime(change0.time), hash: LOG_START.hash, entries: [opened(change0)] })
+  await state.save(draft)
 }

@@ -1,0 +1,195 @@
+/**
+ * The circles of a device that is ready: one connection, one conversation each, and the lists that stay up to date.
+ *
+ * Frames go to the conversation they name. Lists are fetched again when the server says that they changed, and on every new
+ * connection, because what it said while nobody listened is lost.
+ */
+import type { Api } from "../api/client.ts"
+import type { ServerClock } from "../api/serverClock.ts"
+import type { CircleRow, Invitation } from "../api/types.ts"
+import { Conversation } from "../circle/conversation.ts"
+import type { Host } from "../circle/host.ts"
+import { Turns } from "../circle/lane.ts"
+import { beginCircle, openGroup } from "../circle/opening.ts"
+import type { Own } from "../circle/own.ts"
+import type { OpenCircle } from "../cordee.ts"
+import { newId } from "../encoding/uuid.ts"
+import { clientError, CordeeError } from "../errors.ts"
+import type { CircleId, InvitationId } from "../ids.ts"
+import type { CircleSummary } from "../model.ts"
+import type { Source } from "../observable.ts"
+import type { Platform } from "../platform.ts"
+import type { Storage } from "../store/storage.ts"
+import { connect, type Connection } from "../sync/connection.ts"
+import type { ServerFrame } from "../sync/frames.ts"
+
+/** Of fifty circles of a new device: each join is a tree to verify here and a commit to verify there. */
+const JOINS_AT_A_TIME = 3
+
+export interface CirclesOf {
+  readonly platform: Platform
+  readonly api: Api
+  readonly serverClock: ServerClock
+  readonly storage: Storage
+  readonly own: Own
+  /** The lists that the client shows; they outlive a session. */
+  readonly circles: Source<readonly CircleSummary[] | null>
+  readonly invitations: Source<readonly Invitation[] | null>
+  readonly connectionState: Source<ReturnType<Connection["state"]["get"]>>
+  /** The server will not have this device again. */
+  readonly ended: (code: number) => void
+  readonly failed: (what: string, error: unknown) => void
+}
+
+export class Circles {
+  readonly #of: CirclesOf
+  readonly #host: Host
+  readonly #conversations = new Map<CircleId, Conversation>()
+  readonly #connection: Connection
+  readonly #stopFollowing: () => void
+  #rows: readonly CircleRow[] | null = null
+  #stopped = false
+
+  constructor(of: CirclesOf) {
+    this.#of = of
+    const { api, own, platform, serverClock, storage } = of
+    this.#host = {
+      clock: platform.clock,
+      randomBytes: platform.randomBytes,
+      own,
+      api,
+      serverClock,
+      storage,
+      joins: new Turns(JOINS_AT_A_TIME),
+      send: (frame) => this.#connection.send(frame),
+      isOnline: () => !this.#stopped && this.#connection.state.get() === "online",
+      failed: of.failed,
+    }
+    this.#connection = connect(platform, serverClock, own, {
+      online: () => {
+        this.#background("lists", () => this.#online())
+      },
+      frame: (frame) => {
+        this.#take(frame)
+      },
+      ended: of.ended,
+    })
+    const follow = (): void => {
+      const state = this.#connection.state.get()
+      of.connectionState.set(state)
+      if (state !== "online") for (const each of this.#conversations.values()) each.disconnected()
+    }
+    follow()
+    this.#stopFollowing = this.#connection.state.subscribe(follow)
+  }
+
+  circle(id: CircleId): Conversation {
+    const known = this.#conversations.get(id)
+    if (known !== undefined) return known
+    const conversation = new Conversation(id, this.#host, () => {
+      this.#summarise()
+    })
+    this.#conversations.set(id, conversation)
+    return conversation
+  }
+
+  async open({ ground, informedOn, patient }: OpenCircle): Promise<CircleId> {
+    const { api, own, serverClock } = this.#of
+    const id = newId<CircleId>(this.#host)
+    const opening = await openGroup(id, ground, own, serverClock.now())
+    const conversation = this.circle(id)
+    // Kept before the server is told: if the answer is lost, the circle is there when the list shows it.
+    await conversation.keep((state) => beginCircle(state, opening))
+    let row: CircleRow
+    try {
+      row = await api.openCircle({ id, kind: "care", patient, informed_on: informedOn, ground, group: opening.sent })
+    } catch (error) {
+      if (!(error instanceof CordeeError && error.code === "offline")) await conversation.forget()
+      throw error
+    }
+    this.#rows = [row, ...(this.#rows ?? []).filter((each) => each.id !== id)]
+    conversation.setRow(row)
+    conversation.enter()
+    this.#summarise()
+    return id
+  }
+
+  async accept(id: InvitationId): Promise<CircleId> {
+    const invitation = this.#of.invitations.get()?.find((each) => each.id === id)
+    if (invitation === undefined) throw new CordeeError("not_found")
+    await this.circle(invitation.circle).join()
+    await this.#fetchLists()
+    return invitation.circle
+  }
+
+  async decline(id: InvitationId): Promise<void> {
+    await this.#of.api.decline(id)
+    await this.#fetchInvitations()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#connection.close()
+    this.#stopFollowing()
+    for (const each of this.#conversations.values()) each.disconnected()
+    this.#of.connectionState.set("offline")
+  }
+
+  async #online(): Promise<void> {
+    await this.#fetchLists()
+    for (const conversation of this.#conversations.values()) conversation.enter()
+  }
+
+  async #fetchLists(): Promise<void> {
+    await Promise.all([this.#fetchCircles(), this.#fetchInvitations()])
+  }
+
+  async #fetchCircles(): Promise<void> {
+    const rows = await this.#of.api.circles()
+    this.#rows = rows
+    for (const row of rows) {
+      const isNew = !this.#conversations.has(row.id)
+      const conversation = this.circle(row.id)
+      conversation.setRow(row)
+      if (isNew || conversation.isOut()) conversation.enter()
+    }
+    this.#summarise()
+  }
+
+  async #fetchInvitations(): Promise<void> {
+    this.#of.invitations.set(await this.#of.api.invitations())
+  }
+
+  #take(frame: ServerFrame): void {
+    switch (frame.t) {
+      case "challenge":
+      case "ready":
+      case "pong":
+        return
+      case "changed":
+        if (frame.what === "invitations") this.#background("invitations", () => this.#fetchInvitations())
+        if (frame.what === "circles") this.#background("circles", () => this.#fetchCircles())
+        if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
+        return
+      case "error":
+        if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
+        else this.#of.failed("frame", clientError("unexpected_answer", frame.code))
+        return
+      default:
+        this.#conversations.get(frame.circle)?.frame(frame)
+    }
+  }
+
+  #summarise(): void {
+    const { circles } = this.#of
+    if (this.#rows === null || this.#stopped) return
+    const summaries = this.#rows.flatMap(({ id }) => this.#conversations.get(id)?.summary() ?? [])
+    circles.set(summaries.sort((a, b) => (a.touched < b.touched ? 1 : -1)))
+  }
+
+  #background(what: string, work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      if (!(error instanceof CordeeError && error.code === "offline")) this.#of.failed(what, error)
+    })
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The client (`Cordee` in ../cordee.ts): signing in, and what the signed-in person's device offers after it.
+ *
+ * Each phase is left in its own ways only; what is asked in another phase is refused with `wrong_phase`.
+ */
+import { createApi, type Api } from "../api/client.ts"
+import { createHttp } from "../api/http.ts"
+import { createServerClock, type ServerClock } from "../api/serverClock.ts"
+import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
+import type { DeviceRow, Invitation, Me } from "../api/types.ts"
+import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
+import { ApiError, clientError, CordeeError } from "../errors.ts"
+import type { CircleId, InvitationId } from "../ids.ts"
+import type { CircleSummary, Connection, Phase, RecoveryCode } from "../model.ts"
+import { source, type Source } from "../observable.ts"
+import type { Platform } from "../platform.ts"
+import { backoff, randomFraction } from "../sync/backoff.ts"
+import { CLOSE } from "../sync/frames.ts"
+import { PersonSession } from "./person.ts"
+
+export class Client implements Cordee {
+  readonly phase: Source<Phase> = source<Phase>({ at: "starting" })
+  readonly connection: Source<Connection> = source<Connection>("offline")
+  readonly circles: Source<readonly CircleSummary[] | null> = source<readonly CircleSummary[] | null>(null)
+  readonly invitations: Source<readonly Invitation[] | null> = source<readonly Invitation[] | null>(null)
+  readonly #platform: Platform
+  readonly #serverClock: ServerClock
+  readonly #api: Api
+  readonly #signIn: SignIn
+  #person: PersonSession | undefined
+  #failures = 0
+  #cancelRetry: (() => void) | undefined
+
+  constructor(platform: Platform) {
+    this.#platform = platform
+    this.#serverClock = createServerClock(platform.clock)
+    const http = createHttp(platform, this.#serverClock)
+    this.#api = createApi(http)
+    this.#signIn = createSignIn(http)
+  }
+
+  async start(): Promise<void> {
+    const missing = await this.#platform.missing()
+    if (missing.length > 0) this.phase.set({ at: "too_old", missing })
+    else await this.#begin()
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelRetry?.()
+    await this.#close()
+  }
+
+  // --- signing in ---
+
+  async signInWithPassword(email: string, password: string): Promise<void> {
+    this.#require("signed_out")
+    await this.#proceed(await this.#signIn.password(email, password))
+  }
+
+  async confirmCode(code: string): Promise<void> {
+    this.#require("second_factor")
+    await this.#proceed(await this.#signIn.code(code))
+  }
+
+  async enrolCode(code: string): Promise<void> {
+    this.#require("second_factor_missing")
+    await this.#signIn.enrol(code)
+    // The session that enrolled has not shown the factor yet; the next one does.
+    await this.#signIn.signOut()
+    this.phase.set({ at: "signed_out", ended: false })
+  }
+
+  async signInWithPasskey(): Promise<void> {
+    this.#require("signed_out")
+    const { passkeys } = this.#platform
+    if (passkeys === undefined) throw clientError("no_passkeys")
+    await this.#proceed(await this.#signIn.passkey(passkeys))
+  }
+
+  async signOut(): Promise<void> {
+    await this.#signIn.signOut()
+    await this.#close()
+    this.phase.set({ at: "signed_out", ended: false })
+  }
+
+  // --- this device's keys ---
+
+  async makeKeys(): Promise<RecoveryCode> {
+    return this.#inPhase("no_keys").makeKeys()
+  }
+
+  recoveryCodeKept(): void {
+    this.#inPhase("recovery_code")
+      .recoveryCodeKept()
+      .catch((error: unknown) => {
+        this.#platform.failed("recovery code", error)
+      })
+  }
+
+  async unlock(code: string): Promise<void> {
+    await this.#inPhase("locked").unlock(code)
+  }
+
+  async takeOver(): Promise<void> {
+    await this.#inPhase("elsewhere").enter(true)
+  }
+
+  async devices(): Promise<readonly DeviceRow[]> {
+    const phase = this.phase.get()
+    return this.#api.devices(phase.at === "ready" ? phase.device : undefined)
+  }
+
+  // --- circles ---
+
+  async openCircle(circle: OpenCircle): Promise<CircleId> {
+    return this.#inPhase("ready").circles().open(circle)
+  }
+
+  circle(id: CircleId): Circle {
+    return this.#inPhase("ready").circles().circle(id)
+  }
+
+  async accept(id: InvitationId): Promise<CircleId> {
+    return this.#inPhase("ready").circles().accept(id)
+  }
+
+  async decline(id: InvitationId): Promise<void> {
+    await this.#inPhase("ready").circles().decline(id)
+  }
+
+  // --- inside ---
+
+  /** Asks who is signed in, and again while the server does not answer. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#proceed(await this.#signIn.state())
+      this.#failures = 0
+    } catch (error) {
+      if (!(error instanceof CordeeError && error.code === "offline")) throw error
+      this.phase.set({ at: "unreachable" })
+      const wait = backoff(this.#failures, randomFraction(this.#platform.randomBytes))
+      this.#failures += 1
+      this.#cancelRetry = this.#platform.clock.after(wait, () => {
+        this.#begin().catch((reason: unknown) => {
+          this.#platform.failed("start", reason)
+        })
+      })
+    }
+  }
+
+  async #proceed(state: SignInState): Promise<void> {
+    switch (state) {
+      case "signed_out":
+        this.phase.set({ at: "signed_out", ended: false })
+        return
+      case "second_factor":
+        this.phase.set({ at: "second_factor" })
+        return
+      case "signed_in":
+        await this.#signedIn()
+    }
+  }
+
+  async #signedIn(): Promise<void> {
+    let me: Me
+    try {
+      me = await this.#api.me()
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "mfa_required")) throw error
+      this.phase.set({ at: "second_factor_missing", ...(await this.#signIn.enrolment()) })
+      return
+    }
+    await this.#close()
+    this.#person = new PersonSession(
+      {
+        platform: this.#platform,
+        api: this.#api,
+        serverClock: this.#serverClock,
+        phase: this.phase,
+        circles: this.circles,
+        invitations: this.invitations,
+        connectionState: this.connection,
+        failed: this.#platform.failed,
+        ended: (code) => {
+          this.#ended(me, code)
+        },
+      },
+      me,
+      await this.#platform.openProfile(me.id),
+    )
+    await this.#person.enter()
+  }
+
+  #ended(me: Me, code: number): void {
+    this.#close().catch((error: unknown) => {
+      this.#platform.failed("close", error)
+    })
+    if (code === CLOSE.deviceEnded) this.phase.set({ at: "device_ended", me })
+    else if (code === CLOSE.version) this.phase.set({ at: "too_old", missing: ["cordee"] })
+    else this.phase.set({ at: "signed_out", ended: true })
+  }
+
+  async #close(): Promise<void> {
+    const person = this.#person
+    this.#person = undefined
+    this.circles.set(null)
+    this.invitations.set(null)
+    await person?.close()
+  }
+
+  /** The signed-in person, when this is the phase. Throws `wrong_phase`. */
+  #inPhase(at: Phase["at"]): PersonSession {
+    this.#require(at)
+    if (this.#person === undefined) throw clientError("wrong_phase", at)
+    return this.#person
+  }
+
+  #require(at: Phase["at"]): void {
+    if (this.phase.get().at !== at) throw clientError("wrong_phase", at)
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * A delivery service in memory, for the client's tests: honest MLS order, one log per circle, the tables of docs/protocol.md.
+ *
+ * It checks what the tests need and cheats in one thing: the tree after a commit comes from the committer's kept commit instead of
+ * being tracked (which also proves that a commit is kept before it is sent). `door.ts` speaks HTTP and frames with the clients.
+ */
+import type * as api from "../../../src/core/api/types.ts"
+import { pendings } from "../../../src/core/circle/records.ts"
+import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
+import { sameBytes } from "../../../src/core/encoding/bytes.ts"
+import { readEnvelope } from "../../../src/core/envelope/header.ts"
+import type { LogPlace } from "../../../src/core/envelope/content.ts"
+import { itemDigest, LOG_START, nextPlace } from "../../../src/core/envelope/log.ts"
+import { readCertificate } from "../../../src/core/identity/certificate.ts"
+import { asId, type CircleId, type DeviceId, type InvitationId, type UserId } from "../../../src/core/ids.ts"
+import { deserialise, groupInfo } from "../../../src/core/mls/group.ts"
+import { readCommit } from "../../../src/core/mls/read.ts"
+import { readNote } from "../../../src/core/policy/note.ts"
+import type { Storage } from "../../../src/core/store/storage.ts"
+import type { CommitFrame } from "../../../src/core/sync/frames.ts"
+import type { Account } from "./people.ts"
+
+/** What the service refuses, by its code. */
+export class Refused extends Error {
+  readonly code: string
+
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+interface Belonging {
+  readonly role: api.Role
+  readonly ground: api.Ground
+  readonly not_after: string | null
+}
+
+interface Invited extends Belonging {
+  readonly id: InvitationId
+  readonly signed: string
+  readonly inviter: UserId
+}
+
+export interface CircleOf {
+  readonly id: CircleId
+  readonly patient: api.PatientTraits
+  readonly members: Map<UserId, Belonging>
+  readonly invitations: Map<UserId, Invited>
+  /** By which invitation each member came. */
+  readonly accepted: Map<UserId, string>
+  /** Nothing up to here is shown to this person. */
+  readonly horizon: Map<UserId, number>
+  readonly changes: string[]
+  readonly keys: Map<number, Map<UserId, string>>
+  readonly items: api.Item[]
+  readonly receipts: Map<DeviceId, api.ReceiptRow>
+  head: LogPlace
+  epoch: number
+  groupInfo: string
+  tree: string
+  rekeyRequired: boolean
+}
+
+export class Service {
+  readonly accounts = new Map<UserId, Account>()
+  readonly circles = new Map<CircleId, CircleOf>()
+  #ids = 0
+
+  circleFor(user: UserId, id: CircleId, invitedToo = false): CircleOf {
+    const circle = this.circles.get(id)
+    if (circle === undefined) throw new Refused("not_found")
+    if (!circle.members.has(user) && !(invitedToo && circle.invitations.has(user))) throw new Refused("not_found")
+    return circle
+  }
+
+  /** The person of a device. */
+  ownerOf(device: DeviceId): Account | undefined {
+    return [...this.accounts.values()].find(({ devices }) => devices.has(device))
+  }
+
+  open(user: UserId, { ground, group, id, patient }: api.NewCircle): CircleOf {
+    const circle: CircleOf = {
+      id,
+      patient,
+      members: new Map([[user, { role: "coordinator", ground, not_after: null }]]),
+      invitations: new Map(),
+      accepted: new Map(),
+      horizon: new Map([[user, 0]]),
+      changes: [...group.changes],
+      keys: new Map([[0, keysOf(group.keys)]]),
+      items: [],
+      receipts: new Map(),
+      head: LOG_START,
+      epoch: 0,
+      groupInfo: group.group_info,
+      tree: group.tree,
+      rekeyRequired: false,
+    }
+    this.circles.set(id, circle)
+    return circle
+  }
+
+  /** Takes a message into the log, or finds it there. */
+  post(user: UserId, device: DeviceId, env: string): { readonly circle: CircleOf; readonly item: api.Item; readonly isNew: boolean } {
+    const raw = fromBase64(env)
+    const envelope = readEnvelope(raw)
+    const circle = this.circleFor(user, envelope.circle)
+    if (envelope.device !== device) throw new Refused("wrong_device")
+    for (const item of circle.items) {
+      if (item.kind !== "message" || item.env === null || readEnvelope(fromBase64(item.env)).id !== envelope.id) continue
+      if (item.env !== env) throw new Refused("replayed_id")
+      return { circle, item, isNew: false }
+    }
+    if (envelope.epoch !== circle.epoch) throw new Refused("stale_epoch")
+    if (circle.rekeyRequired) throw new Refused("rekey_required")
+    return { circle, item: this.append(circle, raw, { kind: "message", env, digest: null }), isNew: true }
+  }
+
+  /** Takes a commit: the first of its epoch wins. Answers whom to tell that their lists changed, and whom it ended. */
+  async commit(user: UserId, device: DeviceId, storage: Storage, frame: CommitFrame): Promise<CommitTaken> {
+    const circle = this.circleFor(user, frame.circle, frame.act.do === "join")
+    const bytes = fromBase64(frame.commit)
+    const commit = readCommit(bytes)
+    if (commit === undefined) throw new Refused("invalid_commit")
+    if (commit.epoch !== BigInt(circle.epoch)) throw new Refused("stale_epoch")
+    if (readCertificate(commit.identity).device !== device) throw new Refused("wrong_device")
+    const kept = await pendings.get(storage, circle.id)
+    if (kept === undefined || !sameBytes(kept.commit, bytes)) throw new Error("a commit was sent that had not been kept")
+    const shown = await groupInfo(deserialise(kept.next))
+
+    const item = this.append(circle, bytes, { kind: "commit", epoch: circle.epoch + 1, commit: frame.commit, device })
+    circle.epoch += 1
+    circle.groupInfo = toBase64(shown.groupInfo)
+    circle.tree = toBase64(shown.ratchetTree)
+    circle.keys.set(circle.epoch, keysOf(frame.keys))
+    circle.rekeyRequired = false
+    const { changes } = readNote(commit.authenticatedData)
+    circle.changes.push(...changes.map(({ raw }) => toBase64(raw)))
+    const { ended, tell } = this.#apply(circle, user, frame, item.seq)
+    return { circle, item, tell, ended }
+  }
+
+  append(
+    circle: CircleOf,
+    bytes: Uint8Array,
+    what:
+      | { readonly kind: "message"; readonly env: string; readonly digest: null }
+      | { readonly kind: "commit"; readonly epoch: number; readonly commit: string; readonly device: DeviceId },
+  ): api.Item {
+    circle.head = nextPlace(circle.head, itemDigest(bytes))
+    const item: api.Item = { seq: circle.head.seq, at: new Date().toISOString(), hash: toBase64(circle.head.hash), ...what }
+    circle.items.push(item)
+    return item
+  }
+
+  decline(user: UserId, id: InvitationId): CircleOf {
+    for (const circle of this.circles.values()) {
+      if (circle.invitations.get(user)?.id !== id) continue
+      circle.invitations.delete(user)
+      return circle
+    }
+    throw new Refused("not_found")
+  }
+
+  /** What the server may do alone: end someone. Nothing can be sent until the removal is committed. */
+  endAlone(circle: CircleOf, user: UserId): void {
+    circle.members.delete(user)
+    circle.rekeyRequired = true
+  }
+
+  #apply(circle: CircleOf, user: UserId, { act }: CommitFrame, seq: number): Pick<CommitTaken, "tell" | "ended"> {
+    switch (act.do) {
+      case "invite": {
+        const change = readNote(noteOf(circle)).changes[0]
+        if (change?.op.type !== "invite") throw new Error("an invitation without its change")
+        const { ground, notAfter, role, user: invited } = change.op.person
+        const id = asId<InvitationId>(this.#nextId("f"))
+        const not_after = notAfter === null ? null : new Date(notAfter).toISOString()
+        circle.invitations.set(invited, { id, signed: act.invitation, inviter: user, role, ground, not_after })
+        return { tell: [invited], ended: [] }
+      }
+      case "end": {
+        const wasMember = circle.members.delete(act.user)
+        circle.invitations.delete(act.user)
+        return { tell: [act.user], ended: wasMember ? [act.user] : [] }
+      }
+      case "join": {
+        const invitation = circle.invitations.get(user)
+        if (invitation !== undefined) {
+          const { ground, not_after, role, signed } = invitation
+          circle.invitations.delete(user)
+          circle.accepted.set(user, signed)
+          circle.members.set(user, { role, ground, not_after })
+          circle.horizon.set(user, seq - 1)
+        }
+        return { tell: [user], ended: [] }
+      }
+      case "update":
+        return { tell: [], ended: [] }
+    }
+  }
+
+  #nextId(kind: string): string {
+    this.#ids += 1
+    return `019386c5-6d00-7${kind}01-8009-${String(this.#ids).padStart(12, "0")}`
+  }
+}
+
+export interface CommitTaken {
+  readonly circle: CircleOf
+  readonly item: api.Item
+  readonly tell: readonly UserId[]
+  readonly ended: readonly UserId[]
+}
+
+function noteOf(circle: CircleOf): Uint8Array {
+  const last = circle.items.at(-1)
+  const commit = last?.kind === "commit" ? readCommit(fromBase64(last.commit)) : undefined
+  if (commit === undefined) throw new Error("the last item is the commit")
+  return commit.authenticatedData
+}
+
+function keysOf(sealed: api.SealedKeys): Map<UserId, string> {
+  return new Map(Object.entries(sealed).map(([user, key]) => [asId<UserId>(user), key]))
+}
