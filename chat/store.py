@@ -1,15 +1,15 @@
 """The group commit: one writer task per process turns everything that arrived during the last commit into one
 transaction.
 
-Used by `consumers`. Raw psycopg, because the path of a message is three round trips for however many messages: lock
-and check, write, COMMIT. Only after COMMIT does a sender get its answer and anybody else the message. Lock order:
+Used by `consumers`. Raw psycopg, because the path of a message is two round trips for however many messages: lock
+and look, write and COMMIT. Only after COMMIT does a sender get its answer and anybody else the message. Lock order:
 groups in id order; nothing else is locked while they are.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -93,10 +93,58 @@ class _Head:
 
 
 @dataclass(frozen=True, slots=True)
+class _Seen:
+    """A message id that is in a log already, with the digest of its bytes."""
+
+    digest: bytes
+    placed: Posted
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     post: Post
     placed: Posted
     rights_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """What a batch comes to: rows to write, and the answers of those that write nothing."""
+
+    rows: list[_Row]
+    others: list[tuple[Post, Posted | ChatError]]
+
+
+def _place(
+    posts: Sequence[Post],
+    heads: Mapping[UUID, _Head],
+    entitled: Set[tuple[UUID, UUID]],
+    seen: Mapping[UUID, _Seen],
+    at: datetime,
+) -> _Placing:
+    """Give each message the next place of its circle's log, or its refusal; moves `heads`. Decides alone, asks
+    nothing.
+    """
+    placing, taken = _Placing([], []), dict(seen)
+    for post in posts:
+        envelope = post.envelope
+        head, earlier = heads.get(envelope.circle), taken.get(envelope.id)
+        if head is None or (envelope.circle, envelope.device) not in entitled:
+            placing.others.append((post, NotFound()))
+        elif earlier is not None:
+            same = earlier.digest == post.digest
+            placing.others.append((post, earlier.placed if same else Conflict("replayed_id")))
+        elif envelope.epoch != head.epoch:
+            placing.others.append((post, Conflict("stale_epoch")))
+        elif head.rekey_required:
+            placing.others.append((post, Conflict("rekey_required")))
+        else:
+            head.seq += 1
+            head.hash, _ = chain_hash(head.hash, head.seq, envelope.raw)
+            placed = Posted(envelope.circle, head.seq, at, head.hash)
+            taken[envelope.id] = _Seen(post.digest, placed)
+            placing.rows.append(_Row(post, placed, head.rights_version))
+    return placing
 
 
 class Store:
@@ -139,113 +187,88 @@ class Store:
         except psycopg.OperationalError as error:
             log.error("store.unavailable", error=type(error).__name__)
             await self._disconnect()
-            _refuse(posts, ChatError("busy", status=503))
+            for post in posts:
+                _settle(post, ChatError("busy", status=503))
             return
         except Exception as error:
             # Whatever it is, the writer lives on: a task that dies would leave every sender waiting.
             log.error("store.batch_failed", exc_info=error, size=len(posts))
             if len(posts) == 1:
-                _refuse(posts, ChatError("bad_envelope"))
+                _settle(posts[0], ChatError("bad_envelope"))
                 return
             for post in posts:
                 await self._write_or_split([post])
             return
         for row in rows:
-            if not row.post.answer.done():
-                row.post.answer.set_result(row.placed)
+            _settle(row.post, row.placed)
         await hub().publish(
             (circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in rows
         )
 
     async def _write(self, posts: Sequence[Post]) -> list[_Row]:
+        """Two round trips: BEGIN, lock and look; write and COMMIT. Raises what the database says, with nothing
+        written.
+        """
         connection, writer = await self._connect()
         await self._learn_names(connection, posts)
-        at = datetime.now(UTC)
-        async with connection.transaction(), connection.cursor() as cursor:
-            heads, entitled, seen = await self._look(cursor, posts)
-            rows: list[_Row] = []
-            refused: list[tuple[Post, ChatError]] = []
-            repeated: list[tuple[Post, Posted]] = []
-            taken: dict[UUID, tuple[bytes, Posted]] = dict(seen)
-            for post in posts:
-                envelope = post.envelope
-                head = heads.get(envelope.circle)
-                earlier = taken.get(envelope.id)
-                if head is None or (envelope.circle, envelope.device) not in entitled:
-                    refused.append((post, NotFound()))
-                elif earlier is not None:
-                    if earlier[0] == post.digest:
-                        repeated.append((post, earlier[1]))
-                    else:
-                        refused.append((post, Conflict("replayed_id")))
-                elif envelope.epoch != head.epoch:
-                    refused.append((post, Conflict("stale_epoch")))
-                elif head.rekey_required:
-                    refused.append((post, Conflict("rekey_required")))
-                else:
-                    head.seq += 1
-                    head.hash, _ = chain_hash(head.hash, head.seq, envelope.raw)
-                    placed = Posted(envelope.circle, head.seq, at, head.hash)
-                    taken[envelope.id] = (post.digest, placed)
-                    rows.append(_Row(post, placed, head.rights_version))
-            events = [self._event(row) for row in rows]
-            if rows:
-                await self._insert(cursor, rows, events, writer, heads)
-        writer.next += len(rows)
-        for post, error in refused:
-            _refuse([post], error)
-        for post, placed in repeated:
-            if not post.answer.done():
-                post.answer.set_result(placed)
-        return rows
+        try:
+            async with connection.pipeline():
+                await connection.execute("BEGIN")
+                heads, entitled, seen = await self._look(connection, posts)
+            placing = _place(posts, heads, entitled, seen, datetime.now(UTC))
+            async with connection.pipeline():
+                if placing.rows:
+                    await self._insert(connection, writer, placing.rows, heads)
+                await connection.execute("COMMIT")
+        except BaseException:
+            await connection.rollback()
+            raise
+        writer.next += len(placing.rows)
+        for post, answer in placing.others:
+            _settle(post, answer)
+        return placing.rows
 
     async def _look(
-        self, cursor: Cursor, posts: Sequence[Post]
-    ) -> tuple[dict[UUID, _Head], set[tuple[UUID, UUID]], dict[UUID, tuple[bytes, Posted]]]:
-        """Lock the circles, then ask under the lock; one round trip."""
+        self, connection: Connection, posts: Sequence[Post]
+    ) -> tuple[dict[UUID, _Head], set[tuple[UUID, UUID]], dict[UUID, _Seen]]:
+        """Lock the circles, then ask under the lock."""
         circles = [post.envelope.circle for post in posts]
         devices = [post.envelope.device for post in posts]
-        async with cursor.connection.pipeline():
-            lock = await cursor.connection.execute(LOCK, [sorted(set(circles))])
-            entitled = await cursor.connection.execute(ENTITLED, [circles, devices])
-            seen = await cursor.connection.execute(SEEN, [[post.envelope.id for post in posts]])
+        lock = await connection.execute(LOCK, [sorted(set(circles))])
+        entitled = await connection.execute(ENTITLED, [circles, devices])
+        seen = await connection.execute(SEEN, [[post.envelope.id for post in posts]])
         return (
             {row[0]: _Head(*row[1:]) for row in await lock.fetchall()},
             {(row[0], row[1]) for row in await entitled.fetchall()},
-            {row[0]: (row[1], Posted(row[2], row[3], row[4], row[5])) for row in await seen.fetchall()},
+            {row[0]: _Seen(row[1], Posted(*row[2:])) for row in await seen.fetchall()},
         )
 
     async def _insert(
-        self,
-        cursor: Cursor,
-        rows: Sequence[_Row],
-        events: Sequence[Event],
-        writer: batch.Writer,
-        heads: dict[UUID, _Head],
+        self, connection: Connection, writer: batch.Writer, rows: Sequence[_Row], heads: Mapping[UUID, _Head]
     ) -> None:
+        events = [self._event(row) for row in rows]
         envelopes = [row.post.envelope for row in rows]
         placed = [row.placed for row in rows]
         moved = sorted({each.circle for each in placed})
-        async with cursor.connection.pipeline():
-            await cursor.execute(batch.SQL_APPEND, batch.leaves(events, writer.id, writer.next))
-            await cursor.execute(
-                INSERT,
-                [
-                    [each.circle for each in envelopes],
-                    [each.seq for each in placed],
-                    [each.at for each in placed],
-                    [each.epoch for each in envelopes],
-                    [each.device for each in envelopes],
-                    [each.id for each in envelopes],
-                    [each.raw for each in envelopes],
-                    [row.post.digest for row in rows],
-                    [each.hash for each in placed],
-                    [each.id for each in events],
-                ],
-            )
-            await cursor.execute(
-                ADVANCE, [moved, [heads[each].seq for each in moved], [heads[each].hash for each in moved]]
-            )
+        await connection.execute(batch.SQL_APPEND, batch.leaves(events, writer.id, writer.next))
+        await connection.execute(
+            INSERT,
+            [
+                [each.circle for each in envelopes],
+                [each.seq for each in placed],
+                [each.at for each in placed],
+                [each.epoch for each in envelopes],
+                [each.device for each in envelopes],
+                [each.id for each in envelopes],
+                [each.raw for each in envelopes],
+                [row.post.digest for row in rows],
+                [each.hash for each in placed],
+                [each.id for each in events],
+            ],
+        )
+        await connection.execute(
+            ADVANCE, [moved, [heads[each].seq for each in moved], [heads[each].hash for each in moved]]
+        )
 
     async def _learn_names(self, connection: Connection, posts: Sequence[Post]) -> None:
         people = {post.actor.user_id for post in posts if post.actor.user_id is not None}
@@ -285,10 +308,13 @@ class Store:
             await connection.close()
 
 
-def _refuse(posts: Sequence[Post], error: ChatError) -> None:
-    for post in posts:
-        if not post.answer.done():
-            post.answer.set_exception(error)
+def _settle(post: Post, answer: Posted | ChatError) -> None:
+    if post.answer.done():  # the connection is gone
+        return
+    if isinstance(answer, ChatError):
+        post.answer.set_exception(answer)
+    else:
+        post.answer.set_result(answer)
 
 
 def _frame(row: _Row) -> bytes:
