@@ -50,6 +50,7 @@ def start(
     folder: Path | None = None,
     stdin: bytes | None = None,
     inherit: Sequence[int] = (),
+    umask: int = 0o077,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own; `stop_signal` reaches it when the calling thread dies.
 
@@ -79,7 +80,7 @@ def start(
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            umask=0o077,
+            umask=umask,
         )
     if stdin is not None and process.stdin is not None:
         process.stdin.write(stdin)
