@@ -10,7 +10,6 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -226,6 +225,13 @@ class Scene:
             "coordinator": self.gp,
         }
 
+    def another_circle(self) -> CareCircle:
+        """A circle in which everybody stands on the same rung, for a test that changes who is where."""
+        circle = a_care_circle(self.gp, self.nurse)
+        circle.with_members(self.aide, role="guest", not_after=factories.in_days(7).replace(microsecond=0))
+        circle.invite(self.social_worker)
+        return circle
+
     def over_http(self, ask: Callable[[Person], Answer]) -> dict[str, str | int]:
         """What each rung is answered: the code of a refusal, or 200."""
         answers: dict[str, str | int] = {}
@@ -281,21 +287,19 @@ def unproved_cookies(user: User) -> dict[str, str | None]:
     return {"nobody": None, "signed out": f"{name}={ended_key}", "without MFA": f"{name}={key}"}
 
 
-def everybody_around(server: Server, *, guest_until: datetime | None = None) -> Scene:
+def everybody_around(server: Server) -> Scene:
     """A circle with somebody on each rung."""
     gp, nurse = a_person(factories.GP), a_person(factories.NURSE)
-    aide, social_worker = a_person(factories.NURSE), a_person(factories.SOCIAL_WORKER)
-    circle = a_care_circle(gp, nurse)
-    circle.with_members(aide, role="guest", not_after=guest_until or factories.in_days(7).replace(microsecond=0))
-    circle.invite(social_worker)
-    return Scene(
-        circle=circle,
+    scene = Scene(
+        circle=a_care_circle(gp),
         gp=gp,
         nurse=nurse,
-        aide=aide,
-        social_worker=social_worker,
+        aide=a_person(factories.NURSE),
+        social_worker=a_person(factories.SOCIAL_WORKER),
         stranger=a_person(factories.NURSE),
         officer=a_person(factories.QUALITY),
         server=server,
         cookies=unproved_cookies(nurse.user),
     )
+    scene.circle = scene.another_circle()
+    return scene

@@ -17,22 +17,13 @@ from uuid_utils.compat import uuid7
 from audit.models import Event
 from chat import protocol
 from chat.consumers import MISTAKES
-from chat.models import Change, Cursor, EpochKey, Group, Item, Leaf
-from circles.models import Invitation, Member
+from chat.models import Item
 from config.server import MAX_FRAME_BYTES
+from tests.chat_log import stored_rows
 from tests.chat_members import Fields, id_of, now, text
 from tests.chat_people import Person, Scene, a_care_circle
 from tests.chat_socket import Socket, told
 from tests.server import Server
-
-STORED = (Item, Leaf, Change, EpochKey, Cursor, Invitation, Member)
-
-
-def counts() -> dict[str, int]:
-    """Everything that a frame could have stored."""
-    return {model.__name__: model._default_manager.count() for model in STORED} | {
-        "seq": sum(Group.objects.values_list("seq", flat=True))
-    }
 
 
 class Wire(NamedTuple):
@@ -52,12 +43,12 @@ class Wire(NamedTuple):
 
     def refused(self, frame: Fields | bytes, act: str) -> str:
         """The code; after making sure that nothing was stored, that it was traced, and that the connection lives."""
-        before, traced = counts(), len(self.nurse.traces(act))
+        before, traced = stored_rows(), len(self.nurse.traces(act))
         self.socket.send(frame)
         error = self.socket.expect("error")
         assert told(self.socket.post({"t": "send", "env": text(self.envelope())})) == "ack"
-        after = counts()
-        assert after == before | {"Item": before["Item"] + 1, "seq": before["seq"] + 1}
+        after = stored_rows()
+        assert after == before | {"Item": before["Item"] + 1, "places": before["places"] + 1}
         [*_, trace] = [event for event in self.nurse.traces(act) if event.out != 0]
         assert len(self.nurse.traces(act)) == traced + 1 + (act == "message.send")
         assert (trace.err, trace.dev) == (error["code"], self.nurse.device.id)
