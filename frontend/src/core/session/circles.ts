@@ -59,7 +59,11 @@ export class Circles {
       own,
       api,
       serverClock,
-      storage,
+      // Once stopped (another tab owns the device) nothing is written: two writers would fork its groups.
+      storage: {
+        ...storage,
+        write: (changes) => (this.#stopped ? Promise.reject(clientError("gone")) : storage.write(changes)),
+      },
       joins: new Turns(JOINS_AT_A_TIME),
       send: (frame) => this.#connection.send(frame),
       isOnline: () => !this.#stopped && this.#connection.state.get() === "online",

@@ -21,6 +21,8 @@ import { Circles, type CirclesOf } from "./circles.ts"
 import { putDevice, readDevice, removeDevice, type DeviceRecord } from "./deviceRecord.ts"
 import * as keys from "./keys.ts"
 
+const HANDOVER = 500
+
 export interface PersonOf extends Omit<CirclesOf, "storage" | "own"> {
   readonly phase: Source<Phase>
   readonly platform: Platform
@@ -54,6 +56,8 @@ export class PersonSession {
       this.#go({ at: "elsewhere", me: this.#me })
       return
     }
+    // The other tab hears of it a moment later; what it was writing is then written.
+    if (steal) await new Promise<void>((resolve) => this.#of.platform.clock.after(HANDOVER, resolve))
     const record = await this.#knownDevice()
     if (record === undefined) this.#go(this.#me.vault ? { at: "locked", me: this.#me } : { at: "no_keys", me: this.#me })
     else await this.#proceed(record)

@@ -1,0 +1,82 @@
+/** The platform of a page: everything that the core needs, from the browser. */
+import { startAuthentication, type PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser"
+import type { Passkeys, Platform } from "../core/index.ts"
+import { missing } from "./capabilities.ts"
+import { deviceName } from "./deviceName.ts"
+import { openProfile } from "./indexeddb.ts"
+import { webLocks } from "./locks.ts"
+import { socketOver } from "./socket.ts"
+
+const CSRF_COOKIE = "__Host-cordee_csrf"
+/** The largest answers are trees of big circles over a slow line. */
+const REQUEST_TIMEOUT = 30_000
+
+export function browserPlatform(): Platform {
+  return {
+    missing,
+    deviceName: deviceName(navigator.userAgent),
+    async request({ body, headers, method, path }) {
+      const answer = await fetch(path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        cache: "no-store",
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT),
+        ...(body === undefined ? {} : { body }),
+      })
+      return { status: answer.status, date: answer.headers.get("Date"), text: await answer.text() }
+    },
+    csrfToken: () => cookie(document.cookie, CSRF_COOKIE),
+    openSocket: socketOver((path, subprotocol) => {
+      const url = new URL(path, location.href)
+      url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
+      return new WebSocket(url, subprotocol)
+    }),
+    async openProfile(user) {
+      // Asked once: without it the browser may throw the device's keys away when its disk is full.
+      await navigator.storage.persist()
+      return openProfile(user)
+    },
+    clock: {
+      now: () => Date.now(),
+      after(ms, run) {
+        const timer = setTimeout(run, ms)
+        return () => {
+          clearTimeout(timer)
+        }
+      },
+    },
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    locks: webLocks,
+    ...("credentials" in navigator ? { passkeys } : {}),
+    failed(what, error) {
+      console.error(what, error)
+    },
+    onWake(awake) {
+      const look = (): void => {
+        if (document.visibilityState === "visible") awake()
+      }
+      window.addEventListener("online", awake)
+      document.addEventListener("visibilitychange", look)
+      return () => {
+        window.removeEventListener("online", awake)
+        document.removeEventListener("visibilitychange", look)
+      }
+    },
+  }
+}
+
+const passkeys: Passkeys = {
+  get: (options) => startAuthentication({ optionsJSON: publicKeyOf(options) }),
+}
+
+/** allauth wraps the options as `navigator.credentials.get` takes them. What is inside is the browser's to judge. */
+function publicKeyOf(options: unknown): PublicKeyCredentialRequestOptionsJSON {
+  if (typeof options !== "object" || options === null || !("publicKey" in options)) throw new TypeError("no options")
+  return options.publicKey as PublicKeyCredentialRequestOptionsJSON
+}
+
+function cookie(cookies: string, name: string): string | undefined {
+  const found = cookies.split("; ").find((each) => each.startsWith(`${name}=`))
+  return found?.slice(name.length + 1)
+}
