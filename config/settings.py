@@ -226,6 +226,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.is_dir() else None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+"  # Vite writes the hash of the content into the name
 
 # --- logs -----------------------------------------------------------------------------------------------------------
