@@ -6,13 +6,14 @@ every question: a right that was read while waiting for the lock may be gone onc
 
 from circles.rules import ConsentRecord
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
-from circles.services.inviting import JoinResult, invite, join
+from circles.services.inviting import JoinResult, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
 
 __all__ = [
     "ConsentRecord",
     "EndCode",
     "JoinResult",
+    "check_may_join",
     "decline",
     "end_membership",
     "expire_invitations",

@@ -91,20 +91,14 @@ def invite(
 def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
     """Take the place that was offered, or, for a member's further device, find that one has it.
 
-    Errors: `not_found` (never invited, or no longer let in), `invitation_not_open`, `invitation_expired`, `inactive`.
+    Errors: `not_found` (never invited, or no longer a member), `invitation_not_open`, `invitation_expired`, `inactive`.
     """
     joiner = person(actor)
     circle = locked(circle_id)
-    member = circle.members.filter(user_id=joiner, ended=None).first()
-    if member is not None:
-        access.circle_for(joiner, circle_id, "read")
-        return JoinResult(member, first=False)
-    invitation = circle.invitations.filter(user_id=joiner).order_by("-created").first()
-    if invitation is None:
-        raise NotFound
-    check_open(invitation)
-    access.circle_for(joiner, circle_id, "join")
-    check_practises(invitation.practitioner_role)
+    place = _place_of(joiner, circle)
+    if isinstance(place, Member):
+        return JoinResult(place, first=False)
+    invitation = place
     member = Member.objects.create(
         circle=circle,
         user_id=joiner,
@@ -127,6 +121,26 @@ def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
     )
     membership_started.send(Circle, circle_id=circle.id, user_id=joiner)
     return JoinResult(member, first=True)
+
+
+def check_may_join(*, actor: Actor, circle_id: UUID) -> None:
+    """Raises what `join` would raise, so that a caller can ask before it looks at what came."""
+    _place_of(person(actor), locked(circle_id))
+
+
+def _place_of(joiner: UUID, circle: Circle) -> Member | Invitation:
+    """The place that this person has, or the one that is offered and may still be taken."""
+    member = circle.members.filter(user_id=joiner, ended=None).first()
+    if member is not None:
+        access.circle_for(joiner, circle.id, "read")
+        return member
+    invitation = circle.invitations.filter(user_id=joiner).order_by("-created").first()
+    if invitation is None or invitation.state == Invitation.State.ACCEPTED:
+        raise NotFound  # who was a member and is not any more stands outside like everybody else
+    check_open(invitation)
+    access.circle_for(joiner, circle.id, "join")
+    check_practises(invitation.practitioner_role)
+    return invitation
 
 
 def _role_of(user_id: UUID, role_id: UUID) -> PractitionerRole:

@@ -113,7 +113,7 @@ def test_who_was_removed_does_not_come_back_on_the_old_invitation(
 ) -> None:
     factories.a_member(circle, nurse, by=gp)
     end_membership(actor=gp.actor, circle_id=circle.id, user_id=nurse.id, code="removed", reason="")
-    assert joined(circle, nurse) == "invitation_not_open"
+    assert joined(circle, nurse) == "not_found"
     factories.an_invitation(circle, nurse, by=gp)
     assert joined(circle, nurse) == "first"
     assert Member.objects.filter(circle=circle, user=nurse.user).count() == 2
