@@ -157,7 +157,7 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     """
     device, _ = active_device(user_id, device_id)
     group = _locked(frame.circle)
-    access.circle_for(user_id, frame.circle, *_ABILITIES[type(frame.act)])
+    _ask_the_gate(actor, user_id, frame)
     state = PublicGroup.from_bytes(bytes(group.state))
     now = timezone.now()
     policy = read_policy(_policy_bytes(state))
@@ -212,12 +212,19 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     )
 
 
-_ABILITIES: Mapping[type[protocol.Act], tuple[Ability, ...]] = {
-    protocol.InviteAct: ("invite",),
-    protocol.EndAct: ("remove",),
-    protocol.JoinAct: ("join", "read"),  # an invitee, or a member's further device
-    protocol.UpdateAct: ("send",),
+_ABILITIES: Mapping[type[protocol.Act], Ability] = {
+    protocol.InviteAct: "invite",
+    protocol.EndAct: "remove",
+    protocol.UpdateAct: "send",
 }
+
+
+def _ask_the_gate(actor: Actor, user_id: UUID, frame: protocol.Commit) -> None:
+    """Before anything of the commit is looked at: a stranger learns nothing from how it is refused."""
+    if isinstance(frame.act, protocol.JoinAct):
+        circles.check_may_join(actor=actor, circle_id=frame.circle)
+    else:
+        access.circle_for(user_id, frame.circle, _ABILITIES[type(frame.act)])
 
 
 def _locked(circle_id: UUID) -> Group:
