@@ -10,9 +10,8 @@ import { STORIES, type Line, type Name, type Story } from "./story.ts"
 
 interface Task {
   readonly url: string
-  readonly sessionCookie: string
-  readonly csrfCookie: string
-  readonly people: readonly { readonly name: Name; readonly user: string; readonly session: string }[]
+  /** `cookie`: of an open session, as a browser would send it. */
+  readonly people: readonly { readonly name: Name; readonly user: string; readonly cookie: string }[]
 }
 
 const DAY = 24 * 60 * 60 * 1000
@@ -48,18 +47,14 @@ function until<T>(
 
 async function begin(task: Task, person: Task["people"][number]): Promise<{ cordee: Cordee; code: string }> {
   const cordee = createCordee(
-    nodePlatform({
-      url: task.url,
-      deviceName: "Appareil de démonstration",
-      cookies: { [task.sessionCookie]: person.session },
-      csrfCookie: task.csrfCookie,
-    }),
+    nodePlatform({ origin: task.url, deviceName: "Appareil de démonstration", cookie: person.cookie }),
   )
   await cordee.start()
   await until(cordee.phase, (phase) => phase.at === "no_keys", `${person.name}'s first device`)
   const code = await cordee.makeKeys()
   cordee.recoveryCodeKept()
   await until(cordee.phase, (phase) => phase.at === "ready", `${person.name}'s device`)
+  await until(cordee.connection, (connection) => connection === "online", `${person.name}'s connection`)
   return { cordee, code: code.join("-") }
 }
 

@@ -19,7 +19,9 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management.base import BaseCommand, CommandError
+from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts import services as accounts
 from accounts.models import User
@@ -61,11 +63,7 @@ class Command(BaseCommand):
         """Run the client for everybody; the answer: recovery codes by name."""
         task = {
             "url": settings.PUBLIC_URL,
-            "sessionCookie": settings.SESSION_COOKIE_NAME,
-            "csrfCookie": settings.CSRF_COOKIE_NAME,
-            "people": [
-                {"name": each.name, "user": str(each.user.id), "session": _session(each.user)} for each in people
-            ],
+            "people": [{"name": each.name, "user": str(each.user.id), "cookie": _cookie(each.user)} for each in people],
         }
         node = [str(settings.BASE_DIR / ".venv/bin/node"), str(settings.BASE_DIR / SCRIPT)]
         done = subprocess.run(node, input=json.dumps(task).encode(), stdout=subprocess.PIPE, check=False)
@@ -106,8 +104,8 @@ def _invent(name: str) -> Invented:
     return Invented(name, user, role, password, secret)
 
 
-def _session(user: User) -> str:
-    """A session as signing in with password and code leaves it; the seed has no person at a keyboard."""
+def _cookie(user: User) -> str:
+    """Of a session as signing in with password and code leaves it; the seed has no person at a keyboard."""
     session: Any = import_module(settings.SESSION_ENGINE).SessionStore()
     now = timezone.now().timestamp()
     session[SESSION_KEY] = str(user.id)
@@ -119,4 +117,5 @@ def _session(user: User) -> str:
         {"method": "mfa", "at": now, "type": "totp"},
     ]
     session.save()
-    return str(session.session_key)
+    token = get_random_string(CSRF_SECRET_LENGTH)
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={token}"
