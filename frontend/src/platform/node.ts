@@ -37,7 +37,7 @@ export function nodePlatform({ cookie = "", deviceName = `Node, ${hostname()}`, 
         if (value === "" || value === '""') jar.delete(name)
         else jar.set(name, value)
       }
-      if (process.env.TRACE) process.stderr.write(`${answer.status} ${(await answer.clone().text()).slice(0, 300)}\n`)
+      if (process.env["TRACE"]) process.stderr.write(`${answer.status} ${(await answer.clone().text()).slice(0, 300)}\n`)
       return { status: answer.status, date: answer.headers.get("Date"), text: await answer.text() }
     },
     csrfToken: () => jar.get(CSRF_COOKIE),
@@ -62,9 +62,6 @@ export function nodePlatform({ cookie = "", deviceName = `Node, ${hostname()}`, 
     },
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     // One process, one owner.
-    failed: (what, error) => {
-      process.stderr.write(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-    },
     locks: { acquire: () => Promise.resolve({ release: () => undefined }) },
     failed(what, error) {
       console.error(what, error)

@@ -40,6 +40,7 @@ export class Commits {
   act(make: (acting: Acting) => Promise<PendingCommit | undefined>): Promise<void> {
     return this.#acts.run(async () => {
       for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+        await this.#room.whenLive()
         const pending = await this.#prepare(make)
         if (pending === undefined || (await this.submit(pending)) === "accepted") return
       }
@@ -102,10 +103,9 @@ export class Commits {
   }
 
   #prepare(make: (acting: Acting) => Promise<PendingCommit | undefined>): Promise<PendingCommit | undefined> {
-    const { host, isLive, lane, state } = this.#room
+    const { host, lane, state } = this.#room
     return lane.run(async () => {
       const { group, record } = state.now()
-      if (!isLive()) throw clientError("offline")
       if (group === undefined || record === undefined || !isSound(state.now())) throw clientError("closed")
       const pending = await make({
         group,

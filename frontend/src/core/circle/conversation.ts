@@ -55,6 +55,7 @@ export class Conversation implements Circle {
   /** Counts connections: what was begun on an earlier one must not speak for this one. */
   #connection = 0
   #isLive = false
+  readonly #waitingForLive: { readonly resolve: () => void; readonly reject: (error: CordeeError) => void }[] = []
   #joining: Promise<void> | undefined
   #cancelUpkeep: (() => void) | undefined
   /** A refusal before there is a record to keep it in: of a join, or of what was stored. */
@@ -75,6 +76,7 @@ export class Conversation implements Circle {
         this.#changed()
       },
       isLive: () => this.#isLive,
+      whenLive: () => this.#whenLive(),
     }
     this.#log = new CircleLog(room)
     this.#outbox = new Outbox(room, this.#log)
@@ -173,6 +175,7 @@ export class Conversation implements Circle {
   disconnected(): void {
     this.#connection += 1
     this.#isLive = false
+    for (const { reject } of this.#waitingForLive.splice(0)) reject(clientError("offline"))
     this.#outbox.disconnected()
     this.#receipts.stop()
     this.#cancelUpkeep?.()
@@ -207,6 +210,12 @@ export class Conversation implements Circle {
     }
     this.#epochSeen = this.#state.now().group?.epoch
     this.#changed()
+  }
+
+  #whenLive(): Promise<void> {
+    if (this.#isLive) return Promise.resolve()
+    if (!this.#host.isOnline() || !isSound(this.#state.now())) return Promise.reject(clientError(this.#host.isOnline() ? "closed" : "offline"))
+    return new Promise((resolve, reject) => this.#waitingForLive.push({ resolve, reject }))
   }
 
   #loaded(): Promise<void> {
@@ -278,6 +287,7 @@ export class Conversation implements Circle {
       draft.setGroup(group)
       draft.adopt(pending)
       await this.#state.save(draft)
+      this.#refusal = null
     })
     this.#changed()
     this.#host.send({ t: "join", circle: this.id })
@@ -325,6 +335,7 @@ export class Conversation implements Circle {
     await this.#log.catchUp()
     if (connection !== this.#connection || !isSound(this.#state.now())) return
     this.#isLive = true
+    for (const { resolve } of this.#waitingForLive.splice(0)) resolve()
     this.#changed()
     this.#commits.resume()
     await this.#receipts.fetch()
@@ -358,6 +369,7 @@ export class Conversation implements Circle {
     const { record } = this.#state.now()
     this.#row = undefined
     this.#isLive = false
+    for (const { reject } of this.#waitingForLive.splice(0)) reject(clientError("closed"))
     if (record?.left === null) await this.#patch({ left: code })
     this.#commits.giveUp("closed")
     this.#changed()

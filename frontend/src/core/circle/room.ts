@@ -14,6 +14,8 @@ export interface Room {
   readonly changed: () => void
   /** The server has said `joined` on the present connection, and what was missed has been fetched. */
   readonly isLive: () => boolean
+  /** Resolves when the circle is live; rejects `offline` when the connection goes first, or is not there. */
+  readonly whenLive: () => Promise<void>
 }
 
 /** True when items may still be applied and messages sent: this device is in, and nothing was refused. */
