@@ -88,7 +88,7 @@ class Socket:
         frame: Frame = json.loads(data)
         return frame
 
-    def expect(self, kind: str, **said: object) -> Frame:
+    def expect(self, kind: str, /, **said: object) -> Frame:
         """The first frame of this kind that says this, among those seen and those to come. Raises Closed."""
 
         def fits(frame: Frame) -> bool:
