@@ -86,8 +86,7 @@ def read_group(request: SignedInRequest, circle_id: UUID) -> schemas.GroupOut:
 @router.get("/circles/{circle_id}/chain", response=schemas.ChainOut)
 @audited("mls.read")
 def read_chain(request: SignedInRequest, circle_id: UUID) -> schemas.ChainOut:
-    changes, invitation = selectors.chain_for(request.user.id, circle_id)
-    return schemas.ChainOut(changes=changes, invitation=invitation)
+    return schemas.ChainOut.of(selectors.chain_for(request.user.id, circle_id))
 
 
 @router.get("/circles/{circle_id}/items", response=schemas.ItemsOut)

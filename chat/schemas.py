@@ -15,7 +15,7 @@ from chat.devices import NAME_LENGTH, FirstKeys
 from chat.log import wire_time
 from chat.models import Cursor, Device, EpochKey, Item, Vault
 from chat.protocol import COMMIT_LIMIT
-from chat.selectors import GroupForJoiners, LogPage
+from chat.selectors import Chain, GroupForJoiners, LogPage
 from chat.services import NewGroup
 from circles.ins import PatientTraits
 
@@ -53,7 +53,7 @@ class WrapperIn(Body):
 
 
 class VaultIn(Body):
-    generation: Literal[1]
+    generation: Annotated[int, Field(ge=1, le=1)]  # a vault begins with its first
     sealed: Short
     head_sig: Short
     wrappers: Annotated[list[WrapperIn], Field(min_length=1, max_length=8)]
@@ -189,6 +189,11 @@ class GroupOut(Schema):
 class ChainOut(Schema):
     changes: list[Base64]
     invitation: Base64 | None
+    certificates: list[Base64]
+
+    @classmethod
+    def of(cls, chain: Chain) -> ChainOut:
+        return cls(changes=chain.changes, invitation=chain.invitation, certificates=chain.certificates)
 
 
 class MessageOut(Schema):

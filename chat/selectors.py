@@ -25,6 +25,17 @@ class GroupForJoiners:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """`certificates` are of every device that ever wrote in the log, also of those who are gone: old signatures need
+    them.
+    """
+
+    changes: list[bytes]
+    invitation: bytes | None
+    certificates: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class LogPage:
     """Items in order, the head of the log, and the hash just before the first place that this person may see."""
 
@@ -48,8 +59,8 @@ def group_for(user_id: UUID, circle_id: UUID) -> GroupForJoiners:
     )
 
 
-def chain_for(user_id: UUID, circle_id: UUID) -> tuple[list[bytes], bytes | None]:
-    """The whole policy chain, and the invitation by which this person came, if by one."""
+def chain_for(user_id: UUID, circle_id: UUID) -> Chain:
+    """The whole policy chain, the invitation by which this person came, if by one, and who wrote in the log."""
     access.circle_for(user_id, circle_id, "read", "join")
     changes = _group(circle_id).changes.order_by("n").values_list("raw", flat=True)
     invitation = (
@@ -57,7 +68,12 @@ def chain_for(user_id: UUID, circle_id: UUID) -> tuple[list[bytes], bytes | None
         .order_by("-created")
         .first()
     )
-    return [bytes(raw) for raw in changes], None if invitation is None else bytes(invitation.signed)
+    writers = Device.objects.filter(id__in=Item.objects.filter(group_id=circle_id).values("device"))
+    return Chain(
+        changes=[bytes(raw) for raw in changes],
+        invitation=None if invitation is None else bytes(invitation.signed),
+        certificates=[bytes(raw) for raw in writers.order_by("id").values_list("certificate", flat=True)],
+    )
 
 
 def items_for(user_id: UUID, circle_id: UUID, *, since: int, limit: int) -> LogPage:

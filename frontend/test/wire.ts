@@ -34,7 +34,8 @@ export type Answers = [
   Agreed<Read<wire.Candidate, own.Candidate>>,
   Agreed<Read<wire.Candidates, own.Candidates>>,
   Agreed<Read<wire.MyInvitation, own.Invitation>>,
-  Agreed<Read<wire.DeviceOut, own.DeviceRow>>,
+  // Which of them is this very device the client knows alone.
+  Agreed<Read<wire.DeviceOut, Omit<own.DeviceRow, "current">>>,
   Agreed<Read<wire.VaultOut, own.VaultBlobs>>,
   Agreed<Read<wire.GroupOut, own.GroupAnswer>>,
   Agreed<Read<wire.ChainOut, own.ChainAnswer>>,

@@ -81,6 +81,8 @@ export interface components {
         };
         /** ChainOut */
         readonly ChainOut: {
+            /** Certificates */
+            readonly certificates: readonly string[];
             /** Changes */
             readonly changes: readonly string[];
             /** Invitation */
@@ -879,11 +881,8 @@ export interface components {
         };
         /** VaultIn */
         readonly VaultIn: {
-            /**
-             * Generation
-             * @constant
-             */
-            readonly generation: 1;
+            /** Generation */
+            readonly generation: number;
             /** Head Sig */
             readonly head_sig: string;
             /** Sealed */
