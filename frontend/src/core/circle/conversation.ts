@@ -4,38 +4,35 @@
  */
 import type { Candidates, CircleDetail, CircleRow, EndCode } from "../api/types.ts"
 import type { Circle, Invite } from "../cordee.ts"
-import { fromBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"
-import { newId } from "../encoding/uuid.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
-import type { CircleId, CommitRef, MessageId, UserId } from "../ids.ts"
-import { deserialise } from "../mls/group.ts"
+import type { CircleId, MessageId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleView } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import type { Refusal } from "../refusal.ts"
 import type { FrameOf, ServerFrame } from "../sync/frames.ts"
 import * as acts from "./acts.ts"
+import { Arrival } from "./arrival.ts"
 import { Commits } from "./commits.ts"
-import { liveGroup } from "./group.ts"
 import type { Host } from "./host.ts"
 import { asActRefused, invitee } from "./invitee.ts"
-import { join } from "./joining.ts"
 import { Lane } from "./lane.ts"
+import { Liveness } from "./liveness.ts"
 import { CircleLog } from "./log.ts"
 import { Outbox } from "./outbox.ts"
 import { peopleOf } from "./people.ts"
 import { Receipts } from "./receipts.ts"
-import type { PendingCommit } from "./records.ts"
 import { CircleRefused } from "./refused.ts"
 import { isSound, type Room } from "./room.ts"
 import { circleState, type CircleState } from "./state.ts"
 import { Upkeep } from "./upkeep.ts"
 import { Views } from "./view.ts"
 
-/** A joiner that loses as many races in a row meets something else than chance. */
-const MOST_ATTEMPTS = 8
-/** After another's commit: others do the same work, so not all at once. */
+/** After another's commit: all devices look after their keys, but not all at once. */
 const UPKEEP_AFTER = 400
+const UPKEEP_SPREAD = 4
+
+type CircleFrame = Exclude<ServerFrame, { t: "challenge" | "ready" | "pong" }>
 
 export class Conversation implements Circle {
   readonly id: CircleId
@@ -43,24 +40,22 @@ export class Conversation implements Circle {
   readonly #host: Host
   readonly #state: CircleState
   readonly #lane = new Lane()
+  readonly #live = new Liveness()
   readonly #log: CircleLog
   readonly #outbox: Outbox
   readonly #commits: Commits
+  readonly #arrival: Arrival
   readonly #receipts: Receipts
   readonly #upkeep: Upkeep
   readonly #views: Views
   readonly #summaryChanged: () => void
+  readonly #loading: Promise<void>
   #row: CircleRow | undefined
   #detail: CircleDetail | null = null
-  /** Counts connections: what was begun on an earlier one must not speak for this one. */
-  #connection = 0
-  #isLive = false
-  readonly #waitingForLive: { readonly resolve: () => void; readonly reject: (error: CordeeError) => void }[] = []
-  #joining: Promise<void> | undefined
-  #cancelUpkeep: (() => void) | undefined
-  /** A refusal before there is a record to keep it in: of a join, or of what was stored. */
+  /** A refusal that has no record to be kept in: of a join, or of what was stored. */
   #refusal: Refusal | null = null
   #epochSeen: number | undefined
+  #cancelUpkeep: (() => void) | undefined
 
   constructor(id: CircleId, host: Host, summaryChanged: () => void) {
     this.id = id
@@ -75,27 +70,29 @@ export class Conversation implements Circle {
       changed: () => {
         this.#changed()
       },
-      isLive: () => this.#isLive,
+      isLive: () => this.#live.isLive,
       whenLive: () => this.#whenLive(),
     }
     this.#log = new CircleLog(room)
     this.#outbox = new Outbox(room, this.#log)
     this.#commits = new Commits(room, this.#log)
+    this.#arrival = new Arrival(room, this.#commits)
     this.#receipts = new Receipts(room)
     this.#upkeep = new Upkeep(room, this.#commits)
     this.#views = new Views(id, host.own)
     this.view = source(this.#draw())
-    // The first job of the lane: everything that asks for the state waits for it.
-    this.#background("load", () => this.#lane.run(() => this.#load()))
+    // The first job of the lane: every later one finds the state read.
+    this.#loading = this.#lane.run(() => this.#load())
+    this.#background("load", () => this.#loading)
   }
 
   // --- what screens do ---
 
   async send(text: string, options: { readonly created?: number } = {}): Promise<MessageId> {
-    await this.#loaded()
+    await this.#loading
     const { state } = this.view.get().composer
     if (state !== "open" && state !== "offline" && state !== "rekeying") throw clientError("closed", state)
-    return this.#outbox.add(text, options.created ?? Math.floor(this.#host.serverClock.now()))
+    return this.#outbox.add(text, options.created ?? this.#host.serverClock.now())
   }
 
   retry(message: MessageId): Promise<void> {
@@ -107,7 +104,7 @@ export class Conversation implements Circle {
   }
 
   markRead(seq: number): void {
-    this.#receipts.markRead(seq)
+    this.#background("read", () => this.#receipts.markRead(seq))
   }
 
   candidates(query: string): Promise<Candidates> {
@@ -129,12 +126,13 @@ export class Conversation implements Circle {
     this.#detail = detail
     this.#row = detail
     await this.#lane.run(async () => {
+      if (this.#state.now().record === undefined) return
       const draft = this.#state.draft()
       for (const person of peopleOf(detail)) draft.putPerson(person)
-      if (this.#state.now().record !== undefined) await this.#state.save(draft)
+      await this.#state.save(draft)
     })
     this.#changed()
-    if (epoch !== undefined && this.#isLive) await this.#upkeep.tidy(detail, epoch)
+    if (epoch !== undefined && this.#live.isLive) await this.#upkeep.tidy(detail, epoch)
   }
 
   // --- what the client does with it ---
@@ -158,45 +156,36 @@ export class Conversation implements Circle {
     return this.#lane.run(() => write(this.#state))
   }
 
-  /** The circle never came to be. */
-  async forget(): Promise<void> {
-    await this.#lane.run(async () => {
-      const draft = this.#state.draft()
-      draft.dropCircle()
-      await this.#state.save(draft)
-    })
-  }
-
   /** The connection is there, or this circle has just appeared in the list: listen to it, or come in. */
   enter(): void {
     this.#background("enter", () => this.#enter())
   }
 
+  /** Comes in by external commit. Resolves when the server has accepted it. */
+  async join(): Promise<void> {
+    await this.#loading
+    try {
+      await this.#arrival.join()
+    } catch (error) {
+      if (error instanceof CircleRefused) this.#refuse(error)
+      throw error
+    }
+    this.#refusal = null
+    this.#changed()
+  }
+
+  frame(frame: CircleFrame): void {
+    this.#background(frame.t, () => this.#take(frame))
+  }
+
   disconnected(): void {
-    this.#connection += 1
-    this.#isLive = false
-    for (const { reject } of this.#waitingForLive.splice(0)) reject(clientError("offline"))
+    this.#live.end("offline")
     this.#outbox.disconnected()
     this.#receipts.stop()
     this.#cancelUpkeep?.()
     // A join is begun anew; other commits are kept and sent again.
     if (!isSound(this.#state.now())) this.#commits.giveUp("offline")
     this.#changed()
-  }
-
-  /** Comes in by external commit. Resolves when the server has accepted it. */
-  join(): Promise<void> {
-    this.#joining ??= this.#host.joins
-      .run(() => this.#join())
-      .finally(() => {
-        this.#joining = undefined
-        this.#changed()
-      })
-    return this.#joining
-  }
-
-  frame(frame: Exclude<ServerFrame, { t: "challenge" | "ready" | "pong" }>): void {
-    this.#background(frame.t, () => this.#dispatch(frame))
   }
 
   // --- inside ---
@@ -212,20 +201,11 @@ export class Conversation implements Circle {
     this.#changed()
   }
 
-  #whenLive(): Promise<void> {
-    if (this.#isLive) return Promise.resolve()
-    if (!this.#host.isOnline() || !isSound(this.#state.now())) return Promise.reject(clientError(this.#host.isOnline() ? "closed" : "offline"))
-    return new Promise((resolve, reject) => this.#waitingForLive.push({ resolve, reject }))
-  }
-
-  #loaded(): Promise<void> {
-    return this.#lane.run(() => Promise.resolve())
-  }
-
   async #enter(): Promise<void> {
-    await this.#loaded()
+    await this.#loading
     const { group, record } = this.#state.now()
-    if (this.#refusal !== null || (record?.refusal ?? null) !== null || !this.#host.isOnline()) return
+    const refused = this.#refusal ?? record?.refusal ?? null
+    if (refused !== null || !this.#host.isOnline()) return
     if (record === undefined || group === undefined) {
       if (this.#row?.abilities.includes("read") === true) await this.join()
       return
@@ -233,109 +213,44 @@ export class Conversation implements Circle {
     if (record.left !== null) {
       if (this.#row === undefined) return
       // The server said that it was over, and now lists the circle again; the log will tell whether this device is still in.
-      await this.#patch({ left: null })
+      await this.#setLeft(null)
     }
     this.#host.send({ t: "join", circle: this.id })
   }
 
-  async #join(): Promise<void> {
-    await this.#loaded()
-    try {
-      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-        if (!this.#host.isOnline()) throw clientError("offline")
-        if (isSound(this.#state.now())) return
-        const [chain, group] = await Promise.all([this.#host.api.chain(this.id), this.#host.api.group(this.id)])
-        const pending = await join({
-          circle: this.id,
-          own: this.#host.own,
-          chain,
-          group,
-          time: this.#host.serverClock.now(),
-          ref: newId<CommitRef>(this.#host),
-        })
-        await this.#lane.run(async () => {
-          const draft = this.#state.draft()
-          draft.setPending(pending)
-          await this.#state.save(draft)
-        })
-        if ((await this.#commits.submit(pending)) === "accepted") return
-      }
-      throw new CordeeError("stale_epoch")
-    } catch (error) {
-      if (error instanceof CircleRefused) this.#refuse(error)
-      throw error
-    }
-  }
-
-  /** The server took the join: from here this device is in. The past, up to this place, is fetched next. */
-  async #joinedBy(pending: PendingCommit, { hash, seq }: FrameOf<"committed">): Promise<void> {
-    await this.#lane.run(async () => {
-      const group = await liveGroup(deserialise(pending.next), this.id)
-      const draft = this.#state.draft()
-      draft.setRecord({
-        change0: pending.change0,
-        head: null,
-        joined: { seq, hash: fromBase64(hash) },
-        historyEpoch: null,
-        counter: 0,
-        counters: new Map(),
-        keyChecked: group.epoch,
-        read: 0,
-        refusal: null,
-        left: null,
-      })
-      draft.setGroup(group)
-      draft.adopt(pending)
-      await this.#state.save(draft)
-      this.#refusal = null
-    })
-    this.#changed()
-    this.#host.send({ t: "join", circle: this.id })
-  }
-
-  async #dispatch(frame: Exclude<ServerFrame, { t: "challenge" | "ready" | "pong" }>): Promise<void> {
-    await this.#loaded()
+  async #take(frame: CircleFrame): Promise<void> {
+    await this.#loading
     switch (frame.t) {
       case "joined":
-        await this.#listening(frame)
-        return
+        return this.#listening(frame)
       case "item":
-        await this.#log.take(frame.item)
-        return
+        return this.#log.take(frame.item)
       case "ack":
-        await this.#outbox.acknowledged(frame)
-        return
+        return this.#outbox.acknowledged(frame)
       case "committed": {
-        const { pending } = this.#state.now()
-        const isJoin = pending?.ref === frame.ref && !isSound(this.#state.now())
-        await (isJoin ? this.#joinedBy(pending, frame) : this.#commits.committed(frame))
-        return
+        const join = this.#arrival.joinFor(frame)
+        return join === undefined ? this.#commits.committed(frame) : this.#arrival.accepted(join, frame)
       }
       case "receipt":
-        await this.#receipts.read(frame)
-        return
+        return this.#receipts.read(frame)
       case "delivered":
-        await this.#receipts.delivered(frame)
-        return
+        return this.#receipts.delivered(frame)
       case "changed":
-        await this.refresh()
-        return
+        return this.refresh()
       case "left":
-        await this.#leave(frame.code)
-        return
+        return this.#leave(frame.code)
       case "error":
-        await this.#refusedByServer(frame)
+        return this.#refusedByServer(frame)
     }
   }
 
+  /** The server's log is open to this connection: first everything that was missed, then one's own. */
   async #listening({ rekeyRequired }: FrameOf<"joined">): Promise<void> {
-    const connection = this.#connection
-    if (!isSound(this.#state.now())) return
+    const { connection } = this.#live
     if (rekeyRequired) this.#outbox.hold()
     await this.#log.catchUp()
-    if (connection !== this.#connection || !isSound(this.#state.now())) return
-    this.#isLive = true
-    for (const { resolve } of this.#waitingForLive.splice(0)) resolve()
+    if (connection !== this.#live.connection || !isSound(this.#state.now())) return
+    this.#live.begin()
     this.#changed()
     this.#commits.resume()
     await this.#receipts.fetch()
@@ -355,30 +270,33 @@ export class Conversation implements Circle {
   }
 
   async #act(make: Parameters<Commits["act"]>[0]): Promise<void> {
-    await this.#loaded()
+    await this.#loading
     try {
       await this.#commits.act(make)
     } catch (error) {
-      // Our own policy says no before the server would: the same codes.
-      throw error instanceof CordeeError ? error : asActRefused(error)
+      // Our own policy says no before the server would, with the same codes.
+      throw asActRefused(error)
     }
     await this.refresh()
   }
 
+  #whenLive(): Promise<void> {
+    if (!isSound(this.#state.now())) return Promise.reject(clientError("closed"))
+    return this.#host.isOnline() ? this.#live.wait() : Promise.reject(clientError("offline"))
+  }
+
   async #leave(code: string): Promise<void> {
-    const { record } = this.#state.now()
     this.#row = undefined
-    this.#isLive = false
-    for (const { reject } of this.#waitingForLive.splice(0)) reject(clientError("closed"))
-    if (record?.left === null) await this.#patch({ left: code })
+    this.#live.end("closed")
+    if (this.#state.now().record?.left === null) await this.#setLeft(code)
     this.#commits.giveUp("closed")
     this.#changed()
   }
 
-  async #patch(change: { readonly left: string | null }): Promise<void> {
+  async #setLeft(left: string | null): Promise<void> {
     await this.#lane.run(async () => {
       const draft = this.#state.draft()
-      draft.patch(change)
+      draft.patch({ left })
       await this.#state.save(draft)
     })
   }
@@ -390,9 +308,12 @@ export class Conversation implements Circle {
 
   #changed(): void {
     this.#commits.settle()
-    const now = this.#state.now()
-    if (now.record?.refusal !== null && now.record !== undefined) this.#commits.giveUp("closed")
-    if (now.group !== undefined && now.group.epoch !== this.#epochSeen) this.#newEpoch(now.group.epoch)
+    const { group, record } = this.#state.now()
+    if (record !== undefined && record.refusal !== null) {
+      this.#live.end("closed")
+      this.#commits.giveUp("closed")
+    }
+    if (group !== undefined && group.epoch !== this.#epochSeen) this.#newEpoch(group.epoch)
     this.#receipts.received()
     this.view.set(this.#draw())
     this.#summaryChanged()
@@ -404,9 +325,9 @@ export class Conversation implements Circle {
     this.#outbox.flush()
     this.#cancelUpkeep?.()
     const [spread = 0] = this.#host.randomBytes(1)
-    this.#cancelUpkeep = this.#host.clock.after(UPKEEP_AFTER + 4 * spread, () => {
+    this.#cancelUpkeep = this.#host.clock.after(UPKEEP_AFTER + UPKEEP_SPREAD * spread, () => {
       this.#background("upkeep", async () => {
-        if (!this.#isLive) return
+        if (!this.#live.isLive) return
         await this.#upkeep.checkKeys()
         await this.refresh()
       })
@@ -424,13 +345,15 @@ export class Conversation implements Circle {
     })
   }
 
-  /** Work that no one waits for. What the server ended meanwhile is no failure; being offline is not either. */
+  /** Work that no one waits for. That the server has ended the membership is told as such; being offline is no failure. */
   #background(what: string, work: () => Promise<void>): void {
-    work().catch(async (error: unknown) => {
-      if (error instanceof ApiError && error.code === "not_found") await this.#leave("ended")
-      else if (!(error instanceof CordeeError && error.code === "offline")) this.#host.failed(what, error)
-    }).catch((error: unknown) => {
-      this.#host.failed(what, error)
-    })
+    work()
+      .catch((error: unknown) => {
+        if (error instanceof ApiError && error.code === "not_found") return this.#leave("ended")
+        throw error
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof CordeeError && error.code === "offline")) this.#host.failed(what, error)
+      })
   }
 }

@@ -103,9 +103,11 @@ export class Draft {
 
   /** A circle that the server refused to open: nothing of it stays. */
   dropCircle(): void {
-    this.#record = undefined
     this.dropGroup()
+    this.#record = undefined
     this.#put(records.circles.remove(this.circle))
+    this.#items = []
+    this.#put(items.remove(this.circle, place(0)))
   }
 
   setPending(pending: records.PendingCommit | undefined): void {

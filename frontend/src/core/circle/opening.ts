@@ -70,3 +70,10 @@ export async function beginCircle(state: CircleState, { change0, group }: Openin
   draft.putItem({ seq: 0, at: writeTime(change0.time), hash: LOG_START.hash, entries: [opened(change0)] })
   await state.save(draft)
 }
+
+/** The server refused to open it. */
+export async function dropCircle(state: CircleState): Promise<void> {
+  const draft = state.draft()
+  draft.dropCircle()
+  await state.save(draft)
+}

@@ -69,16 +69,15 @@ export class Receipts {
   }
 
   /** Everything up to `seq` has been on the screen. */
-  markRead(seq: number): void {
+  async markRead(seq: number): Promise<void> {
     const { record } = this.#room.state.now()
     const upTo = Math.min(seq, record?.head?.seq ?? 0)
     if (record === undefined || upTo <= record.read) return
-    void this.#save((draft) => {
+    await this.#save((draft) => {
       if (upTo > draft.record.read) draft.patch({ read: upTo })
       return Promise.resolve()
-    }).then(() => {
-      this.#scheduleRead()
     })
+    this.#scheduleRead()
   }
 
   /** Tells the server, shortly, up to where this device has the log. */

@@ -10,7 +10,7 @@ import type { CircleRow, Invitation } from "../api/types.ts"
 import { Conversation } from "../circle/conversation.ts"
 import type { Host } from "../circle/host.ts"
 import { Turns } from "../circle/lane.ts"
-import { beginCircle, openGroup } from "../circle/opening.ts"
+import { beginCircle, dropCircle, openGroup } from "../circle/opening.ts"
 import type { Own } from "../circle/own.ts"
 import type { OpenCircle } from "../cordee.ts"
 import { newId } from "../encoding/uuid.ts"
@@ -67,7 +67,10 @@ export class Circles {
       joins: new Turns(JOINS_AT_A_TIME),
       send: (frame) => this.#connection.send(frame),
       isOnline: () => !this.#stopped && this.#connection.state.get() === "online",
-      failed: of.failed,
+      failed: (what, error) => {
+        // What was under way when the device was given up.
+        if (!(this.#stopped && error instanceof CordeeError && error.code === "gone")) of.failed(what, error)
+      },
     }
     this.#connection = connect(platform, serverClock, own, {
       online: () => {
@@ -108,7 +111,7 @@ export class Circles {
     try {
       row = await api.openCircle({ id, kind: "care", patient, informed_on: informedOn, ground, group: opening.sent })
     } catch (error) {
-      if (!(error instanceof CordeeError && error.code === "offline")) await conversation.forget()
+      if (!(error instanceof CordeeError && error.code === "offline")) await conversation.keep(dropCircle)
       throw error
     }
     this.#rows = [row, ...(this.#rows ?? []).filter((each) => each.id !== id)]

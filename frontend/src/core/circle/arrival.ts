@@ -1,0 +1,90 @@
+/**
+ * How this device comes into a circle: fetch and verify what is shown, commit, and on top of whoever was first again; then the
+ * circle's record begins at the place in the log that the server gave the commit.
+ */
+import { fromBase64 } from "../encoding/base64.ts"
+import { newId } from "../encoding/uuid.ts"
+import { clientError, CordeeError } from "../errors.ts"
+import type { CommitRef } from "../ids.ts"
+import { deserialise } from "../mls/group.ts"
+import type { FrameOf } from "../sync/frames.ts"
+import type { Commits } from "./commits.ts"
+import { liveGroup } from "./group.ts"
+import { join } from "./joining.ts"
+import type { PendingCommit } from "./records.ts"
+import { isSound, type Room } from "./room.ts"
+
+/** A joiner that loses as many races in a row meets something else than chance. */
+const MOST_ATTEMPTS = 8
+
+export class Arrival {
+  readonly #room: Room
+  readonly #commits: Commits
+  #running: Promise<void> | undefined
+
+  constructor(room: Room, commits: Commits) {
+    this.#room = room
+    this.#commits = commits
+  }
+
+  /** Resolves when the server has accepted the commit. Rejects with CircleRefused, or with the server's refusal. */
+  join(): Promise<void> {
+    this.#running ??= this.#room.host.joins
+      .run(() => this.#join())
+      .finally(() => {
+        this.#running = undefined
+        this.#room.changed()
+      })
+    return this.#running
+  }
+
+  /** The kept join that this answers; undefined when it is no join. */
+  joinFor({ ref }: FrameOf<"committed">): PendingCommit | undefined {
+    const now = this.#room.state.now()
+    return now.pending?.ref === ref && !isSound(now) ? now.pending : undefined
+  }
+
+  /** The server took the join: from here this device is in. What was before is fetched next. */
+  async accepted(pending: PendingCommit, { hash, seq }: FrameOf<"committed">): Promise<void> {
+    const { changed, circle, host, lane, state } = this.#room
+    await lane.run(async () => {
+      const group = await liveGroup(deserialise(pending.next), circle)
+      const draft = state.draft()
+      draft.setRecord({
+        change0: pending.change0,
+        head: null,
+        joined: { seq, hash: fromBase64(hash) },
+        historyEpoch: null,
+        counter: 0,
+        counters: new Map(),
+        keyChecked: group.epoch,
+        read: 0,
+        refusal: null,
+        left: null,
+      })
+      draft.setGroup(group)
+      draft.adopt(pending)
+      await state.save(draft)
+    })
+    changed()
+    host.send({ t: "join", circle })
+  }
+
+  async #join(): Promise<void> {
+    const { circle, host, lane, state } = this.#room
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      if (!host.isOnline()) throw clientError("offline")
+      if (isSound(state.now())) return
+      const [chain, group] = await Promise.all([host.api.chain(circle), host.api.group(circle)])
+      const ref = newId<CommitRef>(host)
+      const pending = await join({ circle, own: host.own, chain, group, time: host.serverClock.now(), ref })
+      await lane.run(async () => {
+        const draft = state.draft()
+        draft.setPending(pending)
+        await state.save(draft)
+      })
+      if ((await this.#commits.submit(pending)) === "accepted") return
+    }
+    throw new CordeeError("stale_epoch")
+  }
+}
