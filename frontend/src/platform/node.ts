@@ -37,7 +37,6 @@ export function nodePlatform({ cookie = "", deviceName = `Node, ${hostname()}`, 
         if (value === "" || value === '""') jar.delete(name)
         else jar.set(name, value)
       }
-      if (process.env["TRACE"]) process.stderr.write(`${answer.status} ${(await answer.clone().text()).slice(0, 300)}\n`)
       return { status: answer.status, date: answer.headers.get("Date"), text: await answer.text() }
     },
     csrfToken: () => jar.get(CSRF_COOKIE),
