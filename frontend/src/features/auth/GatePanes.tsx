@@ -17,7 +17,7 @@ export function GatePanes({ headline, explanation, wide = false, children }: Gat
   const { t } = useTranslation("auth")
   return (
     <div className="gate">
-      <div className="gate-picture">
+      <header className="gate-picture">
         <Mountains />
         <p className="gate-brand">
           <Mark size={40} />
@@ -28,7 +28,7 @@ export function GatePanes({ headline, explanation, wide = false, children }: Gat
           <p className="gate-explanation">{explanation}</p>
         </div>
         <p className="gate-foot">{isDemo() && t("demo")}</p>
-      </div>
+      </header>
       <main className="gate-form">
         <div className={wide ? "gate-column gate-column-wide" : "gate-column"}>{children}</div>
       </main>

@@ -14,9 +14,10 @@ import { GateTitle } from "./GateTitle.tsx"
 export function Starting() {
   const { t } = useTranslation("auth")
   return (
-    <div className="gate-starting" role="status" aria-label={t("starting")}>
+    <main className="gate-starting">
+      <h1 className="unseen">{t("starting")}</h1>
       <Mark size={72} />
-    </div>
+    </main>
   )
 }
 
@@ -89,6 +90,24 @@ export function IdentityRefused({ refusal }: { refusal: Refusal }) {
     <Standstill title={t("identityRefused.title")} lines={[t("identityRefused.what"), t("identityRefused.safe"), t("identityRefused.todo")]}>
       <Evidence refusal={refusal} />
       <SignOutButton />
+    </Standstill>
+  )
+}
+
+/** The last screen: the interface itself has failed. */
+export function Crashed() {
+  const { t } = useTranslation("auth")
+  return (
+    <Standstill title={t("crash.title")} lines={[t("crash.what"), t("crash.todo")]}>
+      <Button
+        large
+        variant="primary"
+        onPress={() => {
+          location.reload()
+        }}
+      >
+        {t("crash.reload")}
+      </Button>
     </Standstill>
   )
 }

@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Form } from "react-aria-components"
-import type { Me } from "../../core/index.ts"
+import { RecoveryCodeRefused, type Me } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { RopeStep, RopeSteps } from "../../ui/Rope.tsx"
 import { useAct } from "../act.ts"
@@ -17,10 +17,25 @@ export function Unlock({ me }: { me: Me }) {
   const { t } = useTranslation("auth")
   const cordee = useCordee()
   const act = useAct()
+  const [slip, setSlip] = useState<number | null>(null)
   const [characters, setCharacters] = useState("")
   const [tried, setTried] = useState(false)
   const unfinished = tried && !isWhole(characters)
   const groupToFinish = codeGroups(characters).findIndex((group) => group.length < 4) + 1
+  const problem = unfinished
+    ? t("unlock.unfinished", { group: groupToFinish })
+    : slip !== null
+      ? t("unlock.slip", { group: slip + 1 })
+      : (act.problem ?? undefined)
+
+  const unlock = async () => {
+    try {
+      await cordee.unlock(characters)
+    } catch (error) {
+      if (error instanceof RecoveryCodeRefused) setSlip(error.group)
+      throw error
+    }
+  }
 
   return (
     <GatePanes headline={t("device.headline")} explanation={t("device.explanation")} wide>
@@ -35,17 +50,18 @@ export function Unlock({ me }: { me: Me }) {
             onSubmit={(event) => {
               event.preventDefault()
               setTried(true)
-              if (isWhole(characters)) act.run(() => cordee.unlock(characters))
+              if (isWhole(characters)) act.run(unlock)
             }}
           >
             <RecoveryCodeField
               value={characters}
               onChange={(typed) => {
                 setCharacters(typed)
+                setSlip(null)
                 act.forget()
               }}
-              error={unfinished ? t("unlock.unfinished", { group: groupToFinish }) : (act.problem ?? undefined)}
-              wrongGroup={unfinished ? groupToFinish - 1 : null}
+              error={problem}
+              wrongGroup={unfinished ? groupToFinish - 1 : slip}
             />
             <Button large type="submit" variant="primary" icon="key" isPending={act.running}>
               {act.running ? t("unlock.running") : t("unlock.open")}

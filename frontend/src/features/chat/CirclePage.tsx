@@ -9,13 +9,14 @@ import { IconButton, LinkButton } from "../../ui/Button.tsx"
 import { ropeClass } from "../../ui/Rope.tsx"
 import { CircleColumn } from "../circles/CircleColumn.tsx"
 import { useCircles } from "../circles/useCircles.ts"
-import { useCordee, useObserved } from "../cordee.ts"
+import { useCircle, useObserved } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { Composer } from "./Composer.tsx"
 import { Conversation } from "./Conversation.tsx"
 import { Members } from "./Members.tsx"
 import { PatientBanner } from "./PatientBanner.tsx"
+import { useTabIcon } from "./tabIcon.ts"
 import { useMedia } from "./useMedia.ts"
 
 export function CirclePage() {
@@ -38,7 +39,7 @@ function idIn(text: string): CircleId | null {
 function KnownCircle({ id }: { id: CircleId }) {
   const { t } = useTranslation("chat")
   const { circles } = useCircles()
-  const circle = useCordee().circle(id)
+  const circle = useCircle(id)
   const view = useObserved(circle.view)
   const row = view.detail ?? circles?.find((each) => each.row.id === id)?.row
   if (row !== undefined) return <OpenedCircle circle={circle} row={row} />
@@ -50,6 +51,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
   const { t } = useTranslation("chat")
   const { near } = useCircles()
   const view = useObserved(circle.view)
+  useTabIcon(row)
   const [open, setOpen] = useState<"list" | "members" | null>(null)
   const membersBeside = useMedia("(min-width: 1180px)")
   const listBeside = useMedia("(min-width: 960px)")

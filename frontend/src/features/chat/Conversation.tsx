@@ -76,9 +76,9 @@ function Row({ row, view, circle }: { row: LogRow; view: CircleView; circle: Cir
   const dates = useDates()
   switch (row.kind) {
     case "day":
-      return <h3 className="log-day">{dates.heading(row.day)}</h3>
+      return <h2 className="log-day">{dates.heading(row.day)}</h2>
     case "new":
-      return <h3 className="log-day log-new">{t("new")}</h3>
+      return <h2 className="log-day log-new">{t("new")}</h2>
     case "entry":
       return <EntryView entry={row.entry} view={view} circle={circle} />
   }

@@ -40,7 +40,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
           </LinkButton>
         )}
       </header>
-      <div className="members-list">
+      <div className="members-list" role="group" aria-label={t("members.title")} tabIndex={0}>
         <ul>
           {members.map((member) => (
             <MemberRow

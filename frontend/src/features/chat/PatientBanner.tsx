@@ -46,8 +46,8 @@ export function PatientBanner({ patient, rope, initials, near, closed = false, c
         {initials}
       </span>
       <div className="banner-words">
-        <p className="banner-who">
-          <span>{listName(patient)}</span>
+        <div className="banner-who">
+          <h1>{listName(patient)}</h1>
           <span className="banner-age desk-only">{words.sexAndAge}</span>
           <span className="desk-only banner-near">
             {near.map((other) => (
@@ -56,7 +56,7 @@ export function PatientBanner({ patient, rope, initials, near, closed = false, c
               </Chip>
             ))}
           </span>
-        </p>
+        </div>
         <p className="banner-traits">
           <span>
             <span className="phone-only-inline">

@@ -1,12 +1,12 @@
 /** Who wrote last in a circle, and how it begins. */
 import { useTranslation } from "react-i18next"
 import type { CircleSummary } from "../../core/index.ts"
-import { useCordee, useObserved } from "../cordee.ts"
+import { useCircle, useObserved } from "../cordee.ts"
 import { briefName } from "../directory/professional.ts"
 
 export function LastMessage({ circle: { row, last } }: { circle: CircleSummary }) {
   const { t } = useTranslation("circles")
-  const { people } = useObserved(useCordee().circle(row.id).view)
+  const { people } = useObserved(useCircle(row.id).view)
   if (last === null) return <span className="faint">{t("row.empty")}</span>
   const author = people.get(last.author)
   return (

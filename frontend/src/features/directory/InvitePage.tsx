@@ -10,7 +10,7 @@ import { Missing } from "../chat/CirclePage.tsx"
 import { PatientBanner } from "../chat/PatientBanner.tsx"
 import { useMedia } from "../chat/useMedia.ts"
 import { useCircles } from "../circles/useCircles.ts"
-import { useCordee, useObserved } from "../cordee.ts"
+import { useCircle, useObserved } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { CandidateSearch } from "./CandidateSearch.tsx"
@@ -22,7 +22,7 @@ export function InvitePage() {
   const { t } = useTranslation("directory")
   useTitle(t("title"))
   const id = idIn(circle)
-  return id === null ? <Missing /> : <IntoCircle id={id} />
+  return id === null ? <Missing /> : <IntoCircle key={id} id={id} />
 }
 
 function idIn(text: string): CircleId | null {
@@ -36,7 +36,7 @@ function idIn(text: string): CircleId | null {
 function IntoCircle({ id }: { id: CircleId }) {
   const { t } = useTranslation("directory")
   const { circles } = useCircles()
-  const circle = useCordee().circle(id)
+  const circle = useCircle(id)
   const view = useObserved(circle.view)
   const row = view.detail ?? circles?.find((each) => each.row.id === id)?.row
   if (row === undefined) {
@@ -95,7 +95,7 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
         ) : (
           <>
             <main className="invite-who" data-region>
-              <h1>{t("who")}</h1>
+              <h2 className="invite-title">{t("who")}</h2>
               <CandidateSearch circle={circle} patient={row.patient} chosen={chosen} onChoose={setChosen} />
             </main>
             {!phone && (

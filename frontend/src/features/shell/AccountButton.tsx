@@ -13,13 +13,15 @@ export function AccountButton() {
   const cordee = useCordee()
   const me = useMe()
   const name = fullName(me)
+  const initials = initialsOf(me)
+  const label = t("nav.account", { name, initials })
   return (
     <DialogTrigger>
-      <AriaButton className="account-button" aria-label={t("nav.account", { name })}>
-        <Avatar initials={initialsOf(me)} sector={me.sector} />
+      <AriaButton className="account-button" aria-label={label}>
+        <Avatar initials={initials} sector={me.sector} />
       </AriaButton>
       <Popover className="popover account" placement="right bottom">
-        <Dialog className="account-inside" aria-label={t("nav.account", { name })}>
+        <Dialog className="account-inside" aria-label={label}>
           <div>
             <p className="name">{name}</p>
             <p className="small soft">

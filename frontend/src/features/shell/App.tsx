@@ -10,6 +10,7 @@ import { IconSprite } from "../../ui/icons.tsx"
 import { ToastRegion } from "../../ui/ToastRegion.tsx"
 import { Gate } from "../auth/Gate.tsx"
 import { CordeeContext } from "../cordee.ts"
+import { CrashGuard } from "./CrashGuard.tsx"
 import { Screens } from "./Screens.tsx"
 
 /** A list asked again within this time is the same list. */
@@ -24,9 +25,11 @@ export function App({ cordee }: { cordee: Cordee }) {
       <QueryClientProvider client={queries}>
         <InOurLanguage>
           <IconSprite />
-          <Gate>
-            <Screens />
-          </Gate>
+          <CrashGuard>
+            <Gate>
+              <Screens />
+            </Gate>
+          </CrashGuard>
           <ToastRegion />
           <Announcer />
         </InOurLanguage>
