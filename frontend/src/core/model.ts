@@ -57,13 +57,15 @@ export interface CircleSummary {
   readonly row: CircleRow
   /** Messages of others after what I have read, on any of my devices. */
   readonly unread: number
-  readonly last: { readonly at: string; readonly author: UserId; readonly mine: boolean; readonly text: string } | null
+  readonly last: LastMessage | null
   /** Messages of mine that have not reached the server. */
   readonly unsent: number
   readonly composer: Composer["state"]
   /** Counts up with what should move a circle to the top: its last message or act. */
   readonly touched: string
 }
+
+export type LastMessage = Pick<MessageEntry, "at" | "created" | "author" | "mine" | "text">
 
 export interface CircleView {
   readonly id: CircleId

@@ -148,6 +148,26 @@ describe("devices", () => {
     expect(texts(onPhone)).toEqual(["Avant de partir"])
   })
 
+  test("a member's later device reads someone who came before the member and has left", async () => {
+    const camille = await world.first(world.camille)
+    const amadou = await world.first(world.amadou)
+    const lea = await world.first(world.lea)
+    const hers = await openCircle(camille)
+    await invite(hers, world.amadou)
+    const his = await accept(amadou)
+    await invite(hers, world.lea)
+    const leas = await accept(lea)
+    await when(his.view, () => events(his).length === 3)
+    await his.send("sans autre trace que ce message")
+    await shows(leas, "sans autre trace que ce message")
+    await hers.end(world.amadou.id, "removed", "")
+    await when(leas.view, () => events(leas).includes("ended"))
+    const phone = await world.further(world.lea, lea.code)
+    const onPhone = await live(phone.cordee, hers.id)
+    expect(texts(onPhone)).toEqual(["sans autre trace que ce message"])
+    expect(events(onPhone)).toEqual(["joined", "ended", "device_added"])
+  })
+
   test("a page that is loaded again continues where it was, also with unsent messages", async () => {
     const camille = await world.first(world.camille)
     const hers = await openCircle(camille)

@@ -221,7 +221,7 @@ export function chain(fields: Fields): api.ChainAnswer {
   return {
     changes: texts(fields, "changes"),
     invitation: textOrNull(fields, "invitation"),
-    certificates: fields.has("certificates") ? texts(fields, "certificates") : [],
+    certificates: texts(fields, "certificates"),
   }
 }
 

@@ -229,7 +229,7 @@ export interface ChainAnswer {
   readonly changes: readonly Base64[]
   /** The one that names me, while it is open or once it was accepted. */
   readonly invitation: Base64 | null
-  /** Of devices that had a leaf since my joining and have none now: what they wrote can still be checked. */
+  /** Of every device that ever wrote in the log: what it wrote can be checked when it is gone. */
   readonly certificates: readonly Base64[]
 }
 

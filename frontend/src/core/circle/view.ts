@@ -58,7 +58,8 @@ export class Views {
       const item = items[index]
       const message = item?.entries.findLast((entry) => entry.kind === "message")
       if (item !== undefined && message !== undefined) {
-        return { at: item.at, author: message.author, mine: message.author === this.#own.user, text: message.text }
+        const { author, created, text } = message
+        return { at: item.at, created, author, mine: author === this.#own.user, text }
       }
     }
     return null

@@ -174,7 +174,7 @@ export class Browser {
       case "GET circles/chain": {
         const circle = service.circleFor(account.id, circleId(), true)
         const invitation = circle.invitations.get(account.id)?.signed ?? circle.accepted.get(account.id) ?? null
-        return { changes: circle.changes, invitation }
+        return { changes: circle.changes, invitation, certificates: service.writersOf(circle) }
       }
       case "GET circles/items": {
         const circle = service.circleFor(account.id, circleId())

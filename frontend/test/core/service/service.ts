@@ -101,6 +101,12 @@ export class Service {
     return circle
   }
 
+  /** Certificates of the devices that wrote in the log. */
+  writersOf(circle: CircleOf): readonly string[] {
+    const writers = new Set(circle.items.flatMap((item) => (item.kind === "commit" ? [item.device] : deviceOf(item))))
+    return [...writers].flatMap((device) => this.ownerOf(device)?.devices.get(device)?.certificate ?? [])
+  }
+
   /** Takes a message into the log, or finds it there. */
   post(user: UserId, device: DeviceId, env: string): { readonly circle: CircleOf; readonly item: api.Item; readonly isNew: boolean } {
     const raw = fromBase64(env)
@@ -219,6 +225,10 @@ function noteOf(circle: CircleOf): Uint8Array {
   const commit = last?.kind === "commit" ? readCommit(fromBase64(last.commit)) : undefined
   if (commit === undefined) throw new Error("the last item is the commit")
   return commit.authenticatedData
+}
+
+function deviceOf({ env }: { readonly env: string | null }): DeviceId[] {
+  return env === null ? [] : [readEnvelope(fromBase64(env)).device]
 }
 
 function keysOf(sealed: api.SealedKeys): Map<UserId, string> {
