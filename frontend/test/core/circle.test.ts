@@ -1,6 +1,7 @@
 /** The main job, with three people and their devices on an honest service. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { asId, type CircleId, type MessageEntry } from "../../src/core/index.ts"
+import { circles } from "../../src/core/circle/records.ts"
 import { when } from "../../src/core/observable.ts"
 import { accept, events, invite, live, openCircle, shows, texts, World } from "./service/world.ts"
 
@@ -245,6 +246,24 @@ describe("devices", () => {
     await Promise.all([shows(hers, "en même temps"), shows(his, "et d’ici"), shows(onPhone, "en même temps")])
     await when(onPhone.view, () => events(onPhone).includes("invited"))
   })
+})
+
+test("a device renews its leaf before it sends, when it is old", async () => {
+  const camille = await world.first(world.camille)
+  const amadou = await world.first(world.amadou)
+  const hers = await openCircle(camille)
+  await invite(hers, world.amadou)
+  const his = await accept(amadou)
+  const record = await circles.get(amadou.storage, his.id)
+  if (record === undefined) throw new Error("no record")
+  await amadou.cordee.stop()
+  await amadou.storage.write([circles.put({ ...record, renewed: record.renewed - 31 * 24 * 3600 * 1000 }, his.id)])
+  const again = await amadou.reload()
+  const circle = await live(again.cordee, his.id)
+  await circle.send("avec de nouvelles clés")
+  await shows(hers, "avec de nouvelles clés")
+  expect(world.service.circles.get(his.id)?.epoch).toBe(3)
+  expect(events(hers)).toEqual(["opened", "invited", "joined"])
 })
 
 test("what cannot be done says why", async () => {

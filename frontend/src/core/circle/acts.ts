@@ -6,7 +6,7 @@
 import type { EndCode } from "../api/types.ts"
 import { toBase64 } from "../encoding/base64.ts"
 import type { CommitRef, RoleId, UserId } from "../ids.ts"
-import { commitPolicy, serialise, type OwnCommit } from "../mls/group.ts"
+import { commitPolicy, commitUpdate, serialise, type OwnCommit } from "../mls/group.ts"
 import { makeChange, readChange, type Operation } from "../policy/change.ts"
 import { apply } from "../policy/fold.ts"
 import { makeInvitation } from "../policy/invitation.ts"
@@ -66,6 +66,12 @@ export async function end(acting: Acting, user: UserId, code: EndCode, reason: s
     authenticatedData: writeNote(time, [change]),
   })
   return pendingCommit(acting, made, { do: "end", user, code, reason })
+}
+
+/** New leaf keys, and with them a new epoch: whoever had stolen the old ones is out. */
+export async function renew(acting: Acting): Promise<PendingCommit> {
+  const made = await commitUpdate(acting.group.state, { authenticatedData: writeNote(acting.time, []) })
+  return pendingCommit(acting, made, { do: "update" })
 }
 
 /** The frame of any commit of this device, and what is kept until the server has answered. */

@@ -94,8 +94,9 @@ async function liveCommit(draft: Draft, group: LiveGroup, epoch: number, bytes: 
   const next = mine ? await liveGroup(deserialise(pending.next), group.circle, group.devices) : await takeIn(group, bytes)
   const hadDevice = (user: UserId): boolean =>
     [...group.devices.values()].some(({ certificate }) => certificate.user === user)
+  const commit = written(bytes)
   return {
-    entries: eventsOf(written(bytes), hadDevice),
+    entries: eventsOf(commit, hadDevice),
     effect(saved) {
       if (mine) saved.adopt(pending)
       else if (pending !== undefined) saved.setPending(undefined)
@@ -105,7 +106,8 @@ async function liveCommit(draft: Draft, group: LiveGroup, epoch: number, bytes: 
         return
       }
       saved.setGroup(next)
-      saved.patch({ counters: countersOf(saved, group, next), ...(mine ? { keyChecked: next.epoch } : {}) })
+      saved.patch({ counters: countersOf(saved, group, next) })
+      if (mine) saved.patch({ keyChecked: next.epoch, renewed: readNote(commit.authenticatedData).time })
     },
   }
 }

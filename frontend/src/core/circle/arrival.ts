@@ -58,6 +58,7 @@ export class Arrival {
         counter: 0,
         counters: new Map(),
         keyChecked: group.epoch,
+        renewed: Math.floor(host.serverClock.now()),
         read: 0,
         refusal: null,
         left: null,

@@ -254,9 +254,18 @@ export class Conversation implements Circle {
     this.#changed()
     this.#commits.resume()
     await this.#receipts.fetch()
+    await this.#renewLeaf()
     this.#outbox.flush()
     await this.#upkeep.checkKeys()
     await this.refresh()
+  }
+
+  /** Before sending; but no reason not to send, when the server will not have it now. */
+  async #renewLeaf(): Promise<void> {
+    if (this.#row?.abilities.includes("send") !== true) return
+    await this.#upkeep.renewLeaf().catch((error: unknown) => {
+      this.#host.failed("renew", error)
+    })
   }
 
   async #refusedByServer({ code, ref }: FrameOf<"error">): Promise<void> {

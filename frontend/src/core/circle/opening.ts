@@ -62,6 +62,7 @@ export async function beginCircle(state: CircleState, { change0, group }: Openin
     counter: 0,
     counters: new Map(),
     keyChecked: group.epoch,
+    renewed: change0.time,
     read: 0,
     refusal: null,
     left: null,

@@ -4,6 +4,7 @@
  * before.
  */
 import { toBase64 } from "../encoding/base64.ts"
+import { utf8 } from "../encoding/bytes.ts"
 import { newId } from "../encoding/uuid.ts"
 import { makeEnvelope } from "../envelope/envelope.ts"
 import { ENVELOPE_LIMIT, readEnvelope } from "../envelope/header.ts"
@@ -46,9 +47,7 @@ export class Outbox {
 
   async add(text: string, created: number): Promise<MessageId> {
     if (text.trim() === "") throw clientError("empty")
-    if (JSON.stringify(text).length > LONGEST || new TextEncoder().encode(JSON.stringify(text)).length > LONGEST) {
-      throw clientError("too_long")
-    }
+    if (utf8(JSON.stringify(text)).length > LONGEST) throw clientError("too_long")
     const id = newId<MessageId>(this.#room.host)
     await this.#write((outbox) => {
       const order = (outbox.at(-1)?.order ?? 0) + 1

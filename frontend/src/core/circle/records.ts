@@ -25,6 +25,8 @@ export interface CircleRecord {
   readonly counters: ReadonlyMap<DeviceId, number>
   /** The last epoch whose own sealed copy was seen to be right. */
   readonly keyChecked: number
+  /** When this device last renewed its leaf keys: the time of its last commit here. */
+  readonly renewed: number
   /** Up to where this person has read on this device. */
   readonly read: number
   readonly refusal: Refusal | null
@@ -74,6 +76,7 @@ export const circles: Table<CircleRecord> = table(
       left: value.left,
       read: value.read,
       refusal: value.refusal === null ? null : { ...value.refusal },
+      renewed: value.renewed,
       v: 1,
     }),
     (fields) => {
@@ -89,6 +92,7 @@ export const circles: Table<CircleRecord> = table(
         left: fields.maybe("left", (from, name) => from.text(name)),
         read: fields.count("read"),
         refusal: fields.maybe("refusal", readRefusal),
+        renewed: fields.count("renewed"),
       }
     },
   ),

@@ -6,12 +6,14 @@ import type { CircleDetail, EndCode } from "../api/types.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import type { UserId } from "../ids.ts"
 import { isPast, type PolicyPerson } from "../policy/person.ts"
-import { end } from "./acts.ts"
+import { end, renew } from "./acts.ts"
 import type { Commits } from "./commits.ts"
 import { openOwnCopy, sealTo } from "./epochKeys.ts"
 import { readers } from "./group.ts"
 import { reopen } from "./messages.ts"
 import { isSound, type Room } from "./room.ts"
+
+const RENEW_AFTER = 30 * 24 * 3600 * 1000
 
 export class Upkeep {
   readonly #room: Room
@@ -50,6 +52,14 @@ export class Upkeep {
       await state.save(draft)
     })
     this.#room.changed()
+  }
+
+  /** e2ee.md: a device whose leaf is older than this renews it before it sends. */
+  async renewLeaf(): Promise<void> {
+    const { host, state } = this.#room
+    const { record } = state.now()
+    if (record === undefined || host.serverClock.now() - record.renewed < RENEW_AFTER) return
+    await this.#commits.act(renew)
   }
 
   /**
