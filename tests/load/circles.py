@@ -7,16 +7,15 @@ the MLS state that no message reads is a placeholder.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from importlib import import_module
+from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from nacl.signing import SigningKey
 from uuid_utils.compat import uuid7
 
 from accounts.models import IdentityKey, User
+from accounts.unsafe import unsafe_session_cookie
 from audit.events import SYSTEM, Actor
 from audit.services import record
 from chat.models import Device, Group, Leaf
@@ -101,20 +100,4 @@ def _member(circle: Circle, group: Group, index: int, user: User, role: Practiti
     device = Device.objects.create(id=uuid7(), user=user, name="load", key=bytes(key.verify_key), certificate=b"load")
     Leaf.objects.create(group=group, index=index, device=device)
     record("member.join", actor=Actor(user_id=user.id), circle_id=circle.id)
-    return LoadMember(user.id, device.id, key, _session(user))
-
-
-def _session(user: User) -> str:
-    """A session as signing in with password and code leaves it."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session["_auth_user_id"] = str(user.id)
-    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
-    session["_auth_user_hash"] = user.get_session_auth_hash()
-    session["account_authentication_methods_user"] = str(user.id)
-    now = datetime.now(UTC).timestamp()
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": now, "email": user.email},
-        {"method": "mfa", "at": now, "type": "totp"},
-    ]
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return LoadMember(user.id, device.id, key, unsafe_session_cookie(user))

@@ -11,21 +11,16 @@ import json
 import secrets
 import subprocess
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management.base import BaseCommand, CommandError
 from django.middleware.csrf import CSRF_SECRET_LENGTH
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts import services as accounts
 from accounts.models import User
-from accounts.sessions import RECORDS_OF
+from accounts.unsafe import unsafe_session_cookie
 from audit.events import SYSTEM
 from circles.services import link_professional
 from directory import generate, reading
@@ -63,7 +58,9 @@ class Command(BaseCommand):
         """Run the client for everybody; the answer: recovery codes by name."""
         task = {
             "url": settings.PUBLIC_URL,
-            "people": [{"name": each.name, "user": str(each.user.id), "cookie": _cookie(each.user)} for each in people],
+            "people": [
+                {"name": each.name, "user": str(each.user.id), "cookie": _cookies(each.user)} for each in people
+            ],
         }
         node = [str(settings.BASE_DIR / ".venv/bin/node"), str(settings.BASE_DIR / SCRIPT)]
         done = subprocess.run(node, input=json.dumps(task).encode(), stdout=subprocess.PIPE, check=False)
@@ -104,18 +101,6 @@ def _invent(name: str) -> Invented:
     return Invented(name, user, role, password, secret)
 
 
-def _cookie(user: User) -> str:
-    """Of a session as signing in with password and code leaves it; the seed has no person at a keyboard."""
-    session: Any = import_module(settings.SESSION_ENGINE).SessionStore()
-    now = timezone.now().timestamp()
-    session[SESSION_KEY] = str(user.id)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session[RECORDS_OF] = str(user.id)
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "password", "at": now, "email": user.email},
-        {"method": "mfa", "at": now, "type": "totp"},
-    ]
-    session.save()
-    token = get_random_string(CSRF_SECRET_LENGTH)
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={token}"
+def _cookies(user: User) -> str:
+    """Of a browser in which this person has signed in: the seed has nobody at a keyboard."""
+    return f"{unsafe_session_cookie(user)}; {settings.CSRF_COOKIE_NAME}={get_random_string(CSRF_SECRET_LENGTH)}"
