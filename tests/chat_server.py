@@ -6,7 +6,11 @@ a circle of its own. Imported by tests/integration/conftest.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +18,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
+from redis import Redis
+from redis.exceptions import RedisError
 
 from config.services import Services
 from tests.chat_people import Scene, everybody_around
@@ -22,6 +28,48 @@ from tests.database import Cluster, connected_to
 from tests.server import Server, serving
 
 QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in with a password here
+
+
+class Valkey:
+    """The run's Valkey, which a test may stop and start: nothing is kept in it, and everything finds it again."""
+
+    def __init__(self, parts: Services) -> None:
+        self._parts = parts
+
+    @property
+    def url(self) -> str:
+        return self._parts.valkey.url
+
+    def stop(self) -> None:
+        with contextlib.suppress(RedisError), Redis.from_url(self.url, retry=None) as redis:
+            redis.shutdown(nosave=True)
+        wait_until(lambda: not self._parts.valkey.answers())
+
+    def start(self) -> None:
+        """Does nothing when it runs. Call it from the main thread (config/processes.py says why)."""
+        if not self._parts.valkey.answers():
+            process = self._parts.valkey.start(self._parts._binaries(), inherit=[])
+            self._parts._running.append((process, self._parts.valkey.stop_signal))
+        wait_until(self._parts.valkey.answers)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It keeps its connections and answers nobody."""
+        with Redis.from_url(self.url) as redis:
+            process = redis.info("server")["process_id"]
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Looks again every 10 ms; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
 
 
 @dataclass
@@ -34,6 +82,10 @@ class ChatHouse:
     environment: Mapping[str, str]
     # Opened with the scene and never said a word to: its ten seconds pass while other tests run.
     silent: Socket = field(init=False)
+
+    @property
+    def valkey(self) -> Valkey:
+        return Valkey(self.parts)
 
     @cached_property
     def scene(self) -> Scene:
@@ -69,6 +121,14 @@ def house(chat_house: ChatHouse, django_db_blocker: DjangoDbBlocker) -> Iterator
 @pytest.fixture(scope="module")
 def chat_server(house: ChatHouse) -> Server:
     return house.server
+
+
+@pytest.fixture
+def valkey(cluster: Cluster) -> Iterator[Valkey]:
+    """The run's Valkey; running again when the test ends."""
+    valkey = Valkey(cluster.services)
+    yield valkey
+    valkey.start()
 
 
 @pytest.fixture(scope="module")
