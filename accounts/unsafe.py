@@ -1,6 +1,6 @@
-"""A signed-in session without anybody signing in. For the demo's seed, the load generator and tests; no door imports it.
+"""A signed-in session without anybody signing in. For the demo's seed, the load generator and tests.
 
-Relies on the records that allauth keeps in a session (`accounts.sessions`).
+No door imports it. Relies on the records that allauth keeps in a session (`accounts.sessions`).
 """
 
 from __future__ import annotations
