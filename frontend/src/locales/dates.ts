@@ -12,6 +12,7 @@ const tags: Record<Language, string> = { fr: "fr-FR", en: "en-GB" }
 const styles = {
   numeric: { day: "2-digit", month: "2-digit", year: "numeric" },
   long: { day: "numeric", month: "long", year: "numeric" },
+  day: { day: "numeric", month: "long" },
   heading: { weekday: "long", day: "numeric", month: "long" },
   headingWithYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   weekday: { weekday: "long" },
@@ -28,8 +29,12 @@ function write(language: Language, style: keyof typeof styles, date: Date, utc: 
     format = new Intl.DateTimeFormat(tags[language], { ...styles[style], ...(utc && { timeZone: "UTC" }) })
     formats.set(key, format)
   }
-  return format.format(date)
+  const written = format.format(date)
+  return language === "fr" ? written.replace(FIRST_OF_MONTH, "$11er ") : written
 }
+
+/** French alone counts the first day of a month as such: `1er décembre`. */
+const FIRST_OF_MONTH = /(^|\s)1 (?=\p{L})/u
 
 /** Whole days from `earlier` to `later`, both calendar days. */
 export function daysBetween(earlier: string, later: string): number {
@@ -45,6 +50,8 @@ export interface Dates {
   readonly numeric: (date: string) => string
   /** `12 mars 1941` */
   readonly long: (date: string) => string
+  /** `12 mars`, with its year when that is not this one */
+  readonly day: (instant: string) => string
   /** `14:05` */
   readonly hour: (instant: string) => string
   /** `Jeudi 27 novembre` */
@@ -70,6 +77,7 @@ export function useDates(): Dates {
     fullDay,
     numeric: (text) => date("numeric", text),
     long: (text) => date("long", text),
+    day: (instant) => date(dayOf(instant).slice(0, 4) === today.slice(0, 4) ? "day" : "long", instant),
     hour: (instant) => date("hour", instant),
     heading(day) {
       const ago = daysBetween(day, today)

@@ -36,6 +36,18 @@ describe("people", () => {
     expect(events(his)).toEqual(["joined"])
   })
 
+  test("read when a message was written as its author's clock tells it, in the conversation and in the list", async () => {
+    const camille = await world.first(world.camille)
+    const hers = await openCircle(camille)
+    const created = Date.parse("2026-11-03T08:10:00.000Z")
+    await hers.send("Gardé longtemps", { created })
+    const entry = message(await shows(hers, "Gardé longtemps"))
+    expect(entry.created).toBe("2026-11-03T08:10:00.000Z")
+    expect(entry.at).not.toBe(entry.created)
+    const list = await when(camille.cordee.circles, (each) => each?.[0]?.last != null)
+    expect(list?.[0]?.last).toMatchObject({ at: entry.at, created: entry.created, text: "Gardé longtemps" })
+  })
+
   test("see what was delivered and read, each person once", async () => {
     const camille = await world.first(world.camille)
     const amadou = await world.first(world.amadou)

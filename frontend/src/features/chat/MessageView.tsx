@@ -1,11 +1,12 @@
 /** One message: who speaks is part of what is said, so every message names its author, profession, structure and sector. */
 import { useTranslation } from "react-i18next"
 import type { Circle, MessageEntry, Person, UserId } from "../../core/index.ts"
-import { useDates } from "../../locales/dates.ts"
+import { withBoundPunctuation } from "../../locales/punctuation.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { useMe } from "../auth/me.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
 import { MessageFate } from "./MessageFate.tsx"
+import { MessageTime, useMessageTimes } from "./MessageTime.tsx"
 
 interface MessageViewProps {
   entry: MessageEntry
@@ -15,12 +16,12 @@ interface MessageViewProps {
 
 export function MessageView({ entry, people, circle }: MessageViewProps) {
   const { t } = useTranslation("chat")
-  const dates = useDates()
   const me = useMe()
   const author = entry.mine ? me : people.get(entry.author)
   const name = author === undefined ? t("someone") : fullName(author)
   const profession = author?.profession.label ?? ""
-  const hour = dates.hour(entry.seq === null ? entry.created : entry.at)
+  const { received, written } = useMessageTimes()(entry)
+  const hour = received === null ? written : `${written}, ${received}`
   return (
     <article className={entry.mine ? "message message-mine" : "message"} aria-label={t("messageLabel", { name, profession, hour })}>
       {author === undefined ? <span /> : <Avatar initials={initialsOf(author)} sector={author.sector} mine={entry.mine} />}
@@ -36,9 +37,9 @@ export function MessageView({ entry, people, circle }: MessageViewProps) {
               <SectorMark sector={author.sector} />
             </span>
           )}
-          <time dateTime={entry.at}>{hour}</time>
+          <MessageTime entry={entry} />
         </header>
-        <p className="message-text">{entry.text}</p>
+        <p className="message-text">{withBoundPunctuation(entry.text)}</p>
         {entry.sending && <MessageFate message={entry.id} sending={entry.sending} people={people} circle={circle} />}
       </div>
     </article>

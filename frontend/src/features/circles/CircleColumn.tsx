@@ -10,6 +10,7 @@ import { Chip, Count } from "../../ui/Chip.tsx"
 import { SearchField } from "../../ui/SearchField.tsx"
 import { Seal } from "../../ui/Rope.tsx"
 import { useMe } from "../auth/me.ts"
+import { timeOf } from "../chat/asTold.ts"
 import { paths } from "../shell/paths.ts"
 import { grouped } from "./groups.ts"
 import { InvitationDialog } from "./InvitationDialog.tsx"
@@ -132,7 +133,7 @@ function State({ circle }: { circle: CircleSummary }) {
   const { row, last, unread, composer, unsent } = circle
   return (
     <div className="column-state">
-      <time>{dates.brief(last?.at ?? row.opened)}</time>
+      <time>{dates.brief(last === null ? row.opened : timeOf(last))}</time>
       {composer === "refused" ? (
         <Chip tone="urgent-filled" icon="shield-cross">
           {t("row.refusedShort")}

@@ -6,6 +6,7 @@ import type { CircleId, CirclePatient, CircleSummary, Invitation } from "../../c
 import { useDates } from "../../locales/dates.ts"
 import { Chip, Count } from "../../ui/Chip.tsx"
 import { Seal } from "../../ui/Rope.tsx"
+import { timeOf } from "../chat/asTold.ts"
 import { paths } from "../shell/paths.ts"
 import type { CircleGroups } from "./groups.ts"
 import { LastMessage } from "./LastMessage.tsx"
@@ -94,7 +95,7 @@ function CircleRow({ circle, isNear }: { circle: CircleSummary; isNear: boolean 
         <LastMessage circle={circle} />
       </p>
       <div className="circle-row-state">
-        <time className="mini faint">{dates.brief(last?.at ?? row.opened)}</time>
+        <time className="mini faint">{dates.brief(last === null ? row.opened : timeOf(last))}</time>
         <span className="circle-row-chips">
           <StateChip circle={circle} />
           {unread > 0 && <Count value={unread} meaning={t("row.unread", { count: unread })} />}

@@ -1,6 +1,7 @@
 /** Who wrote last in a circle, and how it begins. */
 import { useTranslation } from "react-i18next"
 import type { CircleSummary } from "../../core/index.ts"
+import { withBoundPunctuation } from "../../locales/punctuation.ts"
 import { useCircle, useObserved } from "../cordee.ts"
 import { briefName } from "../directory/professional.ts"
 
@@ -18,7 +19,7 @@ export function LastMessage({ circle: { row, last } }: { circle: CircleSummary }
             ? t("row.someone")
             : t("row.author", { name: briefName(author), profession: author.profession.label.toLocaleLowerCase() })}
       </b>{" "}
-      {last.text}
+      {withBoundPunctuation(last.text)}
     </>
   )
 }
