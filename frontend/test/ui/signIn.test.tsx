@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor } from "@testing-library/react"
 import { describe, expect, test } from "vitest"
+import { RecoveryCodeRefused } from "../../src/core/index.ts"
 import { fixtureCordee, recoveryCode, type FixtureCordee } from "../fixtures/client.ts"
 import { refusal } from "../fixtures/circles.ts"
 import { me } from "../fixtures/people.ts"
@@ -89,6 +90,15 @@ describe("a further device", () => {
     fireEvent.click(screen.getByRole("button", { name: "Ouvrir le coffre" }))
     expect(screen.getByText("Le groupe 3 n’est pas complet.")).toBeDefined()
     expect(cordee.calls).toEqual([])
+  })
+
+  test("a mistyped group is named", async () => {
+    const cordee = locked()
+    cordee.failNext = new RecoveryCodeRefused(4)
+    fireEvent.change(field(), { target: { value: recoveryCode.join("") } })
+    fireEvent.click(screen.getByRole("button", { name: "Ouvrir le coffre" }))
+    expect(await screen.findByText(/Le groupe 5 semble mal recopié/)).toBeDefined()
+    expect(document.querySelectorAll(".recovery-group-wrong")).toHaveLength(1)
   })
 
   test("after unlocking it shows how far the circles are", async () => {

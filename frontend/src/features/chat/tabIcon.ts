@@ -27,16 +27,23 @@ function drawing(colour: CircleColour, weave: Weave, initials: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><clipPath id="c"><rect width="40" height="40" rx="9"/></clipPath><g clip-path="url(#c)"><rect width="40" height="40" fill="${colours[colour]}"/><path d="${strands[weave]}" stroke="#fff" stroke-width="2"/><text x="23.5" y="27" fill="#fff" font-family="sans-serif" font-size="19" font-weight="700" text-anchor="middle">${letters}</text></g></svg>`
 }
 
+/** One address for each drawing as long as the page lives: browsers may fetch an icon long after it was named. */
+const addresses = new Map<string, string>()
+
+function address(svg: string): string {
+  const known = addresses.get(svg) ?? URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }))
+  addresses.set(svg, known)
+  return known
+}
+
 export function useTabIcon({ colour, weave, initials }: CircleRow): void {
   useEffect(() => {
     const link = document.querySelector<HTMLLinkElement>("link[rel=icon]")
     if (link === null) return
     const before = link.href
-    const url = URL.createObjectURL(new Blob([drawing(colour, weave, initials)], { type: "image/svg+xml" }))
-    link.href = url
+    link.href = address(drawing(colour, weave, initials))
     return () => {
       link.href = before
-      URL.revokeObjectURL(url)
     }
   }, [colour, weave, initials])
 }
