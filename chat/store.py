@@ -109,10 +109,11 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Placing:
-    """What a batch comes to: rows to write, and the answers of those that write nothing."""
+    """What a batch comes to: rows to write, repeats of what is written already, refusals."""
 
     rows: list[_Row]
-    others: list[tuple[Post, Posted | ChatError]]
+    repeats: list[_Row]
+    refusals: list[tuple[Post, ChatError]]
 
 
 def _place(
@@ -125,19 +126,20 @@ def _place(
     """Give each message the next place of its circle's log, or its refusal; moves `heads`. Decides alone, asks
     nothing.
     """
-    placing, taken = _Placing([], []), dict(seen)
+    placing, taken = _Placing([], [], []), dict(seen)
     for post in posts:
         envelope = post.envelope
         head, earlier = heads.get(envelope.circle), taken.get(envelope.id)
         if head is None or (envelope.circle, envelope.device) not in entitled:
-            placing.others.append((post, NotFound()))
+            placing.refusals.append((post, NotFound()))
+        elif earlier is not None and earlier.digest != post.digest:
+            placing.refusals.append((post, Conflict("replayed_id")))
         elif earlier is not None:
-            same = earlier.digest == post.digest
-            placing.others.append((post, earlier.placed if same else Conflict("replayed_id")))
+            placing.repeats.append(_Row(post, earlier.placed, head.rights_version))
         elif envelope.epoch != head.epoch:
-            placing.others.append((post, Conflict("stale_epoch")))
+            placing.refusals.append((post, Conflict("stale_epoch")))
         elif head.rekey_required:
-            placing.others.append((post, Conflict("rekey_required")))
+            placing.refusals.append((post, Conflict("rekey_required")))
         else:
             head.seq += 1
             head.hash, _ = chain_hash(head.hash, head.seq, envelope.raw)
@@ -183,7 +185,7 @@ class Store:
     async def _write_or_split(self, posts: Sequence[Post]) -> None:
         """A row that the database refuses must not fail the others: the batch is tried again one by one."""
         try:
-            rows = await self._write(posts)
+            placing = await self._write(posts)
         except psycopg.OperationalError as error:
             log.error("store.unavailable", error=type(error).__name__)
             await self._disconnect()
@@ -192,20 +194,27 @@ class Store:
             return
         except Exception as error:
             # Whatever it is, the writer lives on: a task that dies would leave every sender waiting.
-            log.error("store.batch_failed", exc_info=error, size=len(posts))
+            # Another process may have taken the id for another circle since we looked: no lock of ours says so.
+            taken = isinstance(error, psycopg.errors.UniqueViolation)
+            if not taken:
+                log.error("store.batch_failed", exc_info=error, size=len(posts))
             if len(posts) == 1:
-                _settle(posts[0], ChatError("bad_envelope"))
+                _settle(posts[0], Conflict("replayed_id") if taken else ChatError("bad_envelope"))
                 return
             for post in posts:
                 await self._write_or_split([post])
             return
-        for row in rows:
+        for post, refusal in placing.refusals:
+            _settle(post, refusal)
+        # A repeat is told again: its sender heard no answer, so perhaps nobody heard the message.
+        told = placing.rows + placing.repeats
+        for row in told:
             _settle(row.post, row.placed)
         await hub().publish(
-            (circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in rows
+            (circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in told
         )
 
-    async def _write(self, posts: Sequence[Post]) -> list[_Row]:
+    async def _write(self, posts: Sequence[Post]) -> _Placing:
         """Two round trips: BEGIN, lock and look; write and COMMIT. Raises what the database says, with nothing
         written.
         """
@@ -224,9 +233,7 @@ class Store:
             await connection.rollback()
             raise
         writer.next += len(placing.rows)
-        for post, answer in placing.others:
-            _settle(post, answer)
-        return placing.rows
+        return placing
 
     async def _look(
         self, connection: Connection, posts: Sequence[Post]
