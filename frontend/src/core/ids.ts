@@ -1,8 +1,8 @@
 /**
  * The ids that travel between browser and server: UUIDs in lower case, told apart by type.
  *
- * The server's ids enter through `api/` and `sync/frames.ts`, which check their form; a plain string never becomes an id
- * without passing `asId` (or `newId`, for what this device names itself).
+ * The server's ids enter through `api/` and `sync/frames.ts`, which check their form; a plain string never becomes an
+ * id without passing `asId` (or `newId`, for what this device names itself).
  */
 
 declare const brand: unique symbol
@@ -22,15 +22,7 @@ export type OrganisationId = Id<"Organisation">
 export type CommitRef = Id<"Commit">
 
 export type AnyId =
-  | UserId
-  | DeviceId
-  | CircleId
-  | MessageId
-  | InvitationId
-  | PractitionerId
-  | RoleId
-  | OrganisationId
-  | CommitRef
+  UserId | DeviceId | CircleId | MessageId | InvitationId | PractitionerId | RoleId | OrganisationId | CommitRef
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -38,7 +30,9 @@ export function isId(text: string): boolean {
   return UUID.test(text)
 }
 
-/** The id that `text` writes; the one place where a string becomes an id, of the kind that the caller's type asks for. */
+/**
+ * The id that `text` writes; the one place where a string becomes an id, of the kind that the caller's type asks for.
+ */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function asId<T extends AnyId>(text: string): T {
   if (!isId(text)) throw new TypeError("not an id")

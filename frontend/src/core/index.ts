@@ -5,13 +5,15 @@
  *     await cordee.start()
  *     const phase = useSyncExternalStore(cordee.phase.subscribe, cordee.phase.get)
  *
- * - `cordee.phase` says where signing in and this device's keys stand; a screen is a switch over `phase.at`. The methods
- *   that go on from a phase are named at the phase (model.ts).
+ * - `cordee.phase` says where signing in and this device's keys stand; a screen is a switch over `phase.at`. The
+ *   methods that go on from a phase are named at the phase (model.ts).
  * - `cordee.circles`, `cordee.invitations` are lists that keep themselves up to date while `phase.at === "ready"`.
- * - `cordee.circle(id)` is one conversation: `view` holds everything a screen shows (`CircleView`), the methods are the acts.
+ * - `cordee.circle(id)` is one conversation: `view` holds everything a screen shows (`CircleView`), the methods are the
+ *   acts.
  * - Values of an `Observable` are immutable snapshots.
  * - Methods reject with a `CordeeError`, whose `code` is worded by the screen; `codeOf(error)` reads it from anything.
- * - Rights are never computed here: `abilities` come from the server, and `composer` says whether one can write and why not.
+ * - Rights are never computed here: `abilities` come from the server, and `composer` says whether one can write and why
+ *   not.
  */
 import type { Cordee } from "./cordee.ts"
 import type { Platform } from "./platform.ts"

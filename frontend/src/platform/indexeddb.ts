@@ -1,7 +1,7 @@
 /**
- * What a device keeps for one person, in IndexedDB: values sealed under a key that cannot leave the browser, bound to their place,
- * so that whoever copies the profile's files reads nothing and whoever edits them is found out. Keys (ids, places in a log) are
- * not secret.
+ * What a device keeps for one person, in IndexedDB: values sealed under a key that cannot leave the browser, bound to
+ * their place, so that whoever copies the profile's files reads nothing and whoever edits them is found out. Keys (ids,
+ * places in a log) are not secret.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb"
 import type { Profile } from "../core/platform.ts"

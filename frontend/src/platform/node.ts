@@ -1,6 +1,6 @@
 /**
- * The platform of a Node process, for the demo's seed and the load generator: one person per platform, kept in memory, the session
- * as cookies of its own.
+ * The platform of a Node process, for the demo's seed and the load generator: one person per platform, kept in memory,
+ * the session as cookies of its own.
  */
 import { hostname } from "node:os"
 import { createMemoryStorage, type Platform, type Profile } from "../core/index.ts"
@@ -19,7 +19,12 @@ export interface NodeOptions {
 }
 
 export function nodePlatform({ cookie = "", deviceName = `Node, ${hostname()}`, origin }: NodeOptions): Platform {
-  const jar = new Map(cookie.split("; ").filter((each) => each !== "").map(pair))
+  const jar = new Map(
+    cookie
+      .split("; ")
+      .filter((each) => each !== "")
+      .map(pair),
+  )
   const cookies = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join("; ")
   const profiles = new Map<string, Promise<Profile>>()
   return {

@@ -1,4 +1,7 @@
-/** AES-256-GCM with a WebCrypto key that cannot be extracted: what is sealed here can be opened by this browser profile only. */
+/**
+ * AES-256-GCM with a WebCrypto key that cannot be extracted: what is sealed here can be opened by this browser profile
+ * only.
+ */
 
 const IV_SIZE = 12
 

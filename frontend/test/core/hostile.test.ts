@@ -5,7 +5,16 @@ import { fromBase64, toBase64 } from "../../src/core/encoding/base64.ts"
 import { idBytes } from "../../src/core/encoding/uuid.ts"
 import { itemDigest, nextPlace } from "../../src/core/envelope/log.ts"
 import { asId, type Circle, type MessageId } from "../../src/core/index.ts"
-import { commitPolicy, contentKey, createGroup, deserialise, groupInfo, joinExternally, policy, type OwnLeaf } from "../../src/core/mls/group.ts"
+import {
+  commitPolicy,
+  contentKey,
+  createGroup,
+  deserialise,
+  groupInfo,
+  joinExternally,
+  policy,
+  type OwnLeaf,
+} from "../../src/core/mls/group.ts"
 import { when } from "../../src/core/observable.ts"
 import { makeChange, readChange } from "../../src/core/policy/change.ts"
 import { writeNote } from "../../src/core/policy/note.ts"
@@ -45,7 +54,11 @@ function forge(circle: Circle, item: { env: string } | { commit: string; epoch: 
   const made =
     "env" in item
       ? world.service.append(known, fromBase64(item.env), { kind: "message", env: item.env, digest: null })
-      : world.service.append(known, fromBase64(item.commit), { ...item, kind: "commit", device: asId("019386c5-6d00-7a01-8003-000000000000") })
+      : world.service.append(known, fromBase64(item.commit), {
+          ...item,
+          kind: "commit",
+          device: asId("019386c5-6d00-7a01-8003-000000000000"),
+        })
   world.door.tellCircle(known, { t: "item", circle: circle.id, ...made })
 }
 
@@ -81,7 +94,8 @@ describe("a log that was touched", () => {
   })
 
   test("another envelope under the same hash", async () => {
-    amadou.browser.tamper.frame = (frame) => (frame["t"] === "item" && "env" in frame ? { ...frame, env: envOf(hers, 0) } : frame)
+    amadou.browser.tamper.frame = (frame) =>
+      frame["t"] === "item" && "env" in frame ? { ...frame, env: envOf(hers, 0) } : frame
     await hers.send("trois")
     expect(await refused(his)).toBe("altered_log")
   })
@@ -141,7 +155,8 @@ describe("a log that was touched", () => {
   })
 
   test("a log that became shorter", async () => {
-    amadou.browser.tamper.http = (path, answer) => (path.includes("/items") ? { ...answer, head: 1, items: [] } : answer)
+    amadou.browser.tamper.http = (path, answer) =>
+      path.includes("/items") ? { ...answer, head: 1, items: [] } : answer
     amadou.browser.cut()
     expect(await refused(his)).toBe("older_epoch")
   })
@@ -233,7 +248,12 @@ describe("a commit without right", () => {
     const stranger = await someone("stranger", 9)
     const leaf: OwnLeaf = { ...stranger, signaturePublicKey: stranger.leafKey }
     const { groupInfo: info, tree } = onService(hers)
-    const shown = { groupInfo: fromBase64(info), ratchetTree: fromBase64(tree), leaf, authenticatedData: writeNote(Date.now(), []) }
+    const shown = {
+      groupInfo: fromBase64(info),
+      ratchetTree: fromBase64(tree),
+      leaf,
+      authenticatedData: writeNote(Date.now(), []),
+    }
     const made = await joinExternally(shown, { leaf: () => undefined, group: () => undefined })
     forge(hers, { commit: toBase64(made.commit), epoch: 1 })
     expect(await refused(hers)).toBe("foreign_device")
@@ -242,7 +262,9 @@ describe("a commit without right", () => {
 })
 
 describe("a circle shown to a joiner", () => {
-  async function shown(tamper: (path: string, answer: Record<string, unknown>, circle: CircleOf) => Record<string, unknown>): Promise<Device> {
+  async function shown(
+    tamper: (path: string, answer: Record<string, unknown>, circle: CircleOf) => Record<string, unknown>,
+  ): Promise<Device> {
     const camille = await world.first(world.camille)
     const amadou = await world.first(world.amadou)
     const hers = await openCircle(camille)
@@ -262,7 +284,9 @@ describe("a circle shown to a joiner", () => {
     const state = await groups.get(camille.storage, circle.id)
     if (state === undefined) throw new Error("no state")
     const leaf: OwnLeaf = { ...stranger, signaturePublicKey: stranger.leafKey }
-    const ghost = await groupInfo(await createGroup({ groupId: idBytes(circle.id), leaf, policy: policy(deserialise(state)) }))
+    const ghost = await groupInfo(
+      await createGroup({ groupId: idBytes(circle.id), leaf, policy: policy(deserialise(state)) }),
+    )
     made.group_info = toBase64(ghost.groupInfo)
     made.tree = toBase64(ghost.ratchetTree)
     await expect(accept(amadou)).rejects.toMatchObject({ code: "foreign_device" })
@@ -272,7 +296,9 @@ describe("a circle shown to a joiner", () => {
   })
 
   test("with a chain that lacks its end", async () => {
-    const amadou = await shown((path, answer, { changes }) => (path.endsWith("/chain") ? { ...answer, changes: changes.slice(0, 1) } : answer))
+    const amadou = await shown((path, answer, { changes }) =>
+      path.endsWith("/chain") ? { ...answer, changes: changes.slice(0, 1) } : answer,
+    )
     await expect(accept(amadou)).rejects.toMatchObject({ code: "broken_chain" })
   })
 
@@ -323,4 +349,3 @@ describe("keys", () => {
     expect(again.cordee.phase.get()).toMatchObject({ at: "refused", refusal: { code: "identity_changed" } })
   })
 })
-

@@ -138,11 +138,17 @@ describe("allauth's answers", () => {
   const sent: HttpRequest[] = []
   const request = (asked: HttpRequest): Promise<HttpAnswer> => {
     sent.push(asked)
-    const { body, status } = answers[`${asked.method} ${asked.path.replace("/_allauth/browser/v1/", "")}`] ?? { status: 404, body: {} }
+    const { body, status } = answers[`${asked.method} ${asked.path.replace("/_allauth/browser/v1/", "")}`] ?? {
+      status: 404,
+      body: {},
+    }
     return Promise.resolve({ status, date: null, text: JSON.stringify(body) })
   }
   const signIn = createSignIn(createHttp({ request, csrfToken: () => "token" }, createServerClock({ now: () => 0 })))
-  const pending = { status: 401, body: { data: { flows: [{ id: "login" }, { id: "mfa_authenticate", is_pending: true }] } } }
+  const pending = {
+    status: 401,
+    body: { data: { flows: [{ id: "login" }, { id: "mfa_authenticate", is_pending: true }] } },
+  }
   const wrong = { status: 400, body: { errors: [{ code: "email_password_mismatch" }] } }
 
   beforeEach(() => {
@@ -173,7 +179,10 @@ describe("allauth's answers", () => {
   })
 
   test("a passkey is asked with the server's options and sent back as it came", async () => {
-    answers["GET auth/webauthn/login"] = { status: 200, body: { data: { request_options: { publicKey: { challenge: "c" } } } } }
+    answers["GET auth/webauthn/login"] = {
+      status: 200,
+      body: { data: { request_options: { publicKey: { challenge: "c" } } } },
+    }
     answers["POST auth/webauthn/login"] = { status: 200, body: {} }
     const asked: unknown[] = []
     const passkeys = {
@@ -190,7 +199,10 @@ describe("allauth's answers", () => {
   })
 
   test("an account without a second factor is told how to get one", async () => {
-    answers["GET account/authenticators/totp"] = { status: 404, body: { meta: { secret: "S", totp_url: "otpauth://x" } } }
+    answers["GET account/authenticators/totp"] = {
+      status: 404,
+      body: { meta: { secret: "S", totp_url: "otpauth://x" } },
+    }
     expect(await signIn.enrolment()).toEqual({ secret: "S", url: "otpauth://x" })
   })
 

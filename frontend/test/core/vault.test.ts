@@ -1,7 +1,19 @@
 /** The recovery code and the vault: what opens it, and what a slip of the hand is told. */
 import { describe, expect, test } from "vitest"
-import { GROUPS, GROUP_SIZE, neighbours, readRecoveryCode, writeRecoveryCode } from "../../src/core/identity/recoveryCode.ts"
-import { mistypedGroup, unwrapWithDevice, unwrapWithRecovery, wrapWithDevice, wrapWithRecovery } from "../../src/core/vault/unlockers.ts"
+import {
+  GROUPS,
+  GROUP_SIZE,
+  neighbours,
+  readRecoveryCode,
+  writeRecoveryCode,
+} from "../../src/core/identity/recoveryCode.ts"
+import {
+  mistypedGroup,
+  unwrapWithDevice,
+  unwrapWithRecovery,
+  wrapWithDevice,
+  wrapWithRecovery,
+} from "../../src/core/vault/unlockers.ts"
 import { identityPublicKey, openVault, sealVault, type SealedVault } from "../../src/core/vault/vault.ts"
 import { newSealingKey } from "../../src/platform/sealing.ts"
 import { deviceKey } from "../../src/platform/devicekey.ts"
@@ -16,7 +28,9 @@ const wrapper = wrapWithRecovery(vaultKey, code, bound, randomBytes)
 
 /** The code with one character of a group changed to another of the alphabet. */
 function slip(group: number): string {
-  return written.map((each, at) => (at === group ? `${each.startsWith("A") ? "B" : "A"}${each.slice(1)}` : each)).join(" ")
+  return written
+    .map((each, at) => (at === group ? `${each.startsWith("A") ? "B" : "A"}${each.slice(1)}` : each))
+    .join(" ")
 }
 
 describe("a recovery code", () => {
@@ -73,13 +87,22 @@ describe("a vault", () => {
     const vault = await sealed()
     await expect(openVault(camille.user, vault, seeded("other"))).rejects.toMatchObject({ code: "wrong_key" })
     await expect(openVault(amadou.user, vault, vaultKey)).rejects.toMatchObject({ code: "wrong_key" })
-    await expect(openVault(camille.user, { ...vault, generation: 2 }, vaultKey)).rejects.toMatchObject({ code: "wrong_key" })
+    await expect(openVault(camille.user, { ...vault, generation: 2 }, vaultKey)).rejects.toMatchObject({
+      code: "wrong_key",
+    })
   })
 
   test("is refused when its head is not signed by the identity inside", async () => {
     const vault = await sealed()
-    const other = await sealVault({ ...bound, secrets: { ...secrets, identityPrivateKey: amadou.identityPrivateKey }, vaultKey, randomBytes })
-    await expect(openVault(camille.user, { ...vault, headSignature: other.headSignature }, vaultKey)).rejects.toMatchObject({ code: "bad_head" })
+    const other = await sealVault({
+      ...bound,
+      secrets: { ...secrets, identityPrivateKey: amadou.identityPrivateKey },
+      vaultKey,
+      randomBytes,
+    })
+    await expect(
+      openVault(camille.user, { ...vault, headSignature: other.headSignature }, vaultKey),
+    ).rejects.toMatchObject({ code: "bad_head" })
   })
 
   test("is unlocked by the code and by the device, each for itself", async () => {

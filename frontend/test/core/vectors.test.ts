@@ -98,8 +98,7 @@ describe("policy", () => {
   })
   test.each(policies.invitations)("invitation: $name", async ({ changes, code, invitation, me }) => {
     const invitee = { circle, user: asId<UserId>(me.user), identity: fromBase64(me.identity) }
-    const read = (): Promise<unknown> =>
-      foldThroughInvitation(changes.map(fromBase64), fromBase64(invitation), invitee)
+    const read = (): Promise<unknown> => foldThroughInvitation(changes.map(fromBase64), fromBase64(invitation), invitee)
     expect(await codeOf(read)).toBe(code)
   })
 })

@@ -6,7 +6,8 @@ import { TABLES } from "../../src/core/store/storage.ts"
 import { openProfile } from "../../src/platform/indexeddb.ts"
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const text = (value: Uint8Array | undefined): string | undefined => (value === undefined ? undefined : new TextDecoder().decode(value))
+const text = (value: Uint8Array | undefined): string | undefined =>
+  value === undefined ? undefined : new TextDecoder().decode(value)
 let people = 0
 const someone = (): string => `test-${String((people += 1))}`
 
@@ -19,7 +20,10 @@ test("keeps, lists in order, deletes", async () => {
     { table: "outbox", key: "a/1", value: bytes("out") },
   ])
   const listed = (await storage.list("items", "a/")).map(([key, value]) => [key, text(value)])
-  expect(listed).toEqual([["a/1", "one"], ["a/2", "two"]])
+  expect(listed).toEqual([
+    ["a/1", "one"],
+    ["a/2", "two"],
+  ])
   await storage.write([{ table: "items", key: "a/1", value: null }])
   expect(await storage.get("items", "a/1")).toBeUndefined()
   expect(text(await storage.get("outbox", "a/1"))).toBe("out")

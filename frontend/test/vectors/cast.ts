@@ -73,7 +73,11 @@ export async function someone(name: string, number: number, device = 1): Promise
   }
 }
 
-export function person(who: Someone, role: PolicyPerson["role"] = "member", notAfter: number | null = null): PolicyPerson {
+export function person(
+  who: Someone,
+  role: PolicyPerson["role"] = "member",
+  notAfter: number | null = null,
+): PolicyPerson {
   const { history, historySignature, identity, user } = who
   return { user, identity, history, historySignature, role, ground: "formal_team", notAfter }
 }

@@ -47,7 +47,9 @@ export function canonicalVectors(): object {
 }
 
 export function padmeVectors(): object {
-  const lengths = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 100, 255, 256, 257, 264, 265, 511, 512, 513, 1000, 4095, 4097, 40_000, 49_152]
+  const lengths = [
+    0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 100, 255, 256, 257, 264, 265, 511, 512, 513, 1000, 4095, 4097, 40_000, 49_152,
+  ]
   return { origin: ORIGIN, lengths: lengths.map((length) => ({ length, padded: padme(length) })) }
 }
 
@@ -82,8 +84,18 @@ export async function certificateVectors(): Promise<object> {
   const cases: readonly { name: string; certificate: Uint8Array; identity: Uint8Array; code: string | null }[] = [
     { name: "valid", certificate: valid, identity: camille.identity, code: null },
     { name: "another person's identity key", certificate: valid, identity: amadou.identity, code: "bad_signature" },
-    { name: "another device", certificate: rewrite(device, amadou.device), identity: camille.identity, code: "bad_signature" },
-    { name: "another leaf key", certificate: rewrite(toBase64(leafKey), toBase64(amadou.leafKey)), identity: camille.identity, code: "bad_signature" },
+    {
+      name: "another device",
+      certificate: rewrite(device, amadou.device),
+      identity: camille.identity,
+      code: "bad_signature",
+    },
+    {
+      name: "another leaf key",
+      certificate: rewrite(toBase64(leafKey), toBase64(amadou.leafKey)),
+      identity: camille.identity,
+      code: "bad_signature",
+    },
     {
       name: "a longer life",
       certificate: rewrite(notAfter, writeTime((readTime(notAfter) ?? 0) + 1)),
@@ -91,13 +103,48 @@ export async function certificateVectors(): Promise<object> {
       code: "bad_signature",
     },
     { name: "an identity key of small order", certificate: valid, identity: new Uint8Array(32), code: "bad_signature" },
-    { name: "ends before it begins", certificate: rewrite(notAfter, writeTime(OPENED - 1)), identity: camille.identity, code: "malformed" },
-    { name: "a life of ten years", certificate: rewrite(notAfter, "2036-11-02T08:00:00.000Z"), identity: camille.identity, code: "malformed" },
-    { name: "a day that does not exist", certificate: rewrite(notAfter, "2027-02-30T08:00:00.000Z"), identity: camille.identity, code: "malformed" },
-    { name: "an unknown field", certificate: rewrite('"v":1}', '"v":1,"w":1}'), identity: camille.identity, code: "malformed" },
-    { name: "an unknown version", certificate: rewrite('"v":1}', '"v":2}'), identity: camille.identity, code: "malformed" },
-    { name: "an id in capitals", certificate: rewrite(device, device.toUpperCase()), identity: camille.identity, code: "malformed" },
-    { name: "no signature", certificate: utf8(text.replace(/"sig":"[^"]*",/, "")), identity: camille.identity, code: "malformed" },
+    {
+      name: "ends before it begins",
+      certificate: rewrite(notAfter, writeTime(OPENED - 1)),
+      identity: camille.identity,
+      code: "malformed",
+    },
+    {
+      name: "a life of ten years",
+      certificate: rewrite(notAfter, "2036-11-02T08:00:00.000Z"),
+      identity: camille.identity,
+      code: "malformed",
+    },
+    {
+      name: "a day that does not exist",
+      certificate: rewrite(notAfter, "2027-02-30T08:00:00.000Z"),
+      identity: camille.identity,
+      code: "malformed",
+    },
+    {
+      name: "an unknown field",
+      certificate: rewrite('"v":1}', '"v":1,"w":1}'),
+      identity: camille.identity,
+      code: "malformed",
+    },
+    {
+      name: "an unknown version",
+      certificate: rewrite('"v":1}', '"v":2}'),
+      identity: camille.identity,
+      code: "malformed",
+    },
+    {
+      name: "an id in capitals",
+      certificate: rewrite(device, device.toUpperCase()),
+      identity: camille.identity,
+      code: "malformed",
+    },
+    {
+      name: "no signature",
+      certificate: utf8(text.replace(/"sig":"[^"]*",/, "")),
+      identity: camille.identity,
+      code: "malformed",
+    },
     { name: "not canonical", certificate: utf8(`${text} `), identity: camille.identity, code: "malformed" },
   ]
   return {

@@ -32,7 +32,13 @@ const text: NewEnvelope = {
 }
 
 /** Encrypts any plaintext under any header, and signs the whole as `camille`'s device would. */
-async function craft({ plaintext, header = {} }: { plaintext: Uint8Array; header?: Partial<NewEnvelope> }): Promise<Uint8Array> {
+async function craft({
+  plaintext,
+  header = {},
+}: {
+  plaintext: Uint8Array
+  header?: Partial<NewEnvelope>
+}): Promise<Uint8Array> {
   const bent = { ...text, ...header }
   const associated = writeHeader({ ...bent, commitment: commitment(contentKey, bent.circle, bent.epoch) })
   const key = messageKey(contentKey, bent.device, bent.id)
@@ -64,7 +70,10 @@ function flipped(raw: Uint8Array, offset: number): Uint8Array {
 
 export async function envelopeVectors(): Promise<object> {
   const valid = await makeEnvelope(text)
-  const long = await makeEnvelope({ ...text, content: { type: "text", text: "é".repeat(4000), counter: 8, log: { seq: 0, hash: new Uint8Array(32) } } })
+  const long = await makeEnvelope({
+    ...text,
+    content: { type: "text", text: "é".repeat(4000), counter: 8, log: { seq: 0, hash: new Uint8Array(32) } },
+  })
   const receipt = await makeEnvelope({ ...text, kind: "receipt", content: { type: "read", read: 12 } })
   const json = `{"counter":7,"log":{"hash":"${toBase64(seeded("log"))}","seq":12},"text":"ok","type":"text","v":1}`
   const otherSize = concat(padded(json), new Uint8Array(8))
@@ -77,35 +86,130 @@ export async function envelopeVectors(): Promise<object> {
     { name: "a receipt", envelope: receipt, code: null, server: null },
     { name: "empty", envelope: new Uint8Array(0), code: "bad_envelope", server: "bad_envelope" },
     { name: "header only", envelope: valid.slice(0, 122), code: "bad_envelope", server: "bad_envelope" },
-    { name: "too large", envelope: concat(valid, new Uint8Array(ENVELOPE_LIMIT)), code: "bad_envelope", server: "bad_envelope" },
+    {
+      name: "too large",
+      envelope: concat(valid, new Uint8Array(ENVELOPE_LIMIT)),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
     { name: "version 0", envelope: await resigned(bent(valid, 0, 0)), code: "bad_envelope", server: "bad_envelope" },
     { name: "version 2", envelope: await resigned(bent(valid, 0, 2)), code: "bad_envelope", server: "bad_envelope" },
     { name: "kind 0", envelope: await resigned(bent(valid, 1, 0)), code: "bad_envelope", server: "bad_envelope" },
     { name: "kind 7", envelope: await resigned(bent(valid, 1, 7)), code: "bad_envelope", server: "bad_envelope" },
-    { name: "an epoch beyond 2^53", envelope: await resigned(bent(valid, 18, 255)), code: "bad_envelope", server: null },
-    { name: "a time after the year 10889", envelope: await resigned(bent(valid, 58, 1)), code: "bad_envelope", server: "bad_envelope" },
-    { name: "message id of version 4", envelope: await resigned(bent(valid, 32, 0x4a)), code: "bad_envelope", server: "bad_envelope" },
-    { name: "of another circle", envelope: await makeEnvelope({ ...text, circle: OTHER_CIRCLE }), code: "wrong_place", server: null },
-    { name: "of another epoch", envelope: await makeEnvelope({ ...text, epoch: EPOCH + 1 }), code: "wrong_place", server: null },
-    { name: "of a device without a leaf", envelope: await makeEnvelope({ ...text, device: stranger.device }), code: "unknown_device", server: null },
-    { name: "signed by another device", envelope: await makeEnvelope({ ...text, device: amadou.device }), code: "bad_signature", server: "bad_signature" },
+    {
+      name: "an epoch beyond 2^53",
+      envelope: await resigned(bent(valid, 18, 255)),
+      code: "bad_envelope",
+      server: null,
+    },
+    {
+      name: "a time after the year 10889",
+      envelope: await resigned(bent(valid, 58, 1)),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
+    {
+      name: "message id of version 4",
+      envelope: await resigned(bent(valid, 32, 0x4a)),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
+    {
+      name: "of another circle",
+      envelope: await makeEnvelope({ ...text, circle: OTHER_CIRCLE }),
+      code: "wrong_place",
+      server: null,
+    },
+    {
+      name: "of another epoch",
+      envelope: await makeEnvelope({ ...text, epoch: EPOCH + 1 }),
+      code: "wrong_place",
+      server: null,
+    },
+    {
+      name: "of a device without a leaf",
+      envelope: await makeEnvelope({ ...text, device: stranger.device }),
+      code: "unknown_device",
+      server: null,
+    },
+    {
+      name: "signed by another device",
+      envelope: await makeEnvelope({ ...text, device: amadou.device }),
+      code: "bad_signature",
+      server: "bad_signature",
+    },
     { name: "a bit of the signature", envelope: flipped(valid, -1), code: "bad_signature", server: "bad_signature" },
     { name: "a bit of the ciphertext", envelope: flipped(valid, 130), code: "bad_signature", server: "bad_signature" },
     { name: "a bit of the commitment", envelope: flipped(valid, 70), code: "bad_signature", server: "bad_signature" },
     { name: "a bit of the time", envelope: flipped(valid, 65), code: "bad_signature", server: "bad_signature" },
-    { name: "sealed under another content key", envelope: await makeEnvelope({ ...text, contentKey: seeded("another key") }), code: "wrong_key", server: null },
-    { name: "a commitment of another epoch's key, signed", envelope: await resigned(flipped(valid, 70)), code: "wrong_key", server: null },
-    { name: "ciphertext altered before signing", envelope: await resigned(flipped(valid, 130)), code: "not_as_signed", server: null },
-    { name: "nonce altered before signing", envelope: await resigned(flipped(valid, 100)), code: "not_as_signed", server: null },
-    { name: "moved to another message id", envelope: await resigned(flipped(valid, 41)), code: "not_as_signed", server: null },
+    {
+      name: "sealed under another content key",
+      envelope: await makeEnvelope({ ...text, contentKey: seeded("another key") }),
+      code: "wrong_key",
+      server: null,
+    },
+    {
+      name: "a commitment of another epoch's key, signed",
+      envelope: await resigned(flipped(valid, 70)),
+      code: "wrong_key",
+      server: null,
+    },
+    {
+      name: "ciphertext altered before signing",
+      envelope: await resigned(flipped(valid, 130)),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "nonce altered before signing",
+      envelope: await resigned(flipped(valid, 100)),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "moved to another message id",
+      envelope: await resigned(flipped(valid, 41)),
+      code: "not_as_signed",
+      server: null,
+    },
     { name: "padded otherwise", envelope: await craft({ plaintext: otherSize }), code: "not_as_signed", server: null },
     { name: "padding is not zero", envelope: await craft({ plaintext: dirty }), code: "not_as_signed", server: null },
-    { name: "a length beyond the text", envelope: await craft({ plaintext: concat(u32(2 ** 31), new Uint8Array(252)) }), code: "not_as_signed", server: null },
-    { name: "an unknown field", envelope: await craft({ plaintext: padded(json.replace(',"v":1}', ',"v":1,"w":1}')) }), code: "not_as_signed", server: null },
-    { name: "an unknown version of the content", envelope: await craft({ plaintext: padded(json.replace('"v":1}', '"v":2}')) }), code: "not_as_signed", server: null },
-    { name: "content not canonical", envelope: await craft({ plaintext: padded(`${json} `) }), code: "not_as_signed", server: null },
-    { name: "counter 0", envelope: await craft({ plaintext: padded(json.replace('"counter":7', '"counter":0')) }), code: "not_as_signed", server: null },
-    { name: "a receipt's content in a message", envelope: await craft({ plaintext: padded('{"read":12,"type":"read","v":1}') }), code: "not_as_signed", server: null },
+    {
+      name: "a length beyond the text",
+      envelope: await craft({ plaintext: concat(u32(2 ** 31), new Uint8Array(252)) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "an unknown field",
+      envelope: await craft({ plaintext: padded(json.replace(',"v":1}', ',"v":1,"w":1}')) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "an unknown version of the content",
+      envelope: await craft({ plaintext: padded(json.replace('"v":1}', '"v":2}')) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "content not canonical",
+      envelope: await craft({ plaintext: padded(`${json} `) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "counter 0",
+      envelope: await craft({ plaintext: padded(json.replace('"counter":7', '"counter":0')) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a receipt's content in a message",
+      envelope: await craft({ plaintext: padded('{"read":12,"type":"read","v":1}') }),
+      code: "not_as_signed",
+      server: null,
+    },
   ]
 
   return {

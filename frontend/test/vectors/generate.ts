@@ -1,5 +1,6 @@
 /**
- * Writes tests/vectors/{canonical,padme,loghash,certificate,policy,envelope}.json, which Python and TypeScript both read:
+ * Writes tests/vectors/{canonical,padme,loghash,certificate,policy,envelope}.json, which Python and TypeScript both
+ * read:
  *
  *     node test/vectors/generate.ts
  *

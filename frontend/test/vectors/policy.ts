@@ -9,7 +9,19 @@ import { fold } from "../../src/core/policy/fold.ts"
 import { makeInvitation, type NewInvitation } from "../../src/core/policy/invitation.ts"
 import { writeNote } from "../../src/core/policy/note.ts"
 import { writePolicy } from "../../src/core/policy/policy.ts"
-import { amadou, at, camille, CIRCLE, lea, OTHER_CIRCLE, person, seeded, someone, stranger, type Someone } from "./cast.ts"
+import {
+  amadou,
+  at,
+  camille,
+  CIRCLE,
+  lea,
+  OTHER_CIRCLE,
+  person,
+  seeded,
+  someone,
+  stranger,
+  type Someone,
+} from "./cast.ts"
 
 const create = { type: "create", person: person(camille, "coordinator"), suite: 1, steward: null } satisfies Operation
 
@@ -31,11 +43,19 @@ async function grow(chain: readonly Uint8Array[], ...ops: readonly Operation[]):
   return grown
 }
 
-const invite = (who: Someone, role: "coordinator" | "member" | "guest" = "member", notAfter: number | null = null): Operation => ({
+const invite = (
+  who: Someone,
+  role: "coordinator" | "member" | "guest" = "member",
+  notAfter: number | null = null,
+): Operation => ({
   type: "invite",
   person: person(who, role, notAfter),
 })
-const end = (who: Someone, code: "removed" | "declined" | "left" = "removed"): Operation => ({ type: "end", user: who.user, code })
+const end = (who: Someone, code: "removed" | "declined" | "left" = "removed"): Operation => ({
+  type: "end",
+  user: who.user,
+  code,
+})
 
 /** Bytes with one JSON replacement: still signed as they were before. */
 function rewritten(raw: Uint8Array, from: string, to: string): Uint8Array {
@@ -70,7 +90,11 @@ export async function policyVectors(): Promise<object> {
     { name: "opened", changes: opened, code: null },
     { name: "two people", changes: two, code: null },
     { name: "three people", changes: three, code: null },
-    { name: "invited, ended, invited again", changes: await grow(two, end(amadou, "declined"), invite(amadou)), code: null },
+    {
+      name: "invited, ended, invited again",
+      changes: await grow(two, end(amadou, "declined"), invite(amadou)),
+      code: null,
+    },
     { name: "a guest with an end", changes: await grow(opened, invite(lea, "guest", at(100_000))), code: null },
     {
       name: "a coordinator ended by the other",
@@ -80,8 +104,16 @@ export async function policyVectors(): Promise<object> {
     { name: "nothing", changes: [], code: "bad_first_change" },
     { name: "begins with an invitation", changes: [await next([], invite(amadou))], code: "bad_first_change" },
     { name: "first change numbered 1", changes: [await next([], create, camille, { n: 1 })], code: "bad_first_change" },
-    { name: "first change of another circle", changes: [await next([], create, camille, { circle: OTHER_CIRCLE })], code: "bad_first_change" },
-    { name: "first change follows something", changes: [await next([], create, camille, { prev: seeded("prev") })], code: "bad_first_change" },
+    {
+      name: "first change of another circle",
+      changes: [await next([], create, camille, { circle: OTHER_CIRCLE })],
+      code: "bad_first_change",
+    },
+    {
+      name: "first change follows something",
+      changes: [await next([], create, camille, { prev: seeded("prev") })],
+      code: "bad_first_change",
+    },
     {
       name: "creator is no coordinator",
       changes: [await next([], { ...create, person: person(camille, "member") })],
@@ -96,13 +128,26 @@ export async function policyVectors(): Promise<object> {
     },
     {
       name: "creator's history key signed by another",
-      changes: [await next([], { ...create, person: { ...person(camille, "coordinator"), historySignature: amadou.historySignature } })],
+      changes: [
+        await next([], {
+          ...create,
+          person: { ...person(camille, "coordinator"), historySignature: amadou.historySignature },
+        }),
+      ],
       code: "bad_history_key",
     },
     { name: "a hole", changes: [...opened, await next(two, invite(lea))], code: "broken_chain" },
     { name: "the same number twice", changes: [...two, await next(opened, invite(lea))], code: "broken_chain" },
-    { name: "does not follow the hash", changes: [...opened, await next(opened, invite(amadou), camille, { prev: seeded("prev") })], code: "broken_chain" },
-    { name: "a change of another circle", changes: [...opened, await next(opened, invite(amadou), camille, { circle: OTHER_CIRCLE })], code: "broken_chain" },
+    {
+      name: "does not follow the hash",
+      changes: [...opened, await next(opened, invite(amadou), camille, { prev: seeded("prev") })],
+      code: "broken_chain",
+    },
+    {
+      name: "a change of another circle",
+      changes: [...opened, await next(opened, invite(amadou), camille, { circle: OTHER_CIRCLE })],
+      code: "broken_chain",
+    },
     { name: "a member invites", changes: [...two, await next(two, invite(lea), amadou)], code: "not_allowed" },
     { name: "a stranger invites", changes: [...two, await next(two, invite(lea), stranger)], code: "not_allowed" },
     { name: "a member ends another", changes: [...three, await next(three, end(lea), amadou)], code: "not_allowed" },
@@ -114,16 +159,32 @@ export async function policyVectors(): Promise<object> {
       })(),
       code: "not_allowed",
     },
-    { name: "a device that the coordinator never certified", changes: [...opened, await next(opened, invite(amadou), borrowed)], code: "bad_change_signature" },
+    {
+      name: "a device that the coordinator never certified",
+      changes: [...opened, await next(opened, invite(amadou), borrowed)],
+      code: "bad_change_signature",
+    },
     {
       name: "signature of another change",
       changes: [...opened, rewritten(second, writeTime(at(10)), writeTime(at(11)))],
       code: "bad_change_signature",
     },
-    { name: "certificate expired", changes: [...opened, await next(opened, invite(amadou), expired)], code: "certificate_expired" },
-    { name: "signed before the certificate", changes: [...opened, await next(opened, invite(amadou), camille, { time: at(-3000) })], code: "certificate_expired" },
+    {
+      name: "certificate expired",
+      changes: [...opened, await next(opened, invite(amadou), expired)],
+      code: "certificate_expired",
+    },
+    {
+      name: "signed before the certificate",
+      changes: [...opened, await next(opened, invite(amadou), camille, { time: at(-3000) })],
+      code: "certificate_expired",
+    },
     { name: "invited twice", changes: await grow(two, invite(amadou)), code: "already_in_policy" },
-    { name: "history key signed by another", changes: await grow(opened, { type: "invite", person: foreignHistory }), code: "bad_history_key" },
+    {
+      name: "history key signed by another",
+      changes: await grow(opened, { type: "invite", person: foreignHistory }),
+      code: "bad_history_key",
+    },
     { name: "a guest without an end", changes: await grow(opened, invite(lea, "guest")), code: "guest_without_end" },
     { name: "an end in the past", changes: await grow(opened, invite(lea, "member", at(5))), code: "end_in_the_past" },
     { name: "ends one who is not there", changes: await grow(opened, end(lea)), code: "unknown_person" },
@@ -132,9 +193,21 @@ export async function policyVectors(): Promise<object> {
     { name: "not canonical", changes: [rewritten(first, '{"cert"', '{ "cert"')], code: "bad_change" },
     { name: "an unknown field", changes: [rewritten(first, '"v":1}', '"v":1,"w":1}')], code: "bad_change" },
     { name: "an unknown version", changes: [rewritten(first, '"v":1}', '"v":2}')], code: "bad_change" },
-    { name: "an unknown operation", changes: [...opened, rewritten(second, '"type":"invite"', '"type":"invent"')], code: "bad_change" },
-    { name: "an unknown role", changes: [...opened, rewritten(second, '"role":"member"', '"role":"master"')], code: "bad_change" },
-    { name: "a settings field", changes: [rewritten(first, '"settings":{}', '"settings":{"a":1}')], code: "bad_change" },
+    {
+      name: "an unknown operation",
+      changes: [...opened, rewritten(second, '"type":"invite"', '"type":"invent"')],
+      code: "bad_change",
+    },
+    {
+      name: "an unknown role",
+      changes: [...opened, rewritten(second, '"role":"member"', '"role":"master"')],
+      code: "bad_change",
+    },
+    {
+      name: "a settings field",
+      changes: [rewritten(first, '"settings":{}', '"settings":{"a":1}')],
+      code: "bad_change",
+    },
     { name: "a time without milliseconds", changes: [rewritten(first, ".000Z", "Z")], code: "bad_change" },
   ]
 
@@ -144,7 +217,13 @@ export async function policyVectors(): Promise<object> {
   const commits = [
     { name: "invites", before: policy, note: writeNote(at(20), [third]), extension, code: null },
     { name: "updates a key", before: policy, note: writeNote(at(20), []), extension: null, code: null },
-    { name: "change without extension", before: policy, note: writeNote(at(20), [third]), extension: null, code: "wrong_fold" },
+    {
+      name: "change without extension",
+      before: policy,
+      note: writeNote(at(20), [third]),
+      extension: null,
+      code: "wrong_fold",
+    },
     { name: "extension without change", before: policy, note: writeNote(at(20), []), extension, code: "wrong_fold" },
     {
       name: "extension of another chain",
@@ -153,9 +232,27 @@ export async function policyVectors(): Promise<object> {
       extension: writePolicy(await fold(await grow(two, end(amadou)), CIRCLE)),
       code: "wrong_fold",
     },
-    { name: "a change without right", before: policy, note: writeNote(at(20), [await next(two, invite(lea), amadou)]), extension, code: "not_allowed" },
-    { name: "a change of another time", before: policy, note: writeNote(at(21), [third]), extension, code: "bad_change" },
-    { name: "a note with an unknown field", before: policy, note: rewritten(writeNote(at(20), []), '"v":1}', '"v":1,"w":1}'), extension: null, code: "bad_note" },
+    {
+      name: "a change without right",
+      before: policy,
+      note: writeNote(at(20), [await next(two, invite(lea), amadou)]),
+      extension,
+      code: "not_allowed",
+    },
+    {
+      name: "a change of another time",
+      before: policy,
+      note: writeNote(at(21), [third]),
+      extension,
+      code: "bad_change",
+    },
+    {
+      name: "a note with an unknown field",
+      before: policy,
+      note: rewritten(writeNote(at(20), []), '"v":1}', '"v":1,"w":1}'),
+      extension: null,
+      code: "bad_note",
+    },
     { name: "a note that is not JSON", before: policy, note: utf8("later"), extension: null, code: "bad_note" },
   ]
 
@@ -189,8 +286,20 @@ export async function policyVectors(): Promise<object> {
     { name: "another chain", changes: other, invitation, me, code: "broken_chain" },
     { name: "a chain cut before the pin", changes: opened, invitation, me, code: "broken_chain" },
     { name: "names someone else", changes: two, invitation, me: lea, code: "wrong_invitation" },
-    { name: "signed by the invitee", changes: two, invitation: await makeInvitation(pin, amadou), me, code: "wrong_invitation" },
-    { name: "signed by a stranger", changes: two, invitation: await makeInvitation(pin, stranger), me, code: "wrong_invitation" },
+    {
+      name: "signed by the invitee",
+      changes: two,
+      invitation: await makeInvitation(pin, amadou),
+      me,
+      code: "wrong_invitation",
+    },
+    {
+      name: "signed by a stranger",
+      changes: two,
+      invitation: await makeInvitation(pin, stranger),
+      me,
+      code: "wrong_invitation",
+    },
     {
       name: "pins a change that invites another",
       changes: [...two, third],
@@ -214,10 +323,34 @@ export async function policyVectors(): Promise<object> {
       me: lea,
       code: "wrong_invitation",
     },
-    { name: "made at another time", changes: two, invitation: await makeInvitation({ ...pin, created: at(11) }, camille), me, code: "wrong_invitation" },
-    { name: "of another circle", changes: two, invitation: await makeInvitation({ ...pin, circle: OTHER_CIRCLE }, camille), me, code: "wrong_invitation" },
-    { name: "altered", changes: two, invitation: rewritten(invitation, writeTime(at(20_000)), writeTime(at(20_001))), me, code: "wrong_invitation" },
-    { name: "an unknown field", changes: two, invitation: rewritten(invitation, '"v":1}', '"v":1,"w":1}'), me, code: "bad_invitation" },
+    {
+      name: "made at another time",
+      changes: two,
+      invitation: await makeInvitation({ ...pin, created: at(11) }, camille),
+      me,
+      code: "wrong_invitation",
+    },
+    {
+      name: "of another circle",
+      changes: two,
+      invitation: await makeInvitation({ ...pin, circle: OTHER_CIRCLE }, camille),
+      me,
+      code: "wrong_invitation",
+    },
+    {
+      name: "altered",
+      changes: two,
+      invitation: rewritten(invitation, writeTime(at(20_000)), writeTime(at(20_001))),
+      me,
+      code: "wrong_invitation",
+    },
+    {
+      name: "an unknown field",
+      changes: two,
+      invitation: rewritten(invitation, '"v":1}', '"v":1,"w":1}'),
+      me,
+      code: "bad_invitation",
+    },
   ]
 
   return {

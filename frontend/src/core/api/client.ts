@@ -1,4 +1,7 @@
-/** The operations of docs/protocol.md, "HTTP". Each rejects with `ApiError` (the server's code) or `CordeeError` (`offline`, …). */
+/**
+ * The operations of docs/protocol.md, "HTTP". Each rejects with `ApiError` (the server's code) or `CordeeError`
+ * (`offline`, …).
+ */
 import type { Fields } from "../encoding/fields.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { clientError } from "../errors.ts"

@@ -56,6 +56,10 @@ function refusal(answer: HttpAnswer): ApiError {
     const fields = new Fields(JSON.parse(answer.text))
     return new ApiError(answer.status, fields.text("code"), fields.has("detail") ? fields.text("detail") : "")
   } catch {
-    return new ApiError(answer.status, answer.status >= 500 ? "offline" : "unexpected_answer", `status ${answer.status}`)
+    return new ApiError(
+      answer.status,
+      answer.status >= 500 ? "offline" : "unexpected_answer",
+      `status ${answer.status}`,
+    )
   }
 }

@@ -2,17 +2,10 @@
  * Reads the server's answers into the types of `types.ts`. A field that is missing or of another kind refuses the whole
  * answer (NotCanonical); a field that this client does not know is left alone, so that a newer server may say more.
  */
-import { Fields } from "../encoding/fields.ts"
-import type {
-  CircleId,
-  DeviceId,
-  InvitationId,
-  OrganisationId,
-  PractitionerId,
-  RoleId,
-  UserId,
-} from "../ids.ts"
+import { toBase64 } from "../encoding/base64.ts"
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
+import { Fields } from "../encoding/fields.ts"
+import type { CircleId, DeviceId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
 import type * as api from "./types.ts"
 
 const ROLES = ["coordinator", "member", "guest", "delegate"] as const
@@ -225,9 +218,14 @@ export function chain(fields: Fields): api.ChainAnswer {
   }
 }
 
+/** A hash of the log. */
+export function hash(fields: Fields): api.Base64 {
+  return toBase64(fields.bytes("hash", 32))
+}
+
 /** Also the body of a socket's `item` frame. */
 export function item(fields: Fields): api.Item {
-  const place = { seq: fields.count("seq"), at: fields.text("at"), hash: fields.text("hash") }
+  const place = { seq: fields.count("seq"), at: fields.text("at"), hash: hash(fields) }
   const kind = fields.oneOf("kind", ["message", "commit"])
   if (kind === "commit") {
     const epoch = fields.count("epoch")
@@ -242,7 +240,7 @@ export function items(fields: Fields): api.ItemsAnswer {
   return {
     items: many(fields, "items", item),
     head: fields.count("head"),
-    base: { seq: base.count("seq"), hash: base.text("hash") },
+    base: { seq: base.count("seq"), hash: hash(base) },
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The server's clock as this device estimates it. Commits, changes and certificates carry its time, because the server takes
- * them only within five minutes of its own; what a person writes carries the device's own time.
+ * The server's clock as this device estimates it. Commits, changes and certificates carry its time, because the server
+ * takes them only within five minutes of its own; what a person writes carries the device's own time.
  */
 import type { Clock } from "../platform.ts"
 

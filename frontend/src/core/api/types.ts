@@ -1,17 +1,10 @@
 /**
- * What HTTP carries, by hand from the tables of docs/protocol.md. Bytes are base64 as on the wire; times are RFC 3339 texts.
+ * What HTTP carries, by hand from the tables of docs/protocol.md. Bytes are base64 as on the wire; times are RFC 3339
+ * texts.
  *
  * Screens read these as they are; the operations that fetch them are in `client.ts`.
  */
-import type {
-  CircleId,
-  DeviceId,
-  InvitationId,
-  OrganisationId,
-  PractitionerId,
-  RoleId,
-  UserId,
-} from "../ids.ts"
+import type { CircleId, DeviceId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
 
 export type Base64 = string
 /** `2026-11-22T09:15:00.000Z` */
@@ -149,7 +142,8 @@ export interface CircleDetail extends CircleRow {
   readonly invitations: readonly PendingInvitation[]
 }
 
-export type WhyNotInvitable = "already_member" | "already_invited" | "not_registered" | "profession_not_allowed" | "inactive"
+export type WhyNotInvitable =
+  "already_member" | "already_invited" | "not_registered" | "profession_not_allowed" | "inactive"
 
 export interface Candidate extends ProfessionalCard {
   readonly practitioner: PractitionerId
@@ -177,7 +171,11 @@ export interface Invitation {
   readonly colour: CircleColour
   readonly weave: Weave
   readonly initials: string
-  readonly inviter: { readonly name: string; readonly profession: Profession; readonly organisation: Organisation | null }
+  readonly inviter: {
+    readonly name: string
+    readonly profession: Profession
+    readonly organisation: Organisation | null
+  }
   readonly ground: Ground
   readonly role: Role
   readonly not_after: Timestamp | null

@@ -1,5 +1,6 @@
 /**
- * Commits of this device: each is made as the bytes to send and the state that follows, both kept before anything is sent.
+ * Commits of this device: each is made as the bytes to send and the state that follows, both kept before anything is
+ * sent.
  *
  * The epoch's key goes with it, sealed to everyone who has a leaf (docs/protocol.md, "Epoch keys sealed to persons").
  */

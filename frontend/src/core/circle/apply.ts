@@ -1,6 +1,6 @@
 /**
- * Applying one item of the log. Up to the item by which this device came in the log is read as history (`past.ts`); after it,
- * messages are checked against the roster of the present epoch and commits are judged (`judge.ts`).
+ * Applying one item of the log. Up to the item by which this device came in the log is read as history (`past.ts`);
+ * after it, messages are checked against the roster of the present epoch and commits are judged (`judge.ts`).
  *
  * Nothing of the draft is touched before the whole item has been judged. Throws CircleRefused.
  */
@@ -28,16 +28,17 @@ export async function applyItem(draft: Draft, item: Item, own: Own, past: PastCh
   if (head?.seq !== item.seq - 1) throw new TypeError("items are applied in order")
   const bytes = bytesOf(item)
   const digest = bytes === undefined ? digestOf(item) : itemDigest(bytes)
+  const evidence = bytes ?? digest
   const next = nextPlace(head, digest)
-  if (toBase64(next.hash) !== item.hash) throw new CircleRefused("altered_log", "chained hash", bytes ?? digest)
+  if (toBase64(next.hash) !== item.hash) throw new CircleRefused("altered_log", "chained hash", evidence)
   if (next.seq === joined.seq && !sameBytes(next.hash, joined.hash)) {
-    throw new CircleRefused("altered_log", "the past does not lead to the joining", bytes ?? digest)
+    throw new CircleRefused("altered_log", "the past does not lead to the joining", evidence)
   }
   let outcome: Outcome
   try {
     outcome = await outcomeOf(draft, item, bytes, own, past)
   } catch (error) {
-    throw asCircleRefused(error, bytes ?? digest)
+    throw asCircleRefused(error, evidence)
   }
   draft.putItem({ seq: item.seq, at: item.at, hash: next.hash, entries: outcome.entries })
   draft.patch({ head: next })
@@ -52,14 +53,14 @@ async function outcomeOf(
   past: PastChain | undefined,
 ): Promise<Outcome> {
   if (bytes === undefined) return { entries: [{ kind: "erased" }], effect: () => undefined }
-  const { group } = draft.snapshot()
   if (past !== undefined) {
-    return item.kind === "commit" ? pastCommit(draft, item.epoch, bytes, past) : readMessage(draft, item, bytes, pastReading(draft, own))
+    if (item.kind === "commit") return pastCommit(draft, item.epoch, bytes, past)
+    return readMessage(draft, item, bytes, pastReading(draft, own))
   }
+  const { group } = draft.snapshot()
   if (group === undefined) throw new TypeError("a device without a group applies nothing")
-  return item.kind === "commit"
-    ? liveCommit(draft, group, item.epoch, bytes)
-    : readMessage(draft, item, bytes, liveReading(group, own))
+  if (item.kind === "commit") return liveCommit(draft, group, item.epoch, bytes)
+  return readMessage(draft, item, bytes, liveReading(group, own))
 }
 
 function liveReading(group: LiveGroup, own: Own): Reading {
@@ -91,7 +92,9 @@ async function liveCommit(draft: Draft, group: LiveGroup, epoch: number, bytes: 
   }
   const { pending } = draft.snapshot()
   const mine = pending !== undefined && sameBytes(pending.commit, bytes)
-  const next = mine ? await liveGroup(deserialise(pending.next), group.circle, group.devices) : await takeIn(group, bytes)
+  const next = mine
+    ? await liveGroup(deserialise(pending.next), group.circle, group.devices)
+    : await takeIn(group, bytes)
   const hadDevice = (user: UserId): boolean =>
     [...group.devices.values()].some(({ certificate }) => certificate.user === user)
   const commit = written(bytes)

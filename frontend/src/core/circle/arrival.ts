@@ -1,6 +1,6 @@
 /**
- * How this device comes into a circle: fetch and verify what is shown, commit, and on top of whoever was first again; then the
- * circle's record begins at the place in the log that the server gave the commit.
+ * How this device comes into a circle: fetch and verify what is shown, commit, and on top of whoever was first again;
+ * then the circle's record begins at the place in the log that the server gave the commit.
  */
 import { fromBase64 } from "../encoding/base64.ts"
 import { newId } from "../encoding/uuid.ts"

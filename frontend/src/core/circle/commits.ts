@@ -1,7 +1,7 @@
 /**
- * Commits of this device on their way to the server. The first valid commit of an epoch wins: when another was first, the act is
- * made again on top of it, as long as it still makes sense. What was sent is kept until it is answered, across reconnects and
- * reloads, and sent again with the same bytes.
+ * Commits of this device on their way to the server. The first valid commit of an epoch wins: when another was first,
+ * the act is made again on top of it, as long as it still makes sense. What was sent is kept until it is answered,
+ * across reconnects and reloads, and sent again with the same bytes.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"
@@ -36,7 +36,10 @@ export class Commits {
     this.#log = log
   }
 
-  /** Makes and sends a commit until the server has accepted it. `make` answers undefined when there is nothing left to do. */
+  /**
+   * Makes and sends a commit until the server has accepted it. `make` answers undefined when there is nothing left to
+   * do.
+   */
   act(make: (acting: Acting) => Promise<PendingCommit | undefined>): Promise<void> {
     return this.#acts.run(async () => {
       for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
@@ -56,7 +59,10 @@ export class Commits {
     })
   }
 
-  /** On a new connection, once the log is caught up: what is still pending was not accepted, and is for the present epoch. */
+  /**
+   * On a new connection, once the log is caught up: what is still pending was not accepted, and is for the present
+   * epoch.
+   */
   resume(): void {
     const { pending } = this.#room.state.now()
     if (pending !== undefined) this.#room.host.send(pending.frame)

@@ -1,6 +1,6 @@
 /**
- * One circle as an object that screens subscribe to (`Circle` in ../cordee.ts): it puts together the log, the outbox, the commits
- * and the receipts of one circle, and follows the connection as it comes and goes.
+ * One circle as an object that screens subscribe to (`Circle` in ../cordee.ts): it puts together the log, the outbox,
+ * the commits and the receipts of one circle, and follows the connection as it comes and goes.
  */
 import type { Candidates, CircleDetail, CircleRow, EndCode } from "../api/types.ts"
 import type { Circle, Invite } from "../cordee.ts"
@@ -212,7 +212,8 @@ export class Conversation implements Circle {
     }
     if (record.left !== null) {
       if (this.#row === undefined) return
-      // The server said that it was over, and now lists the circle again; the log will tell whether this device is still in.
+      // The server said that it was over, and now lists the circle again; the log will tell whether this device is
+      // still in.
       await this.#setLeft(null)
     }
     this.#host.send({ t: "join", circle: this.id })
@@ -354,7 +355,9 @@ export class Conversation implements Circle {
     })
   }
 
-  /** Work that no one waits for. That the server has ended the membership is told as such; being offline is no failure. */
+  /**
+   * Work that no one waits for. That the server has ended the membership is told as such; being offline is no failure.
+   */
   #background(what: string, work: () => Promise<void>): void {
     work()
       .catch((error: unknown) => {

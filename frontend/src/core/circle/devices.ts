@@ -1,6 +1,6 @@
 /**
- * Which devices stand in a circle's tree: every leaf holds a certificate, signed by the identity key that the policy pins for
- * its person. A leaf without one is a foreign device, and nothing that comes with it is taken.
+ * Which devices stand in a circle's tree: every leaf holds a certificate, signed by the identity key that the policy
+ * pins for its person. A leaf without one is a foreign device, and nothing that comes with it is taken.
  */
 import { sameBytes } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
@@ -56,7 +56,9 @@ export async function devicesOf(
   for (const { identity, leaf, signatureKey } of roster) {
     const same = before.get(leaf)
     const certificate =
-      same !== undefined && sameBytes(same.raw, identity) ? same : await certificateOf({ identity, signatureKey }, policy)
+      same !== undefined && sameBytes(same.raw, identity)
+        ? same
+        : await certificateOf({ identity, signatureKey }, policy)
     if (typeof certificate === "string") return certificate
     if (!policy.persons.has(certificate.user)) return "not_in_policy"
     if (devices.has(certificate.device)) return "device_twice"

@@ -112,9 +112,7 @@ export class Draft {
 
   setPending(pending: records.PendingCommit | undefined): void {
     this.#pending = pending
-    this.#put(
-      pending === undefined ? records.pendings.remove(this.circle) : records.pendings.put(pending, this.circle),
-    )
+    this.#put(pending === undefined ? records.pendings.remove(this.circle) : records.pendings.put(pending, this.circle))
   }
 
   /** The pending commit became part of the log. */

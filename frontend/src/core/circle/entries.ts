@@ -1,6 +1,6 @@
 /**
- * The conversation as a screen shows it: the stored items with the fate of one's own messages, and below them what has not
- * reached the server. An entry that did not change stays the same object, so that a list redraws only what moved.
+ * The conversation as a screen shows it: the stored items with the fate of one's own messages, and below them what has
+ * not reached the server. An entry that did not change stays the same object, so that a list redraws only what moved.
  */
 import { writeTime } from "../encoding/time.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
@@ -30,7 +30,9 @@ export class Entries {
     const shown = now.items.flatMap((item) => {
       const entries = this.#items.get(item) ?? item.entries.map((entry, index) => this.#entry(item, entry, index))
       items.set(item, entries)
-      return entries.map((entry) => (entry.kind === "message" && entry.mine ? this.#withFate(entry, item.seq, positions) : entry))
+      return entries.map((entry) =>
+        entry.kind === "message" && entry.mine ? this.#withFate(entry, item.seq, positions) : entry,
+      )
     })
     this.#items = items
     return [...shown, ...now.outbox.map((message) => this.#waiting(message, inFlight))]

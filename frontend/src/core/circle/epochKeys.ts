@@ -36,7 +36,10 @@ export async function sealTo(
   return toBase64(concat(kemOutput, ciphertext))
 }
 
-/** The content key of an epoch from one's own copy; undefined when the copy does not open. What it opens to is not yet checked. */
+/**
+ * The content key of an epoch from one's own copy; undefined when the copy does not open. What it opens to is not yet
+ * checked.
+ */
 export async function openOwnCopy(
   sealed: string,
   circle: CircleId,

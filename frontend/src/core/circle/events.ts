@@ -11,7 +11,10 @@ import type { StoredEntry } from "./items.ts"
 /** For a commit that was judged. `hadDevice` says whether a person had a device in the circle before it. */
 export function eventsOf(commit: CommitAsWritten, hadDevice: (user: UserId) => boolean): readonly StoredEntry[] {
   const { changes } = readNote(commit.authenticatedData)
-  return (commit.external ? [arrival(commit, hadDevice)] : changes.map(eventOf)).map((event) => ({ kind: "event", event }))
+  return (commit.external ? [arrival(commit, hadDevice)] : changes.map(eventOf)).map((event) => ({
+    kind: "event",
+    event,
+  }))
 }
 
 /** The circle's beginning, which is no item of the log. */

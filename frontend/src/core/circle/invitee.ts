@@ -1,4 +1,7 @@
-/** The person whom an invitation brings into the policy, from the directory's answer; every key is checked when it is signed in. */
+/**
+ * The person whom an invitation brings into the policy, from the directory's answer; every key is checked when it is
+ * signed in.
+ */
 import type { Invite } from "../cordee.ts"
 import { fromBase64 } from "../encoding/base64.ts"
 import { NotCanonical } from "../encoding/canonical.ts"

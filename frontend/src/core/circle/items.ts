@@ -1,6 +1,6 @@
 /**
- * An item of the log as this device keeps it: what is shown of it, opened once and stored (under the platform's sealing), with
- * its place so that a later claim about the log can be checked.
+ * An item of the log as this device keeps it: what is shown of it, opened once and stored (under the platform's
+ * sealing), with its place so that a later claim about the log can be checked.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import type { Json, JsonObject } from "../encoding/canonical.ts"

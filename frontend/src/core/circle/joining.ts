@@ -1,8 +1,8 @@
 /**
  * Coming in by external commit: an invited person's first device, or a further device of a member.
  *
- * A joiner cannot check MLS's confirmation tag, so a server could show it an invented group. What it trusts is the chain, all of
- * it, through the invitation that it holds (or, for who opened the circle, through its own first change).
+ * A joiner cannot check MLS's confirmation tag, so a server could show it an invented group. What it trusts is the
+ * chain, all of it, through the invitation that it holds (or, for who opened the circle, through its own first change).
  */
 import type { ChainAnswer, GroupAnswer } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
@@ -107,8 +107,8 @@ async function commitJoin(joining: Joining, policy: Policy): Promise<OwnCommit> 
 }
 
 /**
- * The shown group is this circle at this epoch, its policy exactly what the verified chain writes, and every leaf is a device
- * that a person of the policy signed for. Answers this device's own leaf, if it has one. Throws CircleRefused.
+ * The shown group is this circle at this epoch, its policy exactly what the verified chain writes, and every leaf is a
+ * device that a person of the policy signed for. Answers this device's own leaf, if it has one. Throws CircleRefused.
  */
 async function ownLeafIn(
   view: GroupView,

@@ -59,7 +59,8 @@ async function checkCommit(summary: CommitSummary, policy: Policy): Promise<void
     if (replaces !== undefined) throw refuse(replaces)
     return
   }
-  if (before === undefined || !sameBytes(before.identity, summary.committer.identity)) throw refuse("leaf_changes_hands")
+  if (before === undefined || !sameBytes(before.identity, summary.committer.identity))
+    throw refuse("leaf_changes_hands")
   const removed = await devicesOf(summary.removed, policy)
   if (typeof removed === "string") throw refuse(removed)
   const stays = [...removed.values()].some(({ certificate }) => after.persons.has(certificate.user))

@@ -1,4 +1,7 @@
-/** Whether a circle is live on the present connection: joined, and caught up. Acts wait for it, messages are kept until it is. */
+/**
+ * Whether a circle is live on the present connection: joined, and caught up. Acts wait for it, messages are kept until
+ * it is.
+ */
 import { clientError, type ClientCode } from "../errors.ts"
 
 interface Waiting {

@@ -1,6 +1,7 @@
 /**
- * The circle's log as this device follows it: items come from the socket in any haste, and are applied one after the other in
- * the order of `seq`. A hole is filled by asking for what came since. The first item that is refused stops the circle there.
+ * The circle's log as this device follows it: items come from the socket in any haste, and are applied one after the
+ * other in the order of `seq`. A hole is filled by asking for what came since. The first item that is refused stops the
+ * circle there.
  */
 import type { Item, ItemsAnswer } from "../api/types.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
@@ -12,7 +13,7 @@ import { applyItem } from "./apply.ts"
 import type { Draft } from "./draft.ts"
 import { opened } from "./events.ts"
 import { certificateInPast, openCopies, pastChain, type PastChain } from "./past.ts"
-import { CircleRefused } from "./refused.ts"
+import { asCircleRefused, CircleRefused } from "./refused.ts"
 import { isSound, type Room } from "./room.ts"
 
 /** When the server spoke of an item that it does not give yet. */
@@ -35,7 +36,10 @@ export class CircleLog {
     if (this.#hasHole()) await this.catchUp()
   }
 
-  /** Fetches and applies everything up to the server's head. Rejects with the server's refusal (`not_found` when it is over). */
+  /**
+   * Fetches and applies everything up to the server's head. Rejects with the server's refusal (`not_found` when it is
+   * over).
+   */
   catchUp(): Promise<void> {
     this.#catchingUp ??= this.#fetchAll().finally(() => {
       this.#catchingUp = undefined
@@ -73,8 +77,11 @@ export class CircleLog {
       const draft = state.draft()
       try {
         const past = pastChain(chain, group.policy)
-        const certificates = await Promise.all(chain.certificates.map((raw) => certificateInPast(fromBase64(raw), past)))
-        for (const certificate of certificates) if (certificate !== undefined) draft.putDevice(certificate.device, certificate)
+        const certificates = await Promise.all(
+          chain.certificates.map((raw) => certificateInPast(fromBase64(raw), past)),
+        )
+        for (const certificate of certificates)
+          if (certificate !== undefined) draft.putDevice(certificate.device, certificate)
         this.#past = past
       } catch (error) {
         this.#refuse(draft, error, null)
@@ -91,7 +98,8 @@ export class CircleLog {
     try {
       const place: LogPlace = { seq: base.seq, hash: fromBase64(base.hash) }
       if (asked === null) this.#beginAt(draft, place)
-      else if (head < asked.seq) throw new CircleRefused("older_epoch", `log ends at ${head}, seen ${asked.seq}`, place.hash)
+      else if (head < asked.seq)
+        throw new CircleRefused("older_epoch", `log ends at ${head}, seen ${asked.seq}`, place.hash)
       else if (!same(place, asked)) throw new CircleRefused("fork", `another log at ${asked.seq}`, place.hash)
     } catch (error) {
       this.#refuse(draft, error, asked?.seq ?? null)
@@ -104,7 +112,8 @@ export class CircleLog {
 
   /** The first place of the log that this person may see. */
   #beginAt(draft: Draft, base: LogPlace): void {
-    if (base.seq >= draft.record.joined.seq) throw new CircleRefused("altered_log", "begins after the joining", base.hash)
+    if (base.seq >= draft.record.joined.seq)
+      throw new CircleRefused("altered_log", "begins after the joining", base.hash)
     draft.patch({ head: base })
     if (base.seq > 0) return
     if (!same(base, LOG_START)) throw new CircleRefused("altered_log", "does not begin at nothing", base.hash)
@@ -112,7 +121,8 @@ export class CircleLog {
     if (change0 === undefined) return
     draft.putItem({ seq: 0, at: writeTime(change0.time), hash: LOG_START.hash, entries: [opened(change0)] })
     const { device } = change0.certificate
-    if (device !== this.#room.host.own.device) draft.patch({ counters: new Map([...draft.record.counters, [device, 0]]) })
+    if (device !== this.#room.host.own.device)
+      draft.patch({ counters: new Map([...draft.record.counters, [device, 0]]) })
   }
 
   async #drain(): Promise<void> {
@@ -151,9 +161,10 @@ export class CircleLog {
   }
 
   #refuse(draft: Draft, error: unknown, seq: number | null): void {
-    if (!(error instanceof CircleRefused)) throw error
+    const refused = asCircleRefused(error, new Uint8Array())
+    if (!(refused instanceof CircleRefused)) throw error
     this.#inbox.clear()
-    draft.patch({ refusal: error.asRefusal(writeTime(this.#room.host.serverClock.now()), seq) })
+    draft.patch({ refusal: refused.asRefusal(writeTime(this.#room.host.serverClock.now()), seq) })
   }
 
   #hasHole(): boolean {

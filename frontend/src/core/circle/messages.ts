@@ -48,7 +48,8 @@ export async function readMessage(draft: Draft, item: Item, raw: Uint8Array, rea
   try {
     envelope = await verifyEnvelope(raw, { circle: reading.circle, epoch, leafKey: () => sender?.key })
   } catch (error) {
-    if (reading.isPast && error instanceof EnvelopeRefused && error.code === "unknown_device") return unreadable("unknown_device")
+    if (reading.isPast && error instanceof EnvelopeRefused && error.code === "unknown_device")
+      return unreadable("unknown_device")
     throw error
   }
   if (envelope.kind === "receipt") throw new CircleRefused("wrong_place", "a receipt in the log", raw)
@@ -69,7 +70,8 @@ function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | "no_k
     if (!(error instanceof EnvelopeRefused)) throw error
     // Signed by its sender, so the fault is the sender's alone and does not stop the circle.
     if (error.code === "not_as_signed") return "not_as_signed"
-    // In the past the copy of the key may be the wrong one; in the present the sender stands in another group than we do.
+    // In the past the copy of the key may be the wrong one; in the present the sender stands in another group than we
+    // do.
     if (reading.isPast) return "no_key"
     throw error
   }
@@ -87,7 +89,8 @@ function textOutcome(
   checkLogClaim(draft, item, envelope, content)
   const mine = envelope.device === own.device
   const last = mine ? draft.record.counter : draft.record.counters.get(envelope.device)
-  if (last !== undefined && content.counter <= last) throw new CircleRefused("replayed", `counter ${content.counter}`, envelope.raw)
+  if (last !== undefined && content.counter <= last)
+    throw new CircleRefused("replayed", `counter ${content.counter}`, envelope.raw)
 
   const entries: StoredEntry[] = []
   const missing = last === undefined ? 0 : content.counter - last - 1

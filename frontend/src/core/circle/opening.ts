@@ -1,4 +1,7 @@
-/** Opening a circle: change 0, the group at epoch 0 with this device as its only leaf, and its key sealed to its creator. */
+/**
+ * Opening a circle: change 0, the group at epoch 0 with this device as its only leaf, and its key sealed to its
+ * creator.
+ */
 import type { Ground, NewCircle } from "../api/types.ts"
 import { toBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"

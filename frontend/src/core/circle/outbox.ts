@@ -1,7 +1,7 @@
 /**
- * Messages of this device on their way into the log. One is on its way at a time, so that the counter in it is the place it will
- * have among this device's messages; the rest wait in order. A message leaves the outbox when it appears in the log, and not
- * before.
+ * Messages of this device on their way into the log. One is on its way at a time, so that the counter in it is the
+ * place it will have among this device's messages; the rest wait in order. A message leaves the outbox when it appears
+ * in the log, and not before.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { utf8 } from "../encoding/bytes.ts"
@@ -81,9 +81,11 @@ export class Outbox {
 
   /** Sends the next message, if one may go now. */
   flush(): void {
-    this.#room.lane.run(() => this.#sendNext()).catch((error: unknown) => {
-      this.#room.host.failed("send", error)
-    })
+    this.#room.lane
+      .run(() => this.#sendNext())
+      .catch((error: unknown) => {
+        this.#room.host.failed("send", error)
+      })
   }
 
   disconnected(): void {

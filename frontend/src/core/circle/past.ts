@@ -1,7 +1,7 @@
 /**
- * What a device needs to read the log before it came in: the sealed epoch keys of its person, and the certificates of devices
- * that are gone. The MLS state of those epochs does not exist here; what holds the past together is the chained hash of the log,
- * to which every signed message commits, and the key commitment in every envelope.
+ * What a device needs to read the log before it came in: the sealed epoch keys of its person, and the certificates of
+ * devices that are gone. The MLS state of those epochs does not exist here; what holds the past together is the chained
+ * hash of the log, to which every signed message commits, and the key commitment in every envelope.
  */
 import type { ChainAnswer, KeyRow } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
@@ -15,7 +15,9 @@ import { openOwnCopy } from "./epochKeys.ts"
 import type { Own } from "./own.ts"
 import { CircleRefused } from "./refused.ts"
 
-/** The chain that leads to the policy this device has verified: linked by hash, so each change is as good as the head. */
+/**
+ * The chain that leads to the policy this device has verified: linked by hash, so each change is as good as the head.
+ */
 export interface PastChain {
   readonly changes: readonly UnverifiedChange[]
   /** Every identity key that the policy ever pinned. */
@@ -58,7 +60,10 @@ export async function certificateInPast(raw: Uint8Array, { identities }: PastCha
 }
 
 /** The content keys that open with this person's history key. Each is proved right only by an envelope's commitment. */
-export async function openCopies(rows: readonly KeyRow[], own: Own): Promise<readonly (readonly [number, Uint8Array])[]> {
+export async function openCopies(
+  rows: readonly KeyRow[],
+  own: Own,
+): Promise<readonly (readonly [number, Uint8Array])[]> {
   const opened = await Promise.all(
     rows.map(async ({ circle, epoch, sealed }) => [epoch, await openOwnCopy(sealed, circle, epoch, own)] as const),
   )

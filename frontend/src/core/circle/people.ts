@@ -1,4 +1,6 @@
-/** Everyone this device has seen in a circle, so that what was written keeps its author's name when the author has left. */
+/**
+ * Everyone this device has seen in a circle, so that what was written keeps its author's name when the author has left.
+ */
 import type { CircleDetail, ProfessionalCard } from "../api/types.ts"
 import { card } from "../api/read.ts"
 import type { JsonObject } from "../encoding/canonical.ts"
@@ -32,7 +34,15 @@ export function peopleOf({ invitations, members }: CircleDetail): readonly Perso
   }))
 }
 
-function writeCard({ civility, family_name, given_name, name, organisation, profession, sector }: ProfessionalCard): JsonObject {
+function writeCard({
+  civility,
+  family_name,
+  given_name,
+  name,
+  organisation,
+  profession,
+  sector,
+}: ProfessionalCard): JsonObject {
   return {
     civility,
     family_name,

@@ -106,9 +106,11 @@ export class Receipts {
   #scheduleRead(): void {
     this.#cancelRead ??= this.#room.host.clock.after(READ_AFTER, () => {
       this.#cancelRead = undefined
-      this.#room.lane.run(() => this.#sendRead()).catch((error: unknown) => {
-        this.#room.host.failed("receipt", error)
-      })
+      this.#room.lane
+        .run(() => this.#sendRead())
+        .catch((error: unknown) => {
+          this.#room.host.failed("receipt", error)
+        })
     })
   }
 
@@ -137,10 +139,14 @@ export class Receipts {
     if (env !== null) await this.#takeSigned(draft, { t: "receipt", circle: this.#room.circle, device, user, env })
   }
 
-  /** Throws CircleRefused when the receipt is not what the reader signed. One of an unknown epoch or device is left alone. */
+  /**
+   * Throws CircleRefused when the receipt is not what the reader signed. One of an unknown epoch or device is left
+   * alone.
+   */
   async #takeSigned(draft: Draft, frame: FrameOf<"receipt">): Promise<void> {
-    const raw = fromBase64(frame.env)
+    let raw = new Uint8Array()
     try {
+      raw = Uint8Array.from(fromBase64(frame.env))
       const { device, epoch } = readEnvelope(raw)
       const { devices, keys } = draft.snapshot()
       const [known, key] = [devices.get(device), keys.get(epoch)]

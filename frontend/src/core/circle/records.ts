@@ -33,7 +33,9 @@ export interface CircleRecord {
   readonly left: string | null
 }
 
-/** A commit of this device that the server has not answered: sent again with the same bytes, adopted when it appears. */
+/**
+ * A commit of this device that the server has not answered: sent again with the same bytes, adopted when it appears.
+ */
 export interface PendingCommit {
   readonly ref: CommitRef
   readonly commit: Uint8Array

@@ -1,8 +1,9 @@
 /**
- * A circle's refusal: what the client does not take from the server or from another member. It stops all sending in that
- * circle, changes nothing else, and is kept with its evidence (e2ee.md, "The client refuses").
+ * A circle's refusal: what the client does not take from the server or from another member. It stops all sending in
+ * that circle, changes nothing else, and is kept with its evidence (e2ee.md, "The client refuses").
  */
 import { toBase64 } from "../encoding/base64.ts"
+import { NotCanonical } from "../encoding/canonical.ts"
 import { EnvelopeRefused, type EnvelopeRefusalCode } from "../envelope/refused.ts"
 import { CordeeError } from "../errors.ts"
 import { MlsRefused } from "../mls/group.ts"
@@ -32,9 +33,13 @@ const ENVELOPE: Readonly<Record<EnvelopeRefusalCode, RefusalCode>> = {
   not_as_signed: "unknown_form",
 }
 
-/** A refusal of one of the rooms below as one of the circle's; anything else is a fault of ours and stays what it is. */
+/**
+ * A refusal of one of the rooms below as one of the circle's; anything else is a fault of ours and stays what it is.
+ */
 export function asCircleRefused(error: unknown, evidence: Uint8Array): unknown {
-  if (error instanceof EnvelopeRefused) return new CircleRefused(ENVELOPE[error.code], error.code, error.evidence, error)
+  if (error instanceof NotCanonical) return new CircleRefused("unknown_form", error.message, evidence, error)
+  if (error instanceof EnvelopeRefused)
+    return new CircleRefused(ENVELOPE[error.code], error.code, error.evidence, error)
   if (error instanceof PolicyRefused) {
     const code = error.code === "broken_chain" ? "broken_chain" : "policy_without_right"
     return new CircleRefused(code, error.code, evidence, error)

@@ -1,8 +1,9 @@
 /**
  * What this device knows of one circle, in memory and in storage alike.
  *
- * A `Draft` gathers the changes of one step (an item of the log, an own act); `save` writes them in one transaction and only then
- * do they become what the circle is. So MLS state, plaintext and place in the log can never part, also when the page dies.
+ * A `Draft` gathers the changes of one step (an item of the log, an own act); `save` writes them in one transaction and
+ * only then do they become what the circle is. So MLS state, plaintext and place in the log can never part, also when
+ * the page dies.
  */
 import { readCertificate } from "../identity/certificate.ts"
 import { asId, type CircleId, type DeviceId } from "../ids.ts"

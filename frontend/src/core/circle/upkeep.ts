@@ -1,6 +1,6 @@
 /**
- * What a device does for its circle unasked: it checks that its person's sealed copy of the epoch key is right, opens history
- * whose key came late, and, where it may, commits what the tables have ended (declined, expired, withdrawn).
+ * What a device does for its circle unasked: it checks that its person's sealed copy of the epoch key is right, opens
+ * history whose key came late, and, where it may, commits what the tables have ended (declined, expired, withdrawn).
  */
 import type { CircleDetail, EndCode } from "../api/types.ts"
 import { sameBytes } from "../encoding/bytes.ts"
@@ -24,12 +24,16 @@ export class Upkeep {
     this.#commits = commits
   }
 
-  /** Checks one's own copies against what this device derived, repairs the last one, and opens what waited for a key. */
+  /**
+   * Checks one's own copies against what this device derived, repairs the last one, and opens what waited for a key.
+   */
   async checkKeys(): Promise<void> {
     const { circle, host, lane, state } = this.#room
     const { group, record } = state.now()
     if (group === undefined || record === undefined || !isSound(state.now())) return
-    const waits = state.now().items.some(({ entries }) => entries.some((entry) => entry.kind === "unreadable" && entry.why === "no_key"))
+    const waits = state
+      .now()
+      .items.some(({ entries }) => entries.some((entry) => entry.kind === "unreadable" && entry.why === "no_key"))
     if (record.keyChecked >= group.epoch && !waits) return
 
     const rows = await host.api.keys(circle)
@@ -39,14 +43,18 @@ export class Upkeep {
       await host.api.repairKey(circle, group.epoch, await sealTo(host.own.history, group, host.own.user))
     }
     const copies = await Promise.all(
-      (waits ? rows : []).map(async ({ epoch, sealed }) => [epoch, await openOwnCopy(sealed, circle, epoch, host.own)] as const),
+      (waits ? rows : []).map(
+        async ({ epoch, sealed }) => [epoch, await openOwnCopy(sealed, circle, epoch, host.own)] as const,
+      ),
     )
     await lane.run(async () => {
       const draft = state.draft()
       draft.patch({ keyChecked: Math.max(draft.record.keyChecked, group.epoch) })
       const found = new Map(copies.flatMap(([epoch, key]) => (key === undefined ? [] : [[epoch, key] as const])))
       for (const item of waits ? state.now().items : []) {
-        const entries = await Promise.all(item.entries.map((entry) => reopen(entry, circle, draft.snapshot().devices, found)))
+        const entries = await Promise.all(
+          item.entries.map((entry) => reopen(entry, circle, draft.snapshot().devices, found)),
+        )
         if (entries.some((entry, index) => entry !== item.entries[index])) draft.putItem({ ...item, entries })
       }
       await state.save(draft)
@@ -63,8 +71,8 @@ export class Upkeep {
   }
 
   /**
-   * Ends in the group whom the tables have ended. `detail` must have been fetched after the group's present epoch was known:
-   * then whoever is missing there was ended, and not just invited.
+   * Ends in the group whom the tables have ended. `detail` must have been fetched after the group's present epoch was
+   * known: then whoever is missing there was ended, and not just invited.
    */
   async tidy(detail: CircleDetail, epoch: number): Promise<void> {
     const { host } = this.#room
@@ -75,7 +83,8 @@ export class Upkeep {
     const ended = [...(group?.policy.persons.values() ?? [])].filter(({ user }) => !standing.has(user))
     for (const person of ended) {
       await this.#commits.act(async (acting) => {
-        // In another epoch somebody may have ended them already, or invited them again: asked anew with the next detail.
+        // In another epoch somebody may have ended them already, or invited them again: asked anew with the next
+        // detail.
         if (acting.group.epoch !== epoch) return undefined
         const hasLeaf = readers(acting.group).has(person.user)
         return end(acting, person.user, codeFor(person, hasLeaf, acting.time), "")

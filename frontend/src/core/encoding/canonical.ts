@@ -1,6 +1,6 @@
 /**
- * CJ, the canonical JSON of docs/protocol.md: the RFC 8785 subset without fractions. What is hashed or signed as JSON has
- * exactly one form, and a reader refuses bytes in any other. The server's twin is chat/canonical.py; both read
+ * CJ, the canonical JSON of docs/protocol.md: the RFC 8785 subset without fractions. What is hashed or signed as JSON
+ * has exactly one form, and a reader refuses bytes in any other. The server's twin is chat/canonical.py; both read
  * tests/vectors/canonical.json.
  */
 import { fromUtf8, sameBytes, utf8 } from "./bytes.ts"
@@ -23,7 +23,10 @@ export function encode(value: Json): Uint8Array {
   return utf8(write(value))
 }
 
-/** The object that `bytes` write. Throws NotCanonical for more than `limit` bytes and any byte that CJ would write otherwise. */
+/**
+ * The object that `bytes` write. Throws NotCanonical for more than `limit` bytes and any byte that CJ would write
+ * otherwise.
+ */
 export function decode(bytes: Uint8Array, limit: number): JsonObject {
   if (bytes.length > limit) throw new NotCanonical("too long")
   let value: Json

@@ -71,7 +71,7 @@ export class Fields {
     if (this.count("v") !== expected) throw new NotCanonical("unknown version")
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's type says which kind of id
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's type says which
   id<T extends AnyId>(name: string): T {
     const value = this.text(name)
     if (!isId(value)) throw new NotCanonical(`${name} is not an id`)

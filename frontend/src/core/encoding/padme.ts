@@ -1,6 +1,6 @@
 /**
- * Padmé: the length to which a text is padded, so that its size tells little (Nikitin et al., "Reducing Metadata Leakage
- * from Encrypted Files and Communication with PURBs", PETS 2019, §4.2). At most 12 % is added.
+ * Padmé: the length to which a text is padded, so that its size tells little (Nikitin et al., "Reducing Metadata
+ * Leakage from Encrypted Files and Communication with PURBs", PETS 2019, §4.2). At most 12 % is added.
  */
 
 export function padme(length: number): number {

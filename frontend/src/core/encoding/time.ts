@@ -1,4 +1,7 @@
-/** Times inside signed JSON: `2026-11-22T09:15:00.000Z`, UTC with milliseconds. In the core a time is milliseconds since 1970. */
+/**
+ * Times inside signed JSON: `2026-11-22T09:15:00.000Z`, UTC with milliseconds. In the core a time is milliseconds since
+ * 1970.
+ */
 
 const FORM = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 

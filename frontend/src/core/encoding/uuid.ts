@@ -9,7 +9,7 @@ export function idBytes(id: AnyId): Uint8Array {
 }
 
 /** Takes 16 bytes. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's type says which kind of id
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's type says which
 export function idFromBytes<T extends AnyId>(bytes: Uint8Array): T {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
   return asId<T>(hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"))
@@ -25,7 +25,7 @@ export interface IdSource {
   readonly randomBytes: (length: number) => Uint8Array
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's type says which kind of id
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's type says which
 export function newId<T extends AnyId>({ clock, randomBytes }: IdSource): T {
   return asId<T>(v7({ msecs: clock.now(), random: randomBytes(16) }))
 }

@@ -1,5 +1,5 @@
 /**
- * Making and opening envelopes: content → padded → XChaCha20-Poly1305 under a key of its own → signed by the device.
+ * Making and opening envelopes: content → padded → XChaCha20-Poly1305 under a key of its own → signed.
  *
  * Used by `circle/`. Content is not sent as MLS application messages; why is said in e2ee.md, "Content".
  */
@@ -66,7 +66,8 @@ export async function verifyEnvelope(raw: Uint8Array, place: Place): Promise<Ver
 /** The content of an envelope whose signature was checked. Throws EnvelopeRefused `wrong_key` or `not_as_signed`. */
 export function openEnvelope(envelope: VerifiedEnvelope, contentKey: Uint8Array): Content {
   const { associated, ciphertext, circle, device, epoch, id, kind, nonce, raw } = envelope
-  if (!sameBytes(commitment(contentKey, circle, epoch), envelope.commitment)) throw new EnvelopeRefused("wrong_key", raw)
+  if (!sameBytes(commitment(contentKey, circle, epoch), envelope.commitment))
+    throw new EnvelopeRefused("wrong_key", raw)
   let plaintext: Uint8Array
   try {
     plaintext = xchacha20poly1305(messageKey(contentKey, device, id), nonce, associated).decrypt(ciphertext)

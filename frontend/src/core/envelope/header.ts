@@ -1,6 +1,6 @@
 /**
- * The envelope's bytes: what everyone may read of a message, signed by the sender's device (docs/protocol.md, "Envelope").
- * The server's twin is chat/envelope.py; both read tests/vectors/envelope.json.
+ * The envelope's bytes: what everyone may read of a message, signed by the sender's device (docs/protocol.md,
+ * "Envelope"). The server's twin is chat/envelope.py; both read tests/vectors/envelope.json.
  */
 import { concat, readU64, u64 } from "../encoding/bytes.ts"
 import { idBytes, idFromBytes, isVersion7 } from "../encoding/uuid.ts"

@@ -1,8 +1,8 @@
 /**
  * The device certificate: what stands in the MLS basic credential, and ties a device's leaf key to a person.
  *
- * Signed by the person's identity key (label `CordeeDeviceCertificate`); checked wherever a leaf appears and under every
- * policy change. Twin of chat/certificates.py; both read tests/vectors/certificate.json.
+ * Signed by the person's identity key (label `CordeeDeviceCertificate`); checked wherever a leaf appears and under
+ * every policy change. Twin of chat/certificates.py; both read tests/vectors/certificate.json.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { decode, encode, NotCanonical } from "../encoding/canonical.ts"

@@ -1,9 +1,9 @@
 /**
  * The recovery code: what a person keeps on paper to unlock the vault on a new device.
  *
- * 160 random bits, as 8 groups of 4 characters of Crockford's alphabet (no I, L, O, U). 32 characters of 5 bits are exactly
- * 160 bits, so nothing is left for a written check: a mistyped group is found by trying its neighbours on the vault
- * (`neighbours` here, `vault/recovery.ts`), which costs no bit of strength.
+ * 160 random bits, as 8 groups of 4 characters of Crockford's alphabet (no I, L, O, U). 32 characters of 5 bits are
+ * exactly 160 bits, so nothing is left for a written check: a mistyped group is found by trying its neighbours on the
+ * vault (`neighbours` here, `vault/recovery.ts`), which costs no bit of strength.
  */
 
 export const RECOVERY_BYTES = 20
@@ -25,8 +25,8 @@ export type ReadRecoveryCode =
   | { readonly ok: false; readonly group: number }
 
 /**
- * What was typed: capitals or not, with any spaces and dashes; O counts as 0, I and L as 1. Groups typed with separators are
- * told apart by them, so that a missing character is found in its own group.
+ * What was typed: capitals or not, with any spaces and dashes; O counts as 0, I and L as 1. Groups typed with
+ * separators are told apart by them, so that a missing character is found in its own group.
  */
 export function readRecoveryCode(typed: string): ReadRecoveryCode {
   const text = typed.toUpperCase().replaceAll("O", "0").replaceAll(/[IL]/g, "1")

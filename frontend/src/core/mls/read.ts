@@ -1,6 +1,6 @@
 /**
- * Reading a commit without a group: what it says of itself. For the history that a new device reads, where no state of the
- * epoch exists any more; nothing here is verified except the form.
+ * Reading a commit without a group: what it says of itself. For the history that a new device reads, where no state of
+ * the epoch exists any more; nothing here is verified except the form.
  */
 import { decodeMlsMessage, encodeMlsMessage } from "ts-mls"
 import { decodeExact } from "./exact.ts"

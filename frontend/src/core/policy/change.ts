@@ -23,7 +23,12 @@ export const NO_HASH = new Uint8Array(32)
 const HASH_PREFIX = utf8("cordee policy change")
 
 export type Operation =
-  | { readonly type: "create"; readonly person: PolicyPerson; readonly suite: number; readonly steward: Uint8Array | null }
+  | {
+      readonly type: "create"
+      readonly person: PolicyPerson
+      readonly suite: number
+      readonly steward: Uint8Array | null
+    }
   | { readonly type: "invite"; readonly person: PolicyPerson }
   | { readonly type: "end"; readonly user: UserId; readonly code: (typeof END_CODES)[number] }
 

@@ -2,7 +2,8 @@
  * The fold of a policy chain: who may change what, decided change by change. Twin of chat/policy.py; both read
  * tests/vectors/policy.json.
  *
- * A commit's new extension is accepted only when it is the fold of the old one with the changes that the commit carries.
+ * A commit's new extension is accepted only when it is the fold of the old one with the changes that the commit
+ * carries.
  */
 import { sameBytes } from "../encoding/bytes.ts"
 import { verifyCertificate } from "../identity/certificate.ts"
@@ -55,7 +56,8 @@ export async function apply(policy: Policy, change: UnverifiedChange): Promise<P
       if (!persons.delete(op.user)) throw new PolicyRefused("unknown_person")
       break
   }
-  if (![...persons.values()].some((person) => person.role === "coordinator")) throw new PolicyRefused("last_coordinator")
+  if (![...persons.values()].some((person) => person.role === "coordinator"))
+    throw new PolicyRefused("last_coordinator")
   return { ...policy, persons, head: { n: change.n, hash: change.hash } }
 }
 
@@ -68,7 +70,10 @@ export async function fold(changes: readonly Uint8Array[], circle: CircleId): Pr
   return policy
 }
 
-/** The policy that a commit leads to, when its new extension is exactly what its note makes of the old. Throws PolicyRefused. */
+/**
+ * The policy that a commit leads to, when its new extension is exactly what its note makes of the old. Throws
+ * PolicyRefused.
+ */
 export async function applyNote(policy: Policy, note: CommitNote, extension: Uint8Array | undefined): Promise<Policy> {
   let after = policy
   for (const change of note.changes) {

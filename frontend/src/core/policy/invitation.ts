@@ -1,6 +1,7 @@
 /**
- * An invitation: the inviter's signed word to one person, pinning the circle's first change and the head of the chain that
- * names the invitee. A joiner cannot check MLS's confirmation tag, so this pin is what a joiner trusts (docs/protocol.md).
+ * An invitation: the inviter's signed word to one person, pinning the circle's first change and the head of the chain
+ * that names the invitee. A joiner cannot check MLS's confirmation tag, so this pin is what a joiner trusts
+ * (docs/protocol.md).
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
@@ -91,8 +92,8 @@ export interface Invitee {
 /**
  * Verifies a whole chain through the invitation's pin and answers the policy that it writes. Throws PolicyRefused.
  *
- * The pin must lie on the chain: change 0, and the change `head.n`, which must be the one that invites this person, made by the
- * device that signed the invitation. What came after the pin must fold as any chain does.
+ * The pin must lie on the chain: change 0, and the change `head.n`, which must be the one that invites this person,
+ * made by the device that signed the invitation. What came after the pin must fold as any chain does.
  */
 export async function foldThroughInvitation(
   changes: readonly Uint8Array[],

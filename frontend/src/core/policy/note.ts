@@ -1,4 +1,7 @@
-/** What a commit says beside itself, signed with it as `authenticated_data`: when it was made, and which changes it appends. */
+/**
+ * What a commit says beside itself, signed with it as `authenticated_data`: when it was made, and which changes it
+ * appends.
+ */
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { decode, encode, NotCanonical } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"

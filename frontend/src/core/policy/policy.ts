@@ -52,7 +52,12 @@ export function readPolicy(extension: Uint8Array): Policy {
     const policy: Policy = {
       circle: fields.id<CircleId>("circle"),
       suite: fields.count("suite"),
-      persons: new Map(fields.list("persons", MOST_PERSONS).map(readPerson).map((person) => [person.user, person])),
+      persons: new Map(
+        fields
+          .list("persons", MOST_PERSONS)
+          .map(readPerson)
+          .map((person) => [person.user, person]),
+      ),
       steward: fields.maybe("steward", (from, name) => from.bytes(name, 32)),
       head: { n: head.count("n"), hash: head.bytes("hash", 32) },
     }

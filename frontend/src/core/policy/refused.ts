@@ -1,4 +1,7 @@
-/** Why a change, a chain or a policy is not accepted. The codes are those of chat/policy.py and of tests/vectors/policy.json. */
+/**
+ * Why a change, a chain or a policy is not accepted. The codes are those of chat/policy.py and of
+ * tests/vectors/policy.json.
+ */
 
 export type PolicyRefusalCode =
   | "bad_first_change"

@@ -1,8 +1,8 @@
 /**
  * The circles of a device that is ready: one connection, one conversation each, and the lists that stay up to date.
  *
- * Frames go to the conversation they name. Lists are fetched again when the server says that they changed, and on every new
- * connection, because what it said while nobody listened is lost.
+ * Frames go to the conversation they name. Lists are fetched again when the server says that they changed, and on every
+ * new connection, because what it said while nobody listened is lost.
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"

@@ -1,9 +1,9 @@
 /**
- * The keys of a person on a device: made on the first, unlocked with the recovery code on a further one, opened with the
- * platform's device key on one that returns. Each ends in `Own`, what the circles need.
+ * The keys of a person on a device: made on the first, unlocked with the recovery code on a further one, opened with
+ * the platform's device key on one that returns. Each ends in `Own`, what the circles need.
  *
- * A record is written before the server is told, so that a page that dies in between neither loses an identity nor the one code
- * that recovers it.
+ * A record is written before the server is told, so that a page that dies in between neither loses an identity nor the
+ * one code that recovers it.
  */
 import { ed25519 } from "@noble/curves/ed25519.js"
 import type { Api } from "../api/client.ts"
@@ -78,7 +78,10 @@ export async function makeKeys(ring: KeyRing): Promise<DeviceRecord> {
   return registered(ring, device)
 }
 
-/** Further device. Throws RecoveryCodeRefused, and VaultRefused when the vault is not what this person's identity signed. */
+/**
+ * Further device. Throws RecoveryCodeRefused, and VaultRefused when the vault is not what this person's identity
+ * signed.
+ */
 export async function unlock(ring: KeyRing, typed: string): Promise<DeviceRecord> {
   const { api, me, profile } = ring
   const code = readRecoveryCode(typed)

@@ -1,7 +1,9 @@
 /**
- * A signed-in person on this device: first device, further device, or one that returns; and the circles once its keys are open.
+ * A signed-in person on this device: first device, further device, or one that returns; and the circles once its keys
+ * are open.
  *
- * Sets the phases from `no_keys` to `ready`. Used by `client.ts`, which makes one per signed-in person and closes it as a whole.
+ * Sets the phases from `no_keys` to `ready`. Used by `client.ts`, which makes one per signed-in person and closes it as
+ * a whole.
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
@@ -59,7 +61,8 @@ export class PersonSession {
     // The other tab hears of it a moment later; what it was writing is then written.
     if (steal) await new Promise<void>((resolve) => this.#of.platform.clock.after(HANDOVER, resolve))
     const record = await this.#knownDevice()
-    if (record === undefined) this.#go(this.#me.vault ? { at: "locked", me: this.#me } : { at: "no_keys", me: this.#me })
+    if (record === undefined)
+      this.#go(this.#me.vault ? { at: "locked", me: this.#me } : { at: "no_keys", me: this.#me })
     else await this.#proceed(record)
   }
 
@@ -98,7 +101,9 @@ export class PersonSession {
     await this.#profile.storage.close()
   }
 
-  /** This device's record, once the server has confirmed that it knows the device; one that never got there is dropped. */
+  /**
+   * This device's record, once the server has confirmed that it knows the device; one that never got there is dropped.
+   */
   async #knownDevice(): Promise<DeviceRecord | undefined> {
     const record = await readDevice(this.#profile.storage)
     if (record === undefined || record.registered) return record

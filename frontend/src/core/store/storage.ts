@@ -1,11 +1,22 @@
 /**
  * What a device keeps: named tables of byte values under text keys, changed in transactions.
  *
- * `store/memory.ts` keeps them in memory, `src/platform/indexeddb.ts` in the browser, sealed. The records inside are the
- * business of `store/tables.ts`.
+ * `store/memory.ts` keeps them in memory, `src/platform/indexeddb.ts` in the browser, sealed. The records inside
+ * are the business of those who keep them (`circle/records.ts`, `session/deviceRecord.ts`), through `table.ts`.
  */
 
-export const TABLES = ["device", "circles", "groups", "pending", "items", "outbox", "keys", "certificates", "receipts", "people"] as const
+export const TABLES = [
+  "device",
+  "circles",
+  "groups",
+  "pending",
+  "items",
+  "outbox",
+  "keys",
+  "certificates",
+  "receipts",
+  "people",
+] as const
 
 export type TableName = (typeof TABLES)[number]
 

@@ -16,7 +16,10 @@ export interface Codec<Value> {
 export interface Table<Value> {
   readonly get: (storage: Storage, ...key: readonly string[]) => Promise<Value | undefined>
   /** The values below a key, in the order of their keys, with the last part of each. */
-  readonly list: (storage: Storage, ...above: readonly string[]) => Promise<readonly (readonly [last: string, value: Value])[]>
+  readonly list: (
+    storage: Storage,
+    ...above: readonly string[]
+  ) => Promise<readonly (readonly [last: string, value: Value])[]>
   readonly put: (value: Value, ...key: readonly string[]) => Change
   readonly remove: (...key: readonly string[]) => Change
 }

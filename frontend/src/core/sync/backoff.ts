@@ -1,4 +1,7 @@
-/** How long to wait before the next attempt: doubling, bounded, with jitter so that a thousand browsers do not return at once. */
+/**
+ * How long to wait before the next attempt: doubling, bounded, with jitter so that a thousand browsers do not return at
+ * once.
+ */
 
 const FIRST = 500
 const LONGEST = 30_000

@@ -1,8 +1,8 @@
 /**
  * The one socket of this device: challenge and hello, ping, and coming back after a loss with backoff and jitter.
  *
- * Frames go out only while `state` is online; nothing is queued here, because whoever sends keeps its own outbox and is told by
- * `online()` when to begin again. Used by `session/cordee.ts`.
+ * Frames go out only while `state` is online; nothing is queued here, because whoever sends keeps its own outbox and is
+ * told by `online()` when to begin again. Used by `session/cordee.ts`.
  */
 import type { ServerClock } from "../api/serverClock.ts"
 import { toBase64 } from "../encoding/base64.ts"
@@ -127,7 +127,10 @@ export function connect(
     answeredTo?.send(writeFrame({ t: "hello", v: 1, device: proof.device, sig: toBase64(signature) }))
   }
 
-  /** Before `ready` an error answers the hello; a device that the server does not know (any more) will not be let in later. */
+  /**
+   * Before `ready` an error answers the hello; a device that the server does not know (any more) will not be let in
+   * later.
+   */
   const refused = (code: string): void => {
     if (code !== "not_found") return
     const dead = socket

@@ -1,4 +1,7 @@
-/** The frames of the socket (docs/protocol.md, "Socket"): what a client writes, and a strict reader for what the server says. */
+/**
+ * The frames of the socket (docs/protocol.md, "Socket"): what a client writes, and a strict reader for what the server
+ * says.
+ */
 import * as read from "../api/read.ts"
 import type { Base64, EndCode, Item, SealedKeys } from "../api/types.ts"
 import { fromUtf8, utf8 } from "../encoding/bytes.ts"
@@ -64,7 +67,13 @@ export type ServerFrame =
       readonly epoch: number
       readonly hash: Base64
     }
-  | { readonly t: "receipt"; readonly circle: CircleId; readonly device: DeviceId; readonly user: UserId; readonly env: Base64 }
+  | {
+      readonly t: "receipt"
+      readonly circle: CircleId
+      readonly device: DeviceId
+      readonly user: UserId
+      readonly env: Base64
+    }
   | {
       readonly t: "delivered"
       readonly circle: CircleId
@@ -116,11 +125,24 @@ export function readFrame(bytes: Uint8Array): ServerFrame {
     case "ready":
       return { t, now: fields.text("now") }
     case "joined":
-      return { t, ...inCircle(fields), ...at(fields), epoch: fields.count("epoch"), rekeyRequired: fields.flag("rekey_required") }
+      return {
+        t,
+        ...inCircle(fields),
+        ...at(fields),
+        epoch: fields.count("epoch"),
+        rekeyRequired: fields.flag("rekey_required"),
+      }
     case "item":
       return { t, ...inCircle(fields), item: read.item(fields) }
     case "ack":
-      return { t, ...inCircle(fields), ...at(fields), id: fields.id("id"), at: fields.text("at"), hash: fields.text("hash") }
+      return {
+        t,
+        ...inCircle(fields),
+        ...at(fields),
+        id: fields.id("id"),
+        at: fields.text("at"),
+        hash: read.hash(fields),
+      }
     case "committed":
       return {
         t,
@@ -128,7 +150,7 @@ export function readFrame(bytes: Uint8Array): ServerFrame {
         ...at(fields),
         ref: fields.id("ref"),
         epoch: fields.count("epoch"),
-        hash: fields.text("hash"),
+        hash: read.hash(fields),
       }
     case "receipt":
       return { t, ...inCircle(fields), ...from(fields), env: fields.text("env") }

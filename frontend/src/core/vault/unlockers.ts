@@ -1,6 +1,6 @@
 /**
- * Unlockers of a vault: each wraps the vault key. The recovery code is the person's; the device key is the platform's, and
- * never leaves it (docs/protocol.md, table of labels).
+ * Unlockers of a vault: each wraps the vault key. The recovery code is the person's; the device key is the platform's,
+ * and never leaves it (docs/protocol.md, table of labels).
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { hkdf } from "@noble/hashes/hkdf.js"
@@ -29,7 +29,11 @@ export function wrapWithRecovery(
   randomBytes: (length: number) => Uint8Array,
 ): Uint8Array {
   const nonce = randomBytes(NONCE_SIZE)
-  const cipher = xchacha20poly1305(recoveryKey(code, bound.user), nonce, associated(bound.user, bound.generation, RECOVERY))
+  const cipher = xchacha20poly1305(
+    recoveryKey(code, bound.user),
+    nonce,
+    associated(bound.user, bound.generation, RECOVERY),
+  )
   return concat(nonce, cipher.encrypt(vaultKey))
 }
 

@@ -1,5 +1,6 @@
 /**
- * The vault: a person's identity key and history key, sealed under a random vault key that only the person's unlockers wrap.
+ * The vault: a person's identity key and history key, sealed under a random vault key that only the person's unlockers
+ * wrap.
  *
  * The server stores it and can open nothing; the generation's head is signed by the identity key and never goes back
  * (e2ee.md, "Vault"; docs/protocol.md, table of labels). Unlockers are in `unlockers.ts`.
@@ -34,7 +35,10 @@ export interface SealedVault {
 }
 
 export class VaultRefused extends Error {
-  /** `wrong_key`: this key does not open it. `bad_head`: not signed by the identity inside. `malformed`: opens to nonsense. */
+  /**
+   * `wrong_key`: this key does not open it. `bad_head`: not signed by the identity inside. `malformed`: opens to
+   * nonsense.
+   */
   readonly code: "wrong_key" | "bad_head" | "malformed"
 
   constructor(code: VaultRefused["code"], cause?: unknown) {

@@ -1,4 +1,7 @@
-/** How one browser speaks with the service: its session, its HTTP, its socket. Tests bend what comes through with `tamper`. */
+/**
+ * How one browser speaks with the service: its session, its HTTP, its socket. Tests bend what comes through with
+ * `tamper`.
+ */
 import type * as api from "../../../src/core/api/types.ts"
 import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
 import { fromUtf8, utf8 } from "../../../src/core/encoding/bytes.ts"
@@ -152,7 +155,11 @@ export class Browser {
         return {}
       case "GET circles":
         return id === ""
-          ? { circles: [...service.circles.values()].filter(({ members }) => members.has(account.id)).map((each) => this.#row(each, account)) }
+          ? {
+              circles: [...service.circles.values()]
+                .filter(({ members }) => members.has(account.id))
+                .map((each) => this.#row(each, account)),
+            }
           : this.#detail(service.circleFor(account.id, circleId()), account)
       case "POST circles": {
         const circle = service.open(account.id, sent as unknown as api.NewCircle)
@@ -236,7 +243,16 @@ export class Browser {
   #rope({ patient }: CircleOf): object {
     const { attributes, birth_date, birth_name, given_names, identity_status, matricule, sex, used_name } = patient
     return {
-      patient: { family: birth_name, given: given_names, used_name, sex, birth_date, identity_status, attributes, matricule },
+      patient: {
+        family: birth_name,
+        given: given_names,
+        used_name,
+        sex,
+        birth_date,
+        identity_status,
+        attributes,
+        matricule,
+      },
       colour: "lac",
       weave: 1,
       initials: "AJ",
@@ -251,7 +267,11 @@ export class Browser {
     }
     return {
       ...this.#row(circle, me),
-      members: [...circle.members].map(([user, each]) => ({ ...belonging(user), ...each, since: "2026-11-02T08:00:00.000Z" })),
+      members: [...circle.members].map(([user, each]) => ({
+        ...belonging(user),
+        ...each,
+        since: "2026-11-02T08:00:00.000Z",
+      })),
       invitations: [...circle.invitations].map(([user, { ground, id, not_after, role }]) => ({
         ...belonging(user),
         id,
@@ -318,11 +338,13 @@ export class Browser {
         if (this.#handlers !== handlers) return
         const frame = JSON.parse(fromUtf8(bytes)) as ClientFrame
         if (this.tamper.lose?.(frame) === true) return
-        this.#door.inTurn(() => this.#take(frame, nonce)).catch((error: unknown) => {
-          setTimeout(() => {
-            throw error
-          }, 0)
-        })
+        this.#door
+          .inTurn(() => this.#take(frame, nonce))
+          .catch((error: unknown) => {
+            setTimeout(() => {
+              throw error
+            }, 0)
+          })
       },
       close: () => {
         if (this.#handlers === handlers) this.cut()
@@ -336,7 +358,10 @@ export class Browser {
     this.#handlers = undefined
     this.#device = undefined
     this.#hearing.clear()
-    if (handlers !== undefined) setTimeout(() => { handlers.closed(code) }, 0)
+    if (handlers !== undefined)
+      setTimeout(() => {
+        handlers.closed(code)
+      }, 0)
   }
 
   left(circle: CircleOf, code: string): void {
@@ -348,7 +373,9 @@ export class Browser {
     const handlers = this.#handlers
     const shown = this.tamper.frame === undefined ? frame : this.tamper.frame(frame)
     if (handlers === undefined || shown === undefined) return
-    setTimeout(() => { handlers.received(utf8(JSON.stringify(shown))) }, 0)
+    setTimeout(() => {
+      handlers.received(utf8(JSON.stringify(shown)))
+    }, 0)
   }
 
   async #take(frame: ClientFrame, nonce: Uint8Array): Promise<void> {
@@ -363,7 +390,15 @@ export class Browser {
         const circle = service.circleFor(account.id, frame.circle)
         this.#hearing.add(circle.id)
         const { epoch, head, rekeyRequired } = circle
-        this.tell({ t: "joined", circle: circle.id, seq: head.seq, epoch, rekey_required: rekeyRequired, rv: 1, abilities: [] })
+        this.tell({
+          t: "joined",
+          circle: circle.id,
+          seq: head.seq,
+          epoch,
+          rekey_required: rekeyRequired,
+          rv: 1,
+          abilities: [],
+        })
       } else if (frame.t === "leave") this.#hearing.delete(frame.circle)
       else if (frame.t === "send") {
         const { circle, isNew, item } = service.post(account.id, this.#device, frame.env)
@@ -376,14 +411,26 @@ export class Browser {
         const before = circle.receipts.get(this.#device)
         const row = { device: this.#device, user: account.id, env: before?.env ?? null, delivered: frame.seq }
         circle.receipts.set(this.#device, row)
-        this.#door.tellCircle(circle, { t: "delivered", circle: circle.id, device: row.device, user: row.user, seq: frame.seq }, this)
+        this.#door.tellCircle(
+          circle,
+          { t: "delivered", circle: circle.id, device: row.device, user: row.user, seq: frame.seq },
+          this,
+        )
       } else {
         const taken = await service.commit(account.id, this.#device, this.#storage, frame)
         const { circle, item } = taken
-        this.tell({ t: "committed", ref: frame.ref, circle: circle.id, seq: item.seq, epoch: circle.epoch, hash: item.hash })
+        this.tell({
+          t: "committed",
+          ref: frame.ref,
+          circle: circle.id,
+          seq: item.seq,
+          epoch: circle.epoch,
+          hash: item.hash,
+        })
         this.#door.tellCircle(circle, { t: "item", circle: circle.id, ...item })
         for (const user of taken.tell) {
-          for (const what of ["circles", "invitations"]) this.#door.tellUser(user, { t: "changed", what, circle: circle.id })
+          for (const what of ["circles", "invitations"])
+            this.#door.tellUser(user, { t: "changed", what, circle: circle.id })
         }
         for (const user of taken.ended) this.#door.end(circle, user, "removed")
       }
@@ -396,7 +443,11 @@ export class Browser {
     }
   }
 
-  async #hello(account: Account, { device, sig }: Extract<ClientFrame, { t: "hello" }>, nonce: Uint8Array): Promise<void> {
+  async #hello(
+    account: Account,
+    { device, sig }: Extract<ClientFrame, { t: "hello" }>,
+    nonce: Uint8Array,
+  ): Promise<void> {
     const known = account.devices.get(device)
     if (known === undefined || known.ended) throw new Refused("not_found")
     const { key } = readCertificate(fromBase64(known.certificate))

@@ -1,6 +1,13 @@
 /** The people of the service: the tests' cast, invented. */
 import type * as api from "../../../src/core/api/types.ts"
-import { asId, type DeviceId, type OrganisationId, type PractitionerId, type RoleId, type UserId } from "../../../src/core/ids.ts"
+import {
+  asId,
+  type DeviceId,
+  type OrganisationId,
+  type PractitionerId,
+  type RoleId,
+  type UserId,
+} from "../../../src/core/ids.ts"
 
 export interface Account {
   readonly id: UserId
@@ -13,7 +20,13 @@ export interface Account {
   vault: api.VaultBlobs | null
 }
 
-export function account(number: number, given: string, family: string, profession: string, sector: api.Sector): Account {
+export function account(
+  number: number,
+  given: string,
+  family: string,
+  profession: string,
+  sector: api.Sector,
+): Account {
   const digits = String(number).padStart(12, "0")
   return {
     id: asId<UserId>(`019386c5-6d00-7a01-8002-${digits}`),
@@ -27,7 +40,11 @@ export function account(number: number, given: string, family: string, professio
       civility: "Mme",
       profession: { code: "10", label: profession },
       sector,
-      organisation: { id: asId<OrganisationId>(`019386c5-6d00-7a01-8007-${digits}`), name: "Maison de santé", city: "Annecy" },
+      organisation: {
+        id: asId<OrganisationId>(`019386c5-6d00-7a01-8007-${digits}`),
+        name: "Maison de santé",
+        city: "Annecy",
+      },
     },
     devices: new Map(),
     identity: null,

@@ -1,8 +1,10 @@
 /**
- * A delivery service in memory, for the client's tests: honest MLS order, one log per circle, the tables of docs/protocol.md.
+ * A delivery service in memory, for the client's tests: honest MLS order, one log per circle, the tables of
+ * docs/protocol.md.
  *
- * It checks what the tests need and cheats in one thing: the tree after a commit comes from the committer's kept commit instead of
- * being tracked (which also proves that a commit is kept before it is sent). `door.ts` speaks HTTP and frames with the clients.
+ * It checks what the tests need and cheats in one thing: the tree after a commit comes from the committer's kept commit
+ * instead of being tracked (which also proves that a commit is kept before it is sent). `door.ts` speaks HTTP and
+ * frames with the clients.
  */
 import type * as api from "../../../src/core/api/types.ts"
 import { pendings } from "../../../src/core/circle/records.ts"
@@ -108,13 +110,18 @@ export class Service {
   }
 
   /** Takes a message into the log, or finds it there. */
-  post(user: UserId, device: DeviceId, env: string): { readonly circle: CircleOf; readonly item: api.Item; readonly isNew: boolean } {
+  post(
+    user: UserId,
+    device: DeviceId,
+    env: string,
+  ): { readonly circle: CircleOf; readonly item: api.Item; readonly isNew: boolean } {
     const raw = fromBase64(env)
     const envelope = readEnvelope(raw)
     const circle = this.circleFor(user, envelope.circle)
     if (envelope.device !== device) throw new Refused("wrong_device")
     for (const item of circle.items) {
-      if (item.kind !== "message" || item.env === null || readEnvelope(fromBase64(item.env)).id !== envelope.id) continue
+      if (item.kind !== "message" || item.env === null || readEnvelope(fromBase64(item.env)).id !== envelope.id)
+        continue
       if (item.env !== env) throw new Refused("replayed_id")
       return { circle, item, isNew: false }
     }
@@ -132,7 +139,8 @@ export class Service {
     if (commit.epoch !== BigInt(circle.epoch)) throw new Refused("stale_epoch")
     if (readCertificate(commit.identity).device !== device) throw new Refused("wrong_device")
     const kept = await pendings.get(storage, circle.id)
-    if (kept === undefined || !sameBytes(kept.commit, bytes)) throw new Error("a commit was sent that had not been kept")
+    if (kept === undefined || !sameBytes(kept.commit, bytes))
+      throw new Error("a commit was sent that had not been kept")
     const shown = await groupInfo(deserialise(kept.next))
 
     const item = this.append(circle, bytes, { kind: "commit", epoch: circle.epoch + 1, commit: frame.commit, device })
@@ -155,7 +163,12 @@ export class Service {
       | { readonly kind: "commit"; readonly epoch: number; readonly commit: string; readonly device: DeviceId },
   ): api.Item {
     circle.head = nextPlace(circle.head, itemDigest(bytes))
-    const item: api.Item = { seq: circle.head.seq, at: new Date().toISOString(), hash: toBase64(circle.head.hash), ...what }
+    const item: api.Item = {
+      seq: circle.head.seq,
+      at: new Date().toISOString(),
+      hash: toBase64(circle.head.hash),
+      ...what,
+    }
     circle.items.push(item)
     return item
   }

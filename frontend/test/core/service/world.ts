@@ -1,5 +1,12 @@
 /** A service with its people, and devices that run the real client against it. */
-import { createCordee, createMemoryStorage, type CircleId, type Cordee, type Entry, type Platform } from "../../../src/core/index.ts"
+import {
+  createCordee,
+  createMemoryStorage,
+  type CircleId,
+  type Cordee,
+  type Entry,
+  type Platform,
+} from "../../../src/core/index.ts"
 import type { Circle } from "../../../src/core/index.ts"
 import { when } from "../../../src/core/observable.ts"
 import type { DeviceKey } from "../../../src/core/platform.ts"
@@ -171,7 +178,9 @@ export function events(circle: Circle): string[] {
 }
 
 export async function shows(circle: Circle, text: string): Promise<Entry> {
-  const view = await when(circle.view, ({ entries }) => entries.some((entry) => entry.kind === "message" && entry.seq !== null && entry.text === text))
+  const view = await when(circle.view, ({ entries }) =>
+    entries.some((entry) => entry.kind === "message" && entry.seq !== null && entry.text === text),
+  )
   const found = view.entries.find((entry) => entry.kind === "message" && entry.text === text)
   if (found === undefined) throw new Error("shown and gone")
   return found
