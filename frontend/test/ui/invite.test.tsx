@@ -14,13 +14,13 @@ async function search(): Promise<HTMLElement> {
 
 async function choose(name: RegExp): Promise<void> {
   const found = await search()
-  fireEvent.click(within(found).getByRole("row", { name }))
+  fireEvent.click(await within(found).findByRole("row", { name }))
 }
 
 test("someone who cannot be invited stays in the list and says why", async () => {
   show(paths.invite(jeanne))
   const found = await search()
-  const merle = within(found).getByRole("row", { name: /^M. Paul MERLE, Ostéopathe.*Ne peut être invité\u00a0: profession hors de la liste/ })
+  const merle = await within(found).findByRole("row", { name: /^M. Paul MERLE, Ostéopathe.*Ne peut être invité\u00a0: profession hors de la liste/ })
   expect(merle.textContent).toContain("Profession hors de la liste R1110-2")
   merle.focus()
   expect(document.activeElement).toBe(merle)

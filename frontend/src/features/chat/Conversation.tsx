@@ -18,6 +18,7 @@ import { EventView } from "./EventView.tsx"
 import { lastSeq, logRows, type LogRow } from "./logRows.ts"
 import { MessageView } from "./MessageView.tsx"
 import { ErasedView, GapView, UnreadableView } from "./MissingViews.tsx"
+import { useLooking, useNewLine } from "./newLine.ts"
 
 /** A message of two lines with its heading; the true height is measured as soon as it is drawn. */
 const ESTIMATED_PX = 88
@@ -28,8 +29,9 @@ export function Conversation({ circle }: { circle: Circle }) {
   const { t } = useTranslation("chat")
   const view = useObserved(circle.view)
   const scroller = useRef<HTMLDivElement>(null)
-  const [readWhenOpened] = useState(view.readUpTo)
-  const rows = useMemo(() => logRows(view.entries, readWhenOpened), [view.entries, readWhenOpened])
+  const looking = useLooking()
+  const line = useNewLine(view, looking)
+  const rows = useMemo(() => logRows(view.entries, line), [view.entries, line])
   // eslint-disable-next-line react-hooks/incompatible-library -- it keeps its own state; nothing here is memoised on it
   const log = useVirtualizer({
     count: rows.length,
@@ -47,7 +49,7 @@ export function Conversation({ circle }: { circle: Circle }) {
 
   useScrollToNewest(log, rows)
   useStayAtNewest(scroller)
-  useMarkRead(circle, seen)
+  useMarkRead(circle, looking ? seen : 0)
   useNewMessages(view)
 
   return (
@@ -132,19 +134,10 @@ function useStayAtNewest(scroller: RefObject<HTMLDivElement | null>): void {
   }, [scroller])
 }
 
-/** What stands on a visible page that one is looking at has been read. */
+/** What stands on a page that one is looking at has been read. */
 function useMarkRead(circle: Circle, seen: number): void {
   useEffect(() => {
-    const mark = () => {
-      if (seen > 0 && document.visibilityState === "visible" && document.hasFocus()) circle.markRead(seen)
-    }
-    mark()
-    document.addEventListener("visibilitychange", mark)
-    window.addEventListener("focus", mark)
-    return () => {
-      document.removeEventListener("visibilitychange", mark)
-      window.removeEventListener("focus", mark)
-    }
+    if (seen > 0) circle.markRead(seen)
   }, [circle, seen])
 }
 

@@ -7,7 +7,7 @@ export type LogRow =
   | { readonly kind: "new"; readonly key: string }
   | { readonly kind: "entry"; readonly key: string; readonly entry: Entry }
 
-/** `readUpTo` is the place up to which everything was read when the conversation was opened. */
+/** `readUpTo` is the place after which all is new (newLine.ts). */
 export function logRows(entries: readonly Entry[], readUpTo: number): readonly LogRow[] {
   const rows: LogRow[] = []
   let day = ""
@@ -28,7 +28,7 @@ export function logRows(entries: readonly Entry[], readUpTo: number): readonly L
 }
 
 /** What one has not read oneself: not what one wrote, and not an act, which asks for no reading. */
-function isNews(entry: Entry): boolean {
+export function isNews(entry: Entry): boolean {
   return entry.kind === "message" && !entry.mine
 }
 
