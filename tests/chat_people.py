@@ -10,6 +10,7 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -78,6 +79,11 @@ class Person:
         other = Person(self.user, self.role_id, self.keys, ChatDevice(self.keys), factories.signed_in(self.user))
         other.register()
         return other
+
+    @cached_property
+    def second(self) -> Person:
+        """A further device of somebody whom several tests share: a person has at most eight."""
+        return self.further_device()
 
     def register(self, *, first: Fields | None = None) -> None:
         status, answer = self.post("devices", registration(self.device, first=first))

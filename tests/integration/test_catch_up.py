@@ -140,7 +140,7 @@ def test_newcomers_get_nothing_from_before(scene: Scene) -> None:
 def test_a_further_device_gets_what_the_person_may_read(scene: Scene) -> None:
     circle = a_care_circle(scene.gp, scene.nurse)
     write(scene, circle, 2)
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     assert items(second, circle) == items(scene.nurse, circle)
     circle.join(second)
     assert items(second, circle) == items(scene.nurse, circle)

@@ -48,7 +48,7 @@ def test_coordinators_end_a_place_and_nobody_else(scene: Scene) -> None:
 
 def test_the_commit_takes_place_rights_leaves_and_keys(scene: Scene) -> None:
     circle = a_care_circle(scene.gp, scene.nurse)
-    circle.join(scene.nurse.further_device())
+    circle.join(scene.nurse.second)
     assert leaves(circle, scene.nurse) == 2
     frame, after = circle.rope.end(scene.gp.device, scene.nurse.id, code="removed", reason="a changé de service")
     with scene.gp.socket(scene.server) as socket:
@@ -206,7 +206,7 @@ def _before(rope: Rope, scene: Scene) -> Fields:
 def circle(scene: Scene) -> CareCircle:
     """The nurse has two devices in it, the aide one."""
     circle = a_care_circle(scene.gp, scene.nurse, scene.aide)
-    circle.join(scene.nurse.further_device())
+    circle.join(scene.nurse.second)
     return circle
 
 

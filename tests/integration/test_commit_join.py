@@ -27,7 +27,7 @@ def leaves(circle: CareCircle, person: Person) -> int:
 
 def test_invitees_join_and_members_bring_a_further_device(scene: Scene) -> None:
     circle = scene.another_circle()
-    further = {rung: person.further_device() for rung, person in scene.people.items()}
+    further = {rung: person.second for rung, person in scene.people.items()}
 
     def join(person: Person, socket: Socket) -> str:
         other = next(each for each in further.values() if each.id == person.id)
@@ -88,7 +88,7 @@ def test_the_commit_makes_the_member(scene: Scene) -> None:
 def test_a_further_device_changes_no_membership(scene: Scene) -> None:
     circle = a_care_circle(scene.gp, scene.nurse)
     before = Member.objects.filter(circle_id=circle.id).count(), Horizon.objects.filter(group_id=circle.id).count()
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     circle.join(second)
     assert leaves(circle, scene.nurse) == 2
     assert before == (
@@ -116,7 +116,7 @@ def test_a_device_that_lost_its_state_takes_its_own_leaf_again(scene: Scene) -> 
 def test_nobody_takes_anothers_leaf_away_by_joining(scene: Scene) -> None:
     """Not another person's, and not another device's of one's own: that is a removal, and has its own rules."""
     circle = a_care_circle(scene.gp, scene.nurse)
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     with second.socket(scene.server) as socket:
         for victim in (scene.gp, scene.nurse):
             [leaf] = circle.rope.leaves_of(victim.id)

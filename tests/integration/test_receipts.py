@@ -90,7 +90,7 @@ def test_others_hear_it_and_the_log_does_not_grow(scene: Scene, circle: CareCirc
 
 
 def test_the_latest_of_each_device_is_kept(scene: Scene, circle: CareCircle) -> None:
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     circle.join(second)
     frames = [receipt(scene.nurse, circle) for _ in range(3)]
     other = receipt(second, circle)
@@ -182,7 +182,7 @@ def test_a_receipt_does_not_take_the_place_of_a_message(scene: Scene, circle: Ca
 
 def test_a_device_without_a_leaf_has_read_nothing(scene: Scene, circle: CareCircle) -> None:
     """The person may read, but this device is not in the group yet: it cannot have decrypted anything."""
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     with second.socket(scene.server) as socket:
         socket.listen(circle.id)
         socket.send(receipt(second, circle))

@@ -75,7 +75,7 @@ def test_who_was_invited_may_join_meanwhile(scene: Scene) -> None:
 
 def test_every_leaf_of_everybody_who_was_ended_has_to_go(scene: Scene) -> None:
     circle = a_care_circle(scene.gp, scene.nurse, scene.stranger)
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     circle.join(second)
     leave(circle, scene.nurse)
     leave(circle, scene.stranger)

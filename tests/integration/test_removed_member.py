@@ -32,7 +32,7 @@ def remove(circle: CareCircle, victim: Person, by: Socket, coordinator: Person) 
 def test_every_open_socket_of_the_person_says_so_and_closes(
     scene: Scene, chat_server: Server, circle: CareCircle
 ) -> None:
-    second = scene.nurse.further_device()
+    second = scene.nurse.second
     circle.join(second)
     with (
         scene.gp.socket(chat_server) as gp,
