@@ -108,6 +108,13 @@ describe("a log that was touched", () => {
     expect(await refused(hers)).toBe("bad_signature")
   })
 
+  test("bytes that are none", async () => {
+    amadou.browser.tamper.frame = (frame) =>
+      frame["t"] === "item" && "env" in frame ? { ...frame, env: "n’importe quoi" } : frame
+    await hers.send("trois")
+    expect(await refused(his)).toBe("unknown_form")
+  })
+
   test("a message once more", async () => {
     forge(hers, { env: envOf(hers, 0) })
     expect(await refused(his)).toBe("replayed")
