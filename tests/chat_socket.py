@@ -7,6 +7,7 @@ come, wait for something that comes later (`fence`).
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
@@ -49,11 +50,19 @@ class Socket:
         origin: str | None = None,
         offered: tuple[str, ...] = ("cordee.v1",),
         waiting: int = 16,
+        receive_buffer: int | None = None,
     ) -> None:
-        """`waiting`: frames that may wait unread in this client before it lets the server's transport fill up."""
+        """`waiting`: frames that may wait unread in this client before it lets the server's transport fill up;
+        `receive_buffer`: bytes that the kernel may keep for it.
+        """
         self._open = ExitStack()
+        transport = socket.socket()
+        if receive_buffer is not None:
+            transport.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        transport.connect(("127.0.0.1", server.port))
         connecting = connect(
             server.url.replace("http", "ws") + "/ws",
+            sock=transport,
             origin=Origin(origin or server.url),
             subprotocols=[Subprotocol(each) for each in offered],
             additional_headers={"Cookie": cookie} if cookie else {},
