@@ -124,9 +124,17 @@ class PendingInvitation(Placed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Former(Card):
+    """Somebody who was in, or was asked to be, and is named by what stays in the conversation."""
+
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CircleDetail(CircleRow):
     members: list[MemberRow]
     invitations: list[PendingInvitation]
+    former: list[Former]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

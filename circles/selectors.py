@@ -27,6 +27,7 @@ from circles.schemas import (
     CardFields,
     CircleDetail,
     CircleRow,
+    Former,
     Inviter,
     Kind,
     Me,
@@ -94,12 +95,17 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
     """Raises NotFound unless this person may read the circle. Five queries."""
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
-    members = list(circle.members.filter(ended=None).select_related(*_HELD).order_by("joined"))
-    invited = circle.invitations.filter(state=Invitation.State.PENDING).select_related(*_HELD).order_by("created")
+    memberships = list(circle.members.select_related(*_HELD).order_by("joined"))
+    offers = list(circle.invitations.select_related(*_HELD).order_by("created"))
+    members = [each for each in memberships if each.ended is None]
+    invited = [each for each in offers if each.state == Invitation.State.PENDING]
     roles = {each.user_id: cast("Role", each.role) for each in members}
     if user_id not in roles:
         raise NotFound
     row = _row(circle, user_id, roles, held)
+    present = roles.keys() | {each.user_id for each in invited}
+    # Each in the place that they held last, or were offered and never took.
+    former: dict[UUID, Place] = {each.user_id: each for each in (*offers, *memberships) if each.user_id not in present}
     return CircleDetail(
         **{name: getattr(row, name) for name in CircleRow.__dataclass_fields__},
         members=[MemberRow(**_place(each), since=each.joined) for each in members],
@@ -107,6 +113,7 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
             PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires)
             for each in invited
         ],
+        former=[Former(**card(each.practitioner_role), user=user) for user, each in former.items()],
     )
 
 

@@ -31,6 +31,7 @@ export type Answers = [
   Agreed<Read<wire.PatientShown, own.CirclePatient>>,
   Agreed<Read<wire.MemberRow, own.Member>>,
   Agreed<Read<wire.PendingInvitation, own.PendingInvitation>>,
+  Agreed<Read<wire.Former, own.Former>>,
   Agreed<Read<wire.Candidate, own.Candidate>>,
   Agreed<Read<wire.Candidates, own.Candidates>>,
   Agreed<Read<wire.MyInvitation, own.Invitation>>,

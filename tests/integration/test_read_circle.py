@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from audit.selectors import events_about
 from circles import selectors
+from circles.services import end_membership
 from tests import factories
 from tests.cast import Browser
 from tests.factories import Colleague
@@ -124,3 +125,20 @@ def test_no_trait_of_the_patient_is_in_the_trail(gp: Colleague, browser: Browser
 def test_what_is_no_id_is_bad_input(gp: Colleague, browser: Browser) -> None:
     assert answer(browser(gp), "1%20OR%201")[0] == 422
     assert answer(browser(gp), "1%20OR%201")[1]["code"] == "bad_input"
+
+
+def test_who_is_gone_keeps_a_name_for_what_stays(
+    gp: Colleague, nurse: Colleague, social_worker: Colleague, browser: Browser
+) -> None:
+    circle = factories.a_circle(gp, nurse)
+    factories.an_invitation(circle, social_worker, by=gp)
+    _, before = answer(browser(gp), circle.id)
+    for gone, code in ((nurse, "removed"), (social_worker, "declined")):
+        end_membership(actor=gp.actor, circle_id=circle.id, user_id=gone.id, code=code, reason="")
+    _, after = answer(browser(gp), circle.id)
+    assert before["former"] == []
+    assert isinstance(after["former"], list)
+    assert {each["user"]: each["family_name"] for each in after["former"]} == {
+        str(nurse.id): nurse.family_name,
+        str(social_worker.id): social_worker.family_name,
+    }

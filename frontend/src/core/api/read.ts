@@ -161,6 +161,7 @@ export function circleDetail(fields: Fields): api.CircleDetail {
       created: row.text("created"),
       expires: row.text("expires"),
     })),
+    former: many(fields, "former", (row) => ({ ...card(row), user: row.id<UserId>("user") })),
   }
 }
 

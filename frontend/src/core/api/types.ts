@@ -137,9 +137,16 @@ export interface PendingInvitation extends Belonging {
   readonly expires: Timestamp
 }
 
+/** Someone who was in, or was asked to be. */
+export interface Former extends ProfessionalCard {
+  readonly user: UserId
+}
+
 export interface CircleDetail extends CircleRow {
   readonly members: readonly Member[]
   readonly invitations: readonly PendingInvitation[]
+  /** So that what they wrote, and what was decided about them, keeps its name on a device that joins later. */
+  readonly former: readonly Former[]
 }
 
 export type WhyNotInvitable =

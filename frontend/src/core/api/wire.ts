@@ -108,6 +108,8 @@ export interface components {
             readonly abilities: readonly ("read" | "send" | "invite" | "remove" | "join")[];
             /** Colour */
             readonly colour: string;
+            /** Former */
+            readonly former: readonly components["schemas"]["Former"][];
             /**
              * Id
              * Format: uuid
@@ -346,6 +348,32 @@ export interface components {
             /** Identity Key */
             readonly identity_key: string;
             readonly vault: components["schemas"]["VaultIn"];
+        };
+        /**
+         * Former
+         * @description Somebody who was in, or was asked to be, and is named by what stays in the conversation.
+         */
+        readonly Former: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
         };
         /** GroupOut */
         readonly GroupOut: {
@@ -947,6 +975,7 @@ export type Empty = components['schemas']['Empty'];
 export type EndAct = components['schemas']['EndAct'];
 export type Error = components['schemas']['Error'];
 export type FirstIn = components['schemas']['FirstIn'];
+export type Former = components['schemas']['Former'];
 export type GroupOut = components['schemas']['GroupOut'];
 export type Hello = components['schemas']['Hello'];
 export type Invitations = components['schemas']['Invitations'];

@@ -20,9 +20,9 @@ export const people: Table<Person> = table(
   ),
 )
 
-/** The people of a circle's members and invitations. */
-export function peopleOf({ invitations, members }: CircleDetail): readonly Person[] {
-  return [...members, ...invitations].map((each) => ({
+/** Everybody whom a circle's detail names; who is there now comes last and so prevails. */
+export function peopleOf({ former, invitations, members }: CircleDetail): readonly Person[] {
+  return [...former, ...invitations, ...members].map((each) => ({
     user: each.user,
     name: each.name,
     family_name: each.family_name,

@@ -15,6 +15,7 @@ import type { HttpAnswer, HttpRequest, Socket, SocketHandlers } from "../../../s
 import type { Storage } from "../../../src/core/store/storage.ts"
 import type { ClientFrame } from "../../../src/core/sync/frames.ts"
 import { Lane } from "../../../src/core/circle/lane.ts"
+import { Authenticator, REQUEST } from "./factors.ts"
 import type { Account } from "./people.ts"
 import { Refused, type CircleOf, type Service } from "./service.ts"
 
@@ -67,6 +68,7 @@ export class Browser {
   /** False: no request is answered, no socket opens. */
   isConnected = true
   account: Account | undefined
+  readonly authenticator = new Authenticator()
   readonly #door: Door
   readonly #storage: Storage
   #handlers: SocketHandlers | undefined
@@ -218,11 +220,17 @@ export class Browser {
       case "POST auth/login":
         this.account = [...this.#door.service.accounts.values()].find(({ email }) => email === sent["email"])
         return this.account === undefined || sent["password"] !== "correct horse" ? { status: 400, errors: [] } : {}
+      case "GET auth/webauthn/login":
+        return REQUEST
+      case "POST auth/webauthn/login":
+        this.account = [...this.#door.service.accounts.values()].find(({ factors }) => factors.knows(sent["credential"]))
+        return this.account === undefined ? { status: 400, errors: [] } : {}
       case "DELETE auth/session":
+        this.account?.factors.forget()
         this.account = undefined
         return signedOut
       default:
-        throw new Error(`no such operation: ${method} ${path}`)
+        return this.account?.factors.answer(`${method} ${path}`, sent) ?? signedOut
     }
   }
 
@@ -281,6 +289,7 @@ export class Browser {
         created: "2026-11-02T08:00:00.000Z",
         expires: "2026-11-16T08:00:00.000Z",
       })),
+      former: [...circle.horizon.keys()].filter((user) => !circle.members.has(user)).map(belonging),
     }
   }
 
