@@ -50,13 +50,16 @@ def certificate_of(identity: bytes, signature_key: bytes, persons: Mapping[UUID,
 
 
 class CircleRules:
-    """The policy before the commit judges the committer; what the commit does to the policy is judged by `services`."""
+    """The policy before the commit judges the committer; what the commit does to the policy is judged by `services`.
+
+    `time` is the commit's own, which the caller holds against its clock.
+    """
 
     credential_types = frozenset({CREDENTIAL_BASIC})
 
-    def __init__(self, persons: Mapping[UUID, Person], now: datetime) -> None:
+    def __init__(self, persons: Mapping[UUID, Person], time: datetime) -> None:
         self._persons = persons
-        self._now = now
+        self._time = time
 
     def check_proposal(self, proposal: Proposal, sender: Sender, *, by_reference: bool) -> None:
         allowed = {
@@ -68,14 +71,14 @@ class CircleRules:
 
     def check_credential(self, identity: bytes, signature_key: bytes) -> None:
         certificate = certificate_of(identity, signature_key, self._persons)
-        if not certificate.created - CLOCK_TOLERANCE <= self._now <= certificate.not_after:
+        if not certificate.created - CLOCK_TOLERANCE <= self._time <= certificate.not_after:
             raise RefusedByRules("certificate_expired")
-        if is_past(self._persons[certificate.user], self._now):
+        if is_past(self._persons[certificate.user], self._time):
             raise RefusedByRules("membership_past_end")
 
     def check_lifetime(self, not_before: int, not_after: int) -> None:
-        now = self._now.timestamp()
-        if not not_before - CLOCK_TOLERANCE.total_seconds() <= now <= not_after:
+        seconds = self._time.timestamp()
+        if not not_before - CLOCK_TOLERANCE.total_seconds() <= seconds <= not_after:
             raise RefusedByRules("leaf_expired")
 
     def check_succession(self, before: Member, after: Member) -> None:

@@ -25,7 +25,7 @@ from chat.devices import active_device
 from chat.errors import ChatError, Conflict, NotFound
 from chat.invitations import check_invitation
 from chat.log import chain_hash, wire_time
-from chat.mls import MlsError, PublicGroup, StaleEpoch, VerifiedCommit
+from chat.mls import MlsError, PublicGroup, StaleEpoch, VerifiedCommit, decode_commit
 from chat.mls.codec import Reader, decode
 from chat.mls.leaf import EXTENSION_EXTERNAL_PUB
 from chat.mls.messages import read_group_info
@@ -162,10 +162,12 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     now = timezone.now()
     policy = read_policy(_policy_bytes(state))
     try:
-        verified = state.verify_commit(frame.commit, rules=CircleRules(policy.persons, now))
+        # Ends of membership and certificate are judged by the commit's own time, as every client will: a commit that
+        # passes here by our clock and fails there by its own would stop the circle for good.
+        note = read_note(decode_commit(frame.commit).framed.authenticated_data)
+        verified = state.verify_commit(frame.commit, rules=CircleRules(policy.persons, note.time))
         after = state.apply(verified)
         after.verify_group_info(frame.external_pub, frame.group_info_sig, verified.committer.leaf_index)
-        note = read_note(verified.authenticated_data)
         new_policy = apply_note(policy, note, _policy_bytes(after))
     except StaleEpoch as error:
         raise Conflict("stale_epoch", evidence=str(error)) from error
