@@ -120,13 +120,22 @@ class PersonKeys:
 class ChatDevice(FakeMember):
     """One device of a person: its leaf key signs commits, changes, envelopes and the hello of its socket."""
 
-    def __init__(self, owner: PersonKeys, *, id: UUID | None = None, **certificate: datetime) -> None:  # noqa: A002
+    def __init__(
+        self,
+        owner: PersonKeys,
+        *,
+        id: UUID | None = None,  # noqa: A002
+        created: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> None:
+        """Certified three minutes ago unless told otherwise: acts may be a little older than now."""
         super().__init__(b"", RANDOM)
         self.seed = os.urandom(32)
         self.signature_key, _ = crypto_sign_seed_keypair(self.seed)
         self.owner = owner
         self.id = id or uuid7()
-        self.identity = owner.certify(self.id, self.signature_key, **certificate)
+        begins = created or now() - timedelta(minutes=3)
+        self.identity = owner.certify(self.id, self.signature_key, created=begins, not_after=not_after)
 
     @property
     def user(self) -> UUID:

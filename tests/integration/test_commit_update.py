@@ -120,7 +120,7 @@ def _flip(frame: Fields, name: str, at: int) -> Fields:
 BAD: dict[str, tuple[Make, str]] = {
     "noise": (lambda rope, scene: _update(rope, scene) | {"commit": text(bytes(300))}, "invalid_commit"),
     "nothing": (lambda rope, scene: _update(rope, scene) | {"commit": ""}, "invalid_commit"),
-    "a byte changed": (lambda rope, scene: _flip(_update(rope, scene), "commit", 200), "invalid_commit"),
+    "a byte of the path changed": (lambda rope, scene: _flip(_update(rope, scene), "commit", -200), "invalid_commit"),
     "one byte more": (
         lambda rope, scene: (f := _update(rope, scene)) | {"commit": text(from_base64(str(f["commit"])) + b"\0")},
         "invalid_commit",
@@ -237,6 +237,21 @@ def _signed_with(rope: Rope, scene: Scene, data: bytes) -> Fields:
     """An update whose authenticated data is this, with everything that goes with it."""
     message = scene.gp.device.commit(rope.group, data=data)
     return rope.shown(scene.gp.device, message, rope.chain, {"do": "update"})[0]
+
+
+def test_an_end_of_membership_is_judged_by_the_commits_own_time(scene: Scene) -> None:
+    """As every client judges it: a commit that only our clock allows would stop the circle for all of them."""
+    circle, ends = a_care_circle(scene.gp), now() + timedelta(minutes=2)
+    circle.with_members(scene.nurse, not_after=ends)
+    with scene.nurse.socket(scene.server) as socket:
+        for moment, outcome in (
+            (ends + timedelta(minutes=1), "invalid_commit"),
+            (ends, "invalid_commit"),
+            (ends - timedelta(milliseconds=1), "committed"),
+        ):
+            frame, _ = circle.rope.update(scene.nurse.device, time=moment)
+            assert told(socket.commit(frame)) == outcome
+    check_log(circle.id)
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -134,7 +134,7 @@ BAD_GROUPS: dict[str, tuple[Callable[[Person], Fields], str]] = {
     "a later epoch": (lambda p: a_group(p, epoch=1), "invalid_commit"),
     "the tree within the GroupInfo": (with_tree_in_group_info, "invalid_commit"),
     "capabilities not required": (
-        lambda p: a_group(p, circle=(c := uuid7()), extensions=[_policy(Chain.begun(c, p.device))]),
+        lambda p: a_group(p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[_policy(c)]),
         "invalid_commit",
     ),
     "the id of another group": (lambda p: a_group(p, group_id=uuid7().bytes), "invalid_policy"),
