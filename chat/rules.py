@@ -25,9 +25,22 @@ from chat.mls import (
     Sender,
     SenderType,
 )
+from chat.mls.leaf import EXTENSION_REQUIRED_CAPABILITIES
 from chat.policy import EXTENSION_TYPE, Person, is_past
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+
+
+# ExtensionType extension_types<V>, ProposalType proposal_types<V>, CredentialType credential_types<V> (RFC 9420 §11.1):
+# no client that ignores the policy can be a leaf, from epoch 0 on.
+REQUIRED_CAPABILITIES: Final = Extension(EXTENSION_REQUIRED_CAPABILITIES, b"\x02\xf0\xc1\x00\x00")
+
+
+def are_of_a_circle(extensions: tuple[Extension, ...]) -> bool:
+    """Whether a group context has the two extensions that every circle has, in their order, and nothing else: clients
+    refuse any other, so one that passed here would stop the circle.
+    """
+    return len(extensions) == 2 and extensions[0] == REQUIRED_CAPABILITIES and extensions[1].type == EXTENSION_TYPE
 
 
 def certificate_of(identity: bytes, signature_key: bytes, persons: Mapping[UUID, Person]) -> Certificate:
@@ -92,7 +105,5 @@ class CircleRules:
             raise RefusedByRules("resync_of_another")
 
     def check_extensions(self, before: tuple[Extension, ...], after: tuple[Extension, ...]) -> None:
-        if [each for each in before if each.type != EXTENSION_TYPE] != [
-            each for each in after if each.type != EXTENSION_TYPE
-        ]:
+        if not are_of_a_circle(after):
             raise RefusedByRules("extension_not_allowed")

@@ -44,7 +44,7 @@ from chat.policy import (
     read_note,
     read_policy,
 )
-from chat.rules import CLOCK_TOLERANCE, CircleRules
+from chat.rules import CLOCK_TOLERANCE, CircleRules, are_of_a_circle
 from circles import access
 from circles import services as circles
 from circles.models import Circle, Member
@@ -103,8 +103,8 @@ def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, 
         raise ChatError("invalid_commit", evidence=str(error), status=422) from error
     if state.group_id != circle_id.bytes or state.extension(EXTENSION_TYPE) != policy.to_extension():
         raise ChatError("invalid_policy", evidence="extension", status=422)
-    if state.context.suite != policy.suite or not _requires_policy(state):
-        raise ChatError("invalid_commit", evidence="suite or capabilities", status=422)
+    if state.context.suite != policy.suite or not are_of_a_circle(state.context.extensions):
+        raise ChatError("invalid_commit", evidence="suite or extensions", status=422)
     if state.roster()[0].identity != bytes(device.certificate):
         raise ChatError("wrong_device", status=422)
     external_pub, signature = _external_pub(new.group_info)
@@ -135,15 +135,6 @@ def _external_pub(group_info: bytes) -> tuple[bytes, bytes]:
     if [each.type for each in info.extensions] != [EXTENSION_EXTERNAL_PUB]:
         raise ChatError("invalid_commit", evidence="GroupInfo extensions", status=422)
     return decode(info.extensions[0].data, Reader.opaque, limit=64), info.signature
-
-
-def _requires_policy(state: PublicGroup) -> bool:
-    """`circle_policy` is in required_capabilities from epoch 0 (RFC 9420 §11.1): no client that ignores it can be a
-    leaf.
-    """
-    required = state.extension(0x0003)
-    # struct { ExtensionType extension_types<V>; ProposalType proposal_types<V>; CredentialType credential_types<V>; }
-    return required is not None and required[:1] == b"\x02" and required[1:3] == EXTENSION_TYPE.to_bytes(2, "big")
 
 
 @transaction.atomic
