@@ -16,14 +16,21 @@ from uuid_utils.compat import uuid7
 
 from chat.canonical import from_base64
 from chat.mls import Extension, PublicGroup, sign_with_label
-from chat.mls.codec import opaque
-from chat.mls.leaf import EXTENSION_EXTERNAL_PUB
+from chat.mls.codec import opaque, u16
+from chat.mls.leaf import EXTENSION_EXTERNAL_PUB, EXTENSION_REQUIRED_CAPABILITIES
 from chat.mls.messages import group_info_unsigned
 from tests.chat_chain import Chain
 from tests.chat_members import ChatDevice, Fields, PersonKeys, now, text
-from tests.mls_members import POLICY, REQUIRED, RULES, replace_extensions
+from tests.mls_members import POLICY, RULES, replace_extensions
 
 SEALED_KEY = 80
+# As frontend/src/core/mls/context.ts writes it: the policy, no proposals, no credential types.
+REQUIRED = Extension(EXTENSION_REQUIRED_CAPABILITIES, opaque(u16(POLICY)) + opaque(b"") + opaque(b""))
+
+
+def circle_extensions(policy: bytes) -> tuple[Extension, Extension]:
+    """The group context's extensions, always these two in this order."""
+    return REQUIRED, Extension(POLICY, policy)
 
 
 def user_in(credential: bytes) -> str:
@@ -56,7 +63,7 @@ class Rope:
     def begun(cls, creator: ChatDevice, circle: UUID, *, ground: str = "formal_team") -> tuple[Rope, Fields]:
         """A new group at epoch 0, and what shows it to the server."""
         chain = Chain.begun(circle, creator, ground=ground)
-        group_info, tree = creator.create(circle.bytes, REQUIRED, Extension(POLICY, chain.extension()))
+        group_info, tree = creator.create(circle.bytes, *circle_extensions(chain.extension()))
         group = PublicGroup.create(group_info, ratchet_tree=tree, rules=RULES)
         shown: Fields = {
             "group_info": text(group_info),
@@ -146,7 +153,7 @@ class Rope:
         extension: bytes | None = None,
     ) -> tuple[Fields, Rope]:
         """A commit that carries the changes of `chain` that are new, and the extension that they write."""
-        extensions = replace_extensions(REQUIRED, Extension(POLICY, extension or chain.extension()))
+        extensions = replace_extensions(*circle_extensions(extension or chain.extension()))
         fresh = chain.changes[len(self.chain.changes) :]
         message = device.commit(self.group, extensions, removing=removing, data=chain.note(*fresh, time=time))
         return self.shown(device, message, chain, act)

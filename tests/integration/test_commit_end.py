@@ -13,12 +13,12 @@ from chat.models import EpochKey, Group, Leaf
 from circles import access
 from circles.models import Invitation, Member
 from tests import factories
-from tests.chat_commits import Rope
+from tests.chat_commits import REQUIRED, Rope
 from tests.chat_log import check_log, stored_rows
 from tests.chat_members import Fields, now, text
 from tests.chat_people import CareCircle, Person, Scene, a_care_circle, a_person
 from tests.chat_socket import Socket, told
-from tests.mls_members import POLICY, REQUIRED, replace_extensions
+from tests.mls_members import POLICY, replace_extensions
 
 
 def leaves(circle: CareCircle, person: Person) -> int:

@@ -15,13 +15,13 @@ from chat.models import Change, Leaf
 from circles.models import Invitation
 from tests import factories
 from tests.chat_chain import Chain
-from tests.chat_commits import Rope
+from tests.chat_commits import REQUIRED, Rope
 from tests.chat_log import check_log, stored_rows
 from tests.chat_members import ChatDevice, Fields, PersonKeys, now, text
 from tests.chat_people import CareCircle, Person, Scene, a_care_circle, a_person
 from tests.chat_server import ChatHouse
 from tests.chat_socket import Socket, told
-from tests.mls_members import POLICY, REQUIRED, replace_extensions
+from tests.mls_members import POLICY, replace_extensions
 
 
 @pytest.fixture(scope="module")

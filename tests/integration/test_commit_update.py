@@ -14,12 +14,13 @@ from chat.canonical import from_base64
 from chat.mls import Extension, MlsError
 from chat.models import EpochKey, Group, Leaf
 from circles.models import Member
-from tests.chat_commits import Rope, sealed_keys
+from tests.chat_commits import REQUIRED, Rope, sealed_keys
 from tests.chat_log import check_log, stored_rows
 from tests.chat_members import Fields, now, text
 from tests.chat_people import CareCircle, Person, Scene, a_care_circle
 from tests.chat_socket import Socket, told
-from tests.mls_members import POLICY, REQUIRED, remove, replace_extensions
+from tests.mls_members import POLICY, remove, replace_extensions
+from tests.mls_members import REQUIRED as MORE_REQUIRED
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +156,19 @@ BAD: dict[str, tuple[Make, str]] = {
         ),
         "invalid_commit",
     ),
-    "the policy taken away": (lambda rope, scene: _commit(rope, scene, replace_extensions(REQUIRED)), "invalid_policy"),
+    "the extensions in another order": (
+        lambda rope, scene: _commit(
+            rope, scene, replace_extensions(Extension(POLICY, rope.chain.extension()), REQUIRED)
+        ),
+        "invalid_commit",
+    ),
+    "other capabilities required": (
+        lambda rope, scene: _commit(
+            rope, scene, replace_extensions(MORE_REQUIRED, Extension(POLICY, rope.chain.extension()))
+        ),
+        "invalid_commit",
+    ),
+    "the policy taken away": (lambda rope, scene: _commit(rope, scene, replace_extensions(REQUIRED)), "invalid_commit"),
     "a policy that no change writes": (
         lambda rope, scene: _commit(
             rope, scene, replace_extensions(REQUIRED, Extension(POLICY, scene.circle.rope.chain.extension()))

@@ -64,6 +64,16 @@ def test_who_was_invited_gets_the_invitation_that_the_inviter_signed(scene: Scen
         assert [from_base64(shown["invitation"])] == [bytes(each) for each in kept] if invited else not kept
 
 
+def test_the_certificates_of_all_who_ever_wrote_come_with_the_chain(scene: Scene) -> None:
+    """Also of who has left: history is verified with them."""
+    circle = a_care_circle(scene.gp, scene.nurse)
+    circle.end(scene.nurse)
+    _, shown = scene.gp.get(f"circles/{circle.id}/chain")
+    wrote = {person.device.certificate for person in (scene.gp, scene.nurse)}
+    assert {from_base64(each) for each in shown["certificates"]} == wrote
+    assert len(shown["certificates"]) == 2
+
+
 def test_a_joiner_needs_nothing_else(scene: Scene) -> None:
     circle, newcomer = a_care_circle(scene.gp), a_person()
     circle.invite(newcomer)

@@ -20,10 +20,11 @@ from chat.mls.messages import group_info_unsigned, read_group_info
 from chat.models import Change, EpochKey, Group, Horizon, Leaf
 from circles.models import Circle
 from tests.chat_chain import Chain
-from tests.chat_commits import Rope
+from tests.chat_commits import REQUIRED, Rope
 from tests.chat_members import ChatDevice, Fields, now, text
 from tests.chat_people import Answer, Person, Scene, opening
-from tests.mls_members import POLICY, REQUIRED
+from tests.mls_members import POLICY
+from tests.mls_members import REQUIRED as MORE_REQUIRED
 
 
 def a_group(
@@ -135,6 +136,18 @@ BAD_GROUPS: dict[str, tuple[Callable[[Person], Fields], str]] = {
     "the tree within the GroupInfo": (with_tree_in_group_info, "invalid_commit"),
     "capabilities not required": (
         lambda p: a_group(p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[_policy(c)]),
+        "invalid_commit",
+    ),
+    "the extensions in another order": (
+        lambda p: a_group(
+            p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[_policy(c), REQUIRED]
+        ),
+        "invalid_commit",
+    ),
+    "other capabilities required too": (
+        lambda p: a_group(
+            p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[MORE_REQUIRED, _policy(c)]
+        ),
         "invalid_commit",
     ),
     "the id of another group": (lambda p: a_group(p, group_id=uuid7().bytes), "invalid_policy"),
