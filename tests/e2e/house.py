@@ -1,0 +1,146 @@
+"""The running product for the real-browser tests: a server on a database of its own, the demo's directory, and people
+hired from it.
+
+Used by conftest.py and measure.py. Relies on the run's PostgreSQL and Valkey (`tests/database.py`), on the built
+frontend and on the product's own services: nobody here is made by writing into a table.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import psycopg
+from django.db import connections
+
+import config.server
+from config import frontend
+from config.services import Services
+from tests.database import Cluster, connected_to
+from tests.server import Server, serving
+
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Hired:
+    """A professional of the invented directory who may sign in: what they carry in their head and their pocket."""
+
+    id: UUID
+    given: str
+    family: str
+    email: str
+    password: str
+    totp_secret: str
+    profession: str
+    _last_step: int = 0
+
+    @property
+    def listed(self) -> str:
+        """As the lists of the screens call them."""
+        return f"{self.given} {self.family.upper()}"
+
+    def code(self) -> str:
+        """The next code that the server takes: each works once, within one step of 30 seconds either way."""
+        from accounts.totp import STEP_SECONDS, code_at
+
+        self._last_step = max(self._last_step + 1, int(time.time()) // STEP_SECONDS - 1)
+        while self._last_step > int(time.time()) // STEP_SECONDS + 1:
+            time.sleep(0.2)
+        return code_at(self.totp_secret, self._last_step)
+
+
+class House:
+    """`url` for browsers; the rest is what the house's own people see: database, logs, processes."""
+
+    def __init__(self, parts: Services, database: str, server: Server, restarts: ExitStack) -> None:
+        self.parts = parts
+        self.database = database
+        self.url = server.url
+        self.log = server.log
+        self._server = server
+        self._process = server.process
+        self._restarts = restarts
+        # Playwright's loop runs in the tests' thread, and Django refuses to work beside a loop.
+        self._office = ThreadPoolExecutor(max_workers=1)
+
+    def hire(self, name: str) -> Hired:
+        """An account with both factors for somebody of `directory/demo/annuaire.json` (`helene-roussel`)."""
+        return self._in_office(lambda: _hire(name))
+
+    def rows(self, statement: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:
+        """What a superuser of the database reads."""
+        with closing(psycopg.connect(self.parts.postgres.url("postgres", self.database))) as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    def kill_server(self) -> None:
+        """As if the machine lost its power."""
+        self._process.kill()
+        self._process.wait()
+
+    def start_server(self) -> None:
+        """Again, where browsers expect it."""
+        again = config.server.serving(self._server.port, self._server.environment, log=self.log)
+        self._process = self._restarts.enter_context(again)
+
+    def close(self) -> None:
+        self._in_office(connections.close_all)
+        self._office.shutdown()
+
+    def _in_office(self, work: Callable[[], Answer]) -> Answer:
+        return self._office.submit(work).result()
+
+
+@contextmanager
+def opened(cluster: Cluster, log: Path) -> Iterator[House]:
+    """A house with the whole directory and nobody hired, for the length of a block."""
+    if frontend.stale():
+        frontend.build()
+    with cluster.clone() as name, connected_to(name), ExitStack() as restarts:
+        _print_directory()
+        environment = cluster.services.environment(name) | {"DEMO": "1"}
+        with serving(environment, log=log) as server:
+            house = House(cluster.services, name, server, restarts)
+            try:
+                yield house
+            finally:
+                house.close()
+
+
+def _print_directory() -> None:
+    from audit.events import SYSTEM
+    from directory import generate, reading
+    from directory.services import sync
+
+    sync(actor=SYSTEM, source=generate.SOURCE, entries=reading.entries_of(generate.FILE))
+
+
+def _hire(name: str) -> Hired:
+    from accounts.services import create_user, enrol_totp
+    from audit.events import SYSTEM
+    from circles.services import link_professional
+    from directory.generate import SOURCE
+    from directory.models import PractitionerRole
+    from tests.e2e.canaries import a_word
+
+    role = PractitionerRole.objects.select_related("practitioner").get(source=SOURCE, practitioner__fhir_id=name)
+    password = f"{a_word()} {a_word()}"
+    user = create_user(email=role.mssante, password=password)
+    secret = enrol_totp(user_id=user.id)
+    link_professional(actor=SYSTEM, user_id=user.id, role_id=role.id)
+    person = role.practitioner
+    return Hired(
+        id=user.id,
+        given=person.given_name,
+        family=person.family_name,
+        email=user.email,
+        password=password,
+        totp_secret=secret,
+        profession=role.profession_label,
+    )
