@@ -3,6 +3,7 @@
  * a deep link still leads to its screen afterwards.
  */
 import { useState, type ReactNode } from "react"
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import type { Me, Phase } from "../../core/index.ts"
 import { useCordee, useObserved } from "../cordee.ts"
 import { FirstDevice } from "./FirstDevice.tsx"
@@ -55,7 +56,7 @@ export function Gate({ children }: { children: ReactNode }) {
       return <IdentityRefused refusal={phase.refusal} />
     case "ready":
       return (
-        <Ready me={phase.me}>
+        <Ready key={phase.me.id} me={phase.me}>
           {arriving ? (
             <JoiningCircles
               me={phase.me}
@@ -71,6 +72,15 @@ export function Gate({ children }: { children: ReactNode }) {
   }
 }
 
+/** A list asked again within this time is the same list. */
+const FRESH_FOR_MS = 30_000
+
+/** What one person has fetched is not there for the next one at this page. */
 function Ready({ me, children }: { me: Me; children: ReactNode }) {
-  return <MeContext value={me}>{children}</MeContext>
+  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_FOR_MS, retry: 1 } } }))
+  return (
+    <MeContext value={me}>
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </MeContext>
+  )
 }

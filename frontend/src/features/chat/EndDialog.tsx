@@ -65,7 +65,6 @@ function EndForm({ circle, patient, ending, onClose }: EndDialogProps & { ending
 
   return (
     <Form
-      className="end-form"
       onSubmit={(event) => {
         event.preventDefault()
         end()

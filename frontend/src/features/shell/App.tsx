@@ -3,7 +3,6 @@ import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { I18nProvider, RouterProvider } from "react-aria-components"
 import { useHref, useNavigate } from "react-router"
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import type { Cordee } from "../../core/index.ts"
 import { Announcer } from "../../ui/Announcer.tsx"
 import { IconSprite } from "../../ui/icons.tsx"
@@ -13,27 +12,20 @@ import { CordeeContext } from "../cordee.ts"
 import { CrashGuard } from "./CrashGuard.tsx"
 import { Screens } from "./Screens.tsx"
 
-/** A list asked again within this time is the same list. */
-const FRESH_FOR_MS = 30_000
-
-const queries = new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_FOR_MS, retry: 1 } } })
-
 /** Expects a router above. */
 export function App({ cordee }: { cordee: Cordee }) {
   return (
     <CordeeContext value={cordee}>
-      <QueryClientProvider client={queries}>
-        <InOurLanguage>
-          <IconSprite />
-          <CrashGuard>
-            <Gate>
-              <Screens />
-            </Gate>
-          </CrashGuard>
-          <ToastRegion />
-          <Announcer />
-        </InOurLanguage>
-      </QueryClientProvider>
+      <InOurLanguage>
+        <IconSprite />
+        <CrashGuard>
+          <Gate>
+            <Screens />
+          </Gate>
+        </CrashGuard>
+        <ToastRegion />
+        <Announcer />
+      </InOurLanguage>
     </CordeeContext>
   )
 }
