@@ -15,8 +15,8 @@ export function useObserved<T>(observable: Observable<T>): T {
 }
 
 /**
- * The conversation of a circle. Asked for once: while a session ends, screens draw themselves a last time, and the client no
- * longer has conversations. A component that can show another circle needs the id as its key.
+ * The conversation of a circle. Asked for once: while a session ends, screens draw themselves a last time, and the
+ * client no longer has conversations. A component that can show another circle needs the id as its key.
  */
 export function useCircle(id: CircleId): Circle {
   const cordee = useCordee()

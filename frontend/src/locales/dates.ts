@@ -1,6 +1,6 @@
 /**
- * Dates and hours as each language writes them. Identity dates are calendar days (`YYYY-MM-DD`) and never pass through a
- * time zone; instants are shown where the reader is.
+ * Dates and hours as each language writes them. Identity dates are calendar days (`YYYY-MM-DD`) and never pass through
+ * a time zone; instants are shown where the reader is.
  */
 import { useTranslation } from "react-i18next"
 import { dayOf, useToday } from "./today.ts"
@@ -69,9 +69,11 @@ export function useDates(): Dates {
   const today = useToday()
   const language: Language = i18n.language === "en" ? "en" : "fr"
 
-  const date = (style: keyof typeof styles, text: string) => write(language, style, new Date(text), CALENDAR_DAY.test(text))
+  const date = (style: keyof typeof styles, text: string) =>
+    write(language, style, new Date(text), CALENDAR_DAY.test(text))
 
-  const fullDay = (day: string) => capitalised(date(day.slice(0, 4) === today.slice(0, 4) ? "heading" : "headingWithYear", day))
+  const fullDay = (day: string) =>
+    capitalised(date(day.slice(0, 4) === today.slice(0, 4) ? "heading" : "headingWithYear", day))
 
   return {
     fullDay,

@@ -1,4 +1,6 @@
-/** Every refusal in words: what happened and what to do. A code without words of its own still gets a whole sentence. */
+/**
+ * Every refusal in words: what happened and what to do. A code without words of its own still gets a whole sentence.
+ */
 import { useTranslation } from "react-i18next"
 import { codeOf } from "../core/index.ts"
 import errors from "./fr/common.json"

@@ -1,4 +1,6 @@
-/** The words of the interface. French is the language of the product; English is complete (a test compares the keys). */
+/**
+ * The words of the interface. French is the language of the product; English is complete (a test compares the keys).
+ */
 import i18next, { type i18n } from "i18next"
 import { initReactI18next } from "react-i18next"
 import enAuth from "./en/auth.json"

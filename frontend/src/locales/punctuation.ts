@@ -1,4 +1,6 @@
-/** French punctuation stays with its word at the end of a line, in what people typed with the space of their keyboard. */
+/**
+ * French punctuation stays with its word at the end of a line, in what people typed with the space of their keyboard.
+ */
 
 const LOOSE_SPACE = /(?<=«) | (?=[?!:;»])/g
 

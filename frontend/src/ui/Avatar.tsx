@@ -28,7 +28,10 @@ interface AvatarProps {
 /** Decoration: the name stands beside it. */
 export function Avatar({ initials, sector, mine = false, small = false }: AvatarProps) {
   return (
-    <span className={`avatar ${shapes[sector]}${mine ? " avatar-mine" : ""}${small ? " avatar-small" : ""}`} aria-hidden="true">
+    <span
+      className={`avatar ${shapes[sector]}${mine ? " avatar-mine" : ""}${small ? " avatar-small" : ""}`}
+      aria-hidden="true"
+    >
       {initials}
     </span>
   )

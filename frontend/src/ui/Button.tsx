@@ -1,7 +1,13 @@
 /** Buttons and links that look like buttons. Every pressable thing of the interface is one of these three. */
 import "./button.css"
 import type { ReactNode, Ref } from "react"
-import { Button as AriaButton, Link as AriaLink, Tooltip, TooltipTrigger, type ButtonProps as AriaButtonProps } from "react-aria-components"
+import {
+  Button as AriaButton,
+  Link as AriaLink,
+  Tooltip,
+  TooltipTrigger,
+  type ButtonProps as AriaButtonProps,
+} from "react-aria-components"
 import { Icon, type IconName } from "./Icon.tsx"
 
 /** `danger` is filled red: one thing a screen, the one this person must do now. */

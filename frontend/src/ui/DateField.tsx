@@ -55,7 +55,9 @@ export function DateField(props: DateFieldProps) {
   return (
     <AriaDateField {...forAria(props)}>
       <Label className="field-label">{props.label}</Label>
-      <DateInput className="field-box date-input">{(segment) => <DateSegment segment={segment} className="date-segment" />}</DateInput>
+      <DateInput className="field-box date-input">
+        {(segment) => <DateSegment segment={segment} className="date-segment" />}
+      </DateInput>
       <Help text={props.help} />
       <FieldProblem error={props.error} />
     </AriaDateField>
@@ -68,7 +70,9 @@ export function DatePicker({ labels, ...props }: DateFieldProps & { labels: { pr
     <AriaDatePicker {...forAria(props)}>
       <Label className="field-label">{props.label}</Label>
       <Group className="field-box date-group">
-        <DateInput className="date-input">{(segment) => <DateSegment segment={segment} className="date-segment" />}</DateInput>
+        <DateInput className="date-input">
+          {(segment) => <DateSegment segment={segment} className="date-segment" />}
+        </DateInput>
         <AriaButton className="field-tool">
           <Icon name="calendar" small />
         </AriaButton>
@@ -87,7 +91,9 @@ export function DatePicker({ labels, ...props }: DateFieldProps & { labels: { pr
                 <Icon name="right" />
               </AriaButton>
             </header>
-            <CalendarGrid className="calendar-grid">{(date) => <CalendarCell date={date} className="calendar-cell" />}</CalendarGrid>
+            <CalendarGrid className="calendar-grid">
+              {(date) => <CalendarCell date={date} className="calendar-cell" />}
+            </CalendarGrid>
           </Calendar>
         </Dialog>
       </Popover>

@@ -19,7 +19,12 @@ interface DialogProps {
 
 export function Dialog({ title, isOpen, onClose, role = "dialog", children }: DialogProps) {
   return (
-    <ModalOverlay className="overlay overlay-middle" isOpen={isOpen} onOpenChange={onClose} isDismissable={role === "dialog"}>
+    <ModalOverlay
+      className="overlay overlay-middle"
+      isOpen={isOpen}
+      onOpenChange={onClose}
+      isDismissable={role === "dialog"}
+    >
       <Modal className="dialog">
         <AriaDialog className="dialog-inside" role={role}>
           <Heading slot="title" className="dialog-title">

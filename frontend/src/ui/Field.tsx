@@ -24,9 +24,27 @@ export interface FieldProps {
   children?: ReactNode
 }
 
-export function Field({ label, value, onChange, error, help, code, multiline, inputRef, children, ...rest }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onChange,
+  error,
+  help,
+  code,
+  multiline,
+  inputRef,
+  children,
+  ...rest
+}: FieldProps) {
   return (
-    <TextField {...rest} className="field" value={value} onChange={onChange} isInvalid={error !== undefined} validationBehavior="aria">
+    <TextField
+      {...rest}
+      className="field"
+      value={value}
+      onChange={onChange}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+    >
       <Label className="field-label">{label}</Label>
       <div className={multiline ? "field-box field-box-tall" : "field-box"}>
         {multiline ? (

@@ -18,7 +18,12 @@ export function Mark({ size }: { size: number }) {
     <svg className="mark" width={size} height={size} viewBox="0 0 40 40" fill="none" aria-hidden="true">
       <circle cx="20" cy="20" r="12.500" stroke="currentColor" strokeWidth="3.600" />
       <path d="M25 1.500C14 9 13 14 20 20s6 11-5 18.500" stroke="var(--rail)" strokeWidth="8.500" />
-      <path d="M25 1.500C14 9 13 14 20 20s6 11-5 18.500" stroke="var(--corde-marque)" strokeWidth="4" strokeLinecap="round" />
+      <path
+        d="M25 1.500C14 9 13 14 20 20s6 11-5 18.500"
+        stroke="var(--corde-marque)"
+        strokeWidth="4"
+        strokeLinecap="round"
+      />
       <path d="M32.500 20A12.500 12.500 0 0 1 20 32.500" stroke="currentColor" strokeWidth="3.600" />
     </svg>
   )

@@ -21,13 +21,27 @@ interface RadioCardsProps<Value extends string> {
   columns?: boolean
 }
 
-export function RadioCards<Value extends string>({ label, note, cards, value, onChange, error, columns = false }: RadioCardsProps<Value>) {
+export function RadioCards<Value extends string>({
+  label,
+  note,
+  cards,
+  value,
+  onChange,
+  error,
+  columns = false,
+}: RadioCardsProps<Value>) {
   const choose = (chosen: string) => {
     const card = cards.find((each) => each.value === chosen)
     if (card) onChange(card.value)
   }
   return (
-    <RadioGroup className="radio-cards" value={value} onChange={choose} isInvalid={error !== undefined} validationBehavior="aria">
+    <RadioGroup
+      className="radio-cards"
+      value={value}
+      onChange={choose}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+    >
       <div className="radio-cards-head">
         <Label className="field-label">{label}</Label>
         {note && <span className="mini faint">{note}</span>}

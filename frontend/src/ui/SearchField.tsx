@@ -13,10 +13,22 @@ interface SearchFieldProps {
   compact?: boolean
 }
 
-export function SearchField({ label, placeholder, value, onChange, autoFocus = false, compact = false }: SearchFieldProps) {
+export function SearchField({
+  label,
+  placeholder,
+  value,
+  onChange,
+  autoFocus = false,
+  compact = false,
+}: SearchFieldProps) {
   const { t } = useTranslation()
   return (
-    <AriaSearchField className={compact ? "search search-compact" : "search"} value={value} onChange={onChange} autoFocus={autoFocus}>
+    <AriaSearchField
+      className={compact ? "search search-compact" : "search"}
+      value={value}
+      onChange={onChange}
+      autoFocus={autoFocus}
+    >
       <Label className="unseen">{label}</Label>
       <div className="field-box">
         <Icon name="search" small={compact} />

@@ -1,6 +1,15 @@
 /** A closed list of a few choices. */
 import "./select.css"
-import { Button as AriaButton, Label, ListBox, ListBoxItem, Popover, Select as AriaSelect, SelectValue, Text } from "react-aria-components"
+import {
+  Button as AriaButton,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  Select as AriaSelect,
+  SelectValue,
+  Text,
+} from "react-aria-components"
 import { FieldProblem } from "./Field.tsx"
 import { Icon } from "./Icon.tsx"
 

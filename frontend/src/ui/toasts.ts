@@ -1,4 +1,6 @@
-/** Short confirmations of what has just been done. Said once, gone after some seconds, never the only place of an error. */
+/**
+ * Short confirmations of what has just been done. Said once, gone after some seconds, never the only place of an error.
+ */
 
 /** Long enough to be read twice by a slow reader. */
 const SHOWN_FOR_MS = 7_000

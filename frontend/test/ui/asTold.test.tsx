@@ -64,7 +64,11 @@ describe("the author's clock is shown as told", () => {
     const cordee = fixtureCordee()
     const circles = cordee.circles.get() ?? []
     cordee.circles.set(
-      circles.map((each) => (each.row.id === jeanne && each.last !== null ? { ...each, last: { ...each.last, created: "2025-11-13T08:10:00+01:00" } } : each)),
+      circles.map((each) =>
+        each.row.id === jeanne && each.last !== null
+          ? { ...each, last: { ...each.last, created: "2025-11-13T08:10:00+01:00" } }
+          : each,
+      ),
     )
     show(paths.circles, cordee)
     expect(screen.getByRole("row", { name: "AUBERTIN Jeanne" }).querySelector("time")?.textContent).toBe("13 nov.")

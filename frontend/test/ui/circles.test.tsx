@@ -24,7 +24,9 @@ test("circles stand in the order in which they need me", () => {
 
 test("a circle in which sending is suspended waits for me first", () => {
   const cordee = fixtureCordee()
-  cordee.circles.set((cordee.circles.get() ?? []).map((circle, index) => (index === 6 ? { ...circle, composer: "refused" } : circle)))
+  cordee.circles.set(
+    (cordee.circles.get() ?? []).map((circle, index) => (index === 6 ? { ...circle, composer: "refused" } : circle)),
+  )
   show(paths.circles, cordee)
   expect(groups()[0]).toMatch(/^Vous attend.*ROMANET Simone.*Envoi suspendu.*PETITJEAN Nolan/)
 })
@@ -53,7 +55,15 @@ test("an invitation shows who, on what ground, as what and until when before it 
   const cordee = show(paths.circles)
   fireEvent.click(screen.getByRole("row", { name: /PETITJEAN Nolan, Invitation/ }))
   const dialog = await screen.findByRole("dialog", { name: /Entrer dans ce cercle/ })
-  for (const words of ["PETITJEAN Nolan", "M, 9\u00a0ans, né le 21/01/2016", "Dr Marc SAUVAGE", "Équipe formalisée", "lit et écrit", "01/12/2025 à 11:12", "Rien de ce qui précède"]) {
+  for (const words of [
+    "PETITJEAN Nolan",
+    "M, 9\u00a0ans, né le 21/01/2016",
+    "Dr Marc SAUVAGE",
+    "Équipe formalisée",
+    "lit et écrit",
+    "01/12/2025 à 11:12",
+    "Rien de ce qui précède",
+  ]) {
     expect(dialog.textContent).toContain(words)
   }
   expect(cordee.calls).not.toContain("accept")

@@ -8,7 +8,9 @@ import { atTheDesk, show } from "./screen.tsx"
 atTheDesk()
 
 async function search(): Promise<HTMLElement> {
-  fireEvent.change(screen.getByRole("searchbox", { name: "Nom, profession, structure ou lieu" }), { target: { value: "kinésithérapeute" } })
+  fireEvent.change(screen.getByRole("searchbox", { name: "Nom, profession, structure ou lieu" }), {
+    target: { value: "kinésithérapeute" },
+  })
   return screen.findByRole("grid", { name: "Professionnels de l’annuaire" })
 }
 
@@ -20,7 +22,9 @@ async function choose(name: RegExp): Promise<void> {
 test("someone who cannot be invited stays in the list and says why", async () => {
   show(paths.invite(jeanne))
   const found = await search()
-  const merle = await within(found).findByRole("row", { name: /^M. Paul MERLE, Ostéopathe.*Ne peut être invité\u00a0: profession hors de la liste/ })
+  const merle = await within(found).findByRole("row", {
+    name: /^M. Paul MERLE, Ostéopathe.*Ne peut être invité\u00a0: profession hors de la liste/,
+  })
   expect(merle.textContent).toContain("Profession hors de la liste R1110-2")
   merle.focus()
   expect(document.activeElement).toBe(merle)

@@ -44,7 +44,9 @@ describe.each(files)("%s", (file) => {
 
   test("says the same values in both languages", () => {
     // A language may leave out a count, or a word that it does not inflect.
-    const unknown = [...english].flatMap(([key, text]) => variables(text).filter((name) => !variables(french.get(key) ?? "").includes(name) && name !== "count"))
+    const unknown = [...english].flatMap(([key, text]) =>
+      variables(text).filter((name) => !variables(french.get(key) ?? "").includes(name) && name !== "count"),
+    )
     expect(unknown).toEqual([])
   })
 
@@ -54,7 +56,10 @@ describe.each(files)("%s", (file) => {
   })
 
   test("keeps French punctuation with its word", () => {
-    const loose = [...french].filter(([, text]) => / [:;?!»%]/.test(text) || text.includes("« ") || /[^\s\u00a0][;?!»]/.test(text.replace(/\{\{.*?\}\}/g, "x")))
+    const loose = [...french].filter(
+      ([, text]) =>
+        / [:;?!»%]/.test(text) || text.includes("« ") || /[^\s\u00a0][;?!»]/.test(text.replace(/\{\{.*?\}\}/g, "x")),
+    )
     expect(loose).toEqual([])
   })
 

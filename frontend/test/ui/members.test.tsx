@@ -15,7 +15,9 @@ function panel(): HTMLElement {
 test("each member stands with profession, structure, sector, ground and end", () => {
   show(paths.circle(jeanne))
   const [first] = within(panel()).getAllByText("Thomas OYELARAN")
-  expect(first?.closest("li")?.textContent).toContain("Assistant de service social, CCAS de Saint-AubracSocialHors équipe, avec accordjusqu’au 31/03/2026")
+  expect(first?.closest("li")?.textContent).toContain(
+    "Assistant de service social, CCAS de Saint-AubracSocialHors équipe, avec accordjusqu’au 31/03/2026",
+  )
 })
 
 test("an end of access within a week is pointed out", () => {

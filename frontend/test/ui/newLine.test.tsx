@@ -19,7 +19,10 @@ function look(focused: boolean): void {
 function arrive(cordee: FixtureCordee, mine: boolean, seq: number): void {
   const { view } = cordee.circle(jeanne)
   act(() => {
-    view.set({ ...view.get(), entries: [...view.get().entries, fresh(mine ? ferrier : roussel, seq, NOW, `numéro ${String(seq)}`)] })
+    view.set({
+      ...view.get(),
+      entries: [...view.get().entries, fresh(mine ? ferrier : roussel, seq, NOW, `numéro ${String(seq)}`)],
+    })
   })
 }
 

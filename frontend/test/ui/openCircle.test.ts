@@ -1,5 +1,12 @@
 import { expect, test } from "vitest"
-import { circleOf, emptyForm, hasRightKey, mistakesIn, oids, type OpenCircleForm } from "../../src/features/circles/openCircleForm.ts"
+import {
+  circleOf,
+  emptyForm,
+  hasRightKey,
+  mistakesIn,
+  oids,
+  type OpenCircleForm,
+} from "../../src/features/circles/openCircleForm.ts"
 
 const TODAY = "2025-11-27"
 
@@ -16,11 +23,23 @@ const whole: OpenCircleForm = {
 
 test("a provisional identity needs no number", () => {
   expect(mistakesIn(whole, TODAY)).toEqual({})
-  expect(circleOf(whole, TODAY)).toMatchObject({ informedOn: "2025-11-25", ground: "formal_team", patient: { birth_name: "Aubertin", matricule: null, oid: null } })
+  expect(circleOf(whole, TODAY)).toMatchObject({
+    informedOn: "2025-11-25",
+    ground: "formal_team",
+    patient: { birth_name: "Aubertin", matricule: null, oid: null },
+  })
 })
 
 test("an empty form is wrong in every field that is needed", () => {
-  expect(Object.keys(mistakesIn(emptyForm, TODAY)).sort()).toEqual(["birthDate", "birthName", "birthplace", "givenNames", "ground", "informedOn", "sex"])
+  expect(Object.keys(mistakesIn(emptyForm, TODAY)).sort()).toEqual([
+    "birthDate",
+    "birthName",
+    "birthplace",
+    "givenNames",
+    "ground",
+    "informedOn",
+    "sex",
+  ])
   expect(circleOf(emptyForm, TODAY)).toBeNull()
 })
 
@@ -31,8 +50,16 @@ test.each([
   ["a postcode with four digits", { birthplace: "6311" }, { birthplace: "birthplace" }],
   ["a qualified identity without its number", { status: "qualified" }, { matricule: "missing" }],
   ["a number without its kind", { status: "validated", matricule: "241036311305638" }, { oid: "missing" }],
-  ["a number of another length", { status: "qualified", matricule: "2410363113056", oid: oids.nir }, { matricule: "matricule" }],
-  ["a real number with a wrong key", { status: "qualified", matricule: "2 41 03 63 113 056 01", oid: oids.nir }, { matricule: "key" }],
+  [
+    "a number of another length",
+    { status: "qualified", matricule: "2410363113056", oid: oids.nir },
+    { matricule: "matricule" },
+  ],
+  [
+    "a real number with a wrong key",
+    { status: "qualified", matricule: "2 41 03 63 113 056 01", oid: oids.nir },
+    { matricule: "key" },
+  ],
 ] as const)("%s is refused", (_, change, mistakes) => {
   expect(mistakesIn({ ...whole, ...change }, TODAY)).toEqual(mistakes)
 })

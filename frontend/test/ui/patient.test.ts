@@ -7,7 +7,16 @@ import { briefName, fullName, initialsOf, listedName } from "../../src/features/
 import { conversation, summaries } from "../fixtures/circles.ts"
 
 const [first] = summaries()
-const jeanne = first?.row.patient ?? { family: "", given: "", used_name: null, sex: "I" as const, birth_date: "", identity_status: "provisional" as const, attributes: [], matricule: null }
+const jeanne = first?.row.patient ?? {
+  family: "",
+  given: "",
+  used_name: null,
+  sex: "I" as const,
+  birth_date: "",
+  identity_status: "provisional" as const,
+  attributes: [],
+  matricule: null,
+}
 
 describe("a patient in words", () => {
   test("the family name is in capitals with its accents", () => {
@@ -50,9 +59,12 @@ describe("near names", () => {
 })
 
 describe("searching my circles", () => {
-  test.each(["aubertin", "jean", "AUBERT jea", "12/03/1941", "12031941", "12 03 41", "1941", "aubertin 1941"])("%s finds Jeanne AUBERTIN", (query) => {
-    expect(matches(jeanne, query)).toBe(true)
-  })
+  test.each(["aubertin", "jean", "AUBERT jea", "12/03/1941", "12031941", "12 03 41", "1941", "aubertin 1941"])(
+    "%s finds Jeanne AUBERTIN",
+    (query) => {
+      expect(matches(jeanne, query)).toBe(true)
+    },
+  )
 
   test.each(["bertin", "1940", "roussel", "aubertin 1940"])("%s does not", (query) => {
     expect(matches(jeanne, query)).toBe(false)
@@ -70,8 +82,16 @@ describe("a professional in words", () => {
   const nurse = { civility: "MME", given_name: "Fatou", family_name: "Diarra-Leroy" }
 
   test("a title stays, a civility goes where it tells nothing", () => {
-    expect([fullName(doctor), listedName(doctor), briefName(doctor)]).toEqual(["Dr Karim BENALI", "Dr Karim BENALI", "Dr K. Benali"])
-    expect([fullName(nurse), listedName(nurse), briefName(nurse)]).toEqual(["Mme Fatou DIARRA-LEROY", "Fatou DIARRA-LEROY", "F. Diarra-Leroy"])
+    expect([fullName(doctor), listedName(doctor), briefName(doctor)]).toEqual([
+      "Dr Karim BENALI",
+      "Dr Karim BENALI",
+      "Dr K. Benali",
+    ])
+    expect([fullName(nurse), listedName(nurse), briefName(nurse)]).toEqual([
+      "Mme Fatou DIARRA-LEROY",
+      "Fatou DIARRA-LEROY",
+      "F. Diarra-Leroy",
+    ])
     expect(initialsOf(nurse)).toBe("FD")
   })
 })

@@ -103,7 +103,9 @@ describe("a further device", () => {
 
   test("after unlocking it shows how far the circles are", async () => {
     const cordee = locked()
-    cordee.circles.set((cordee.circles.get() ?? []).map((circle, index) => (index > 2 ? { ...circle, composer: "joining" } : circle)))
+    cordee.circles.set(
+      (cordee.circles.get() ?? []).map((circle, index) => (index > 2 ? { ...circle, composer: "joining" } : circle)),
+    )
     fireEvent.change(field(), { target: { value: recoveryCode.join("") } })
     fireEvent.click(screen.getByRole("button", { name: "Ouvrir le coffre" }))
     expect((await screen.findByText("3 cercles rejoints sur 8")).textContent).toBeDefined()

@@ -1,4 +1,7 @@
-/** An account without a second factor gets one here: the secret goes into an authenticator application, a code proves it. */
+/**
+ * An account without a second factor gets one here: the secret goes into an authenticator application, a code proves
+ * it.
+ */
 import { useTranslation } from "react-i18next"
 import { useCordee } from "../cordee.ts"
 import { CodeForm } from "./CodeForm.tsx"

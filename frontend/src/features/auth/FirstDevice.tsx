@@ -34,7 +34,12 @@ export function FirstDevice({ me, code }: { me: Me; code: RecoveryCode | null })
           <p>{t("steps.identityNote")}</p>
           {code === null && <MakeKeys />}
         </RopeStep>
-        <RopeStep state={code === null ? "next" : "now"} number={3} title={t("steps.code")} {...(code && { stateWord: t("steps.now") })}>
+        <RopeStep
+          state={code === null ? "next" : "now"}
+          number={3}
+          title={t("steps.code")}
+          {...(code && { stateWord: t("steps.now") })}
+        >
           <p>{t("steps.codeNote")}</p>
           {code !== null && <KeepCode code={code} />}
         </RopeStep>

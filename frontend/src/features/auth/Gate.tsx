@@ -1,6 +1,6 @@
 /**
- * Nobody passes before this device is ready: one screen per phase of the client, at whatever address was asked for, so that
- * a deep link still leads to its screen afterwards.
+ * Nobody passes before this device is ready: one screen per phase of the client, at whatever address was asked for, so
+ * that a deep link still leads to its screen afterwards.
  */
 import { useState, type ReactNode } from "react"
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
@@ -77,7 +77,9 @@ const FRESH_FOR_MS = 30_000
 
 /** What one person has fetched is not there for the next one at this page. */
 function Ready({ me, children }: { me: Me; children: ReactNode }) {
-  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_FOR_MS, retry: 1 } } }))
+  const [queries] = useState(
+    () => new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_FOR_MS, retry: 1 } } }),
+  )
   return (
     <MeContext value={me}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>

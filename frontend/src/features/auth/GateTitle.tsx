@@ -1,4 +1,7 @@
-/** The heading of a screen before the door. It takes the focus when the screen changes under the reader, so that it is read. */
+/**
+ * The heading of a screen before the door. It takes the focus when the screen changes under the reader, so that it is
+ * read.
+ */
 import { useEffect, useRef } from "react"
 import { useTitle } from "../shell/title.ts"
 

@@ -41,10 +41,15 @@ export function JoiningCircles({ me, onDone }: { me: Me; onDone: () => void }) {
           title={circles === null ? t("steps.circles") : t("joining.count", { count: circles.length })}
           stateWord={done ? t("steps.done") : t("steps.now")}
         >
-          <p role="status">{circles === null ? t("joining.asking") : t("joining.progress", { joined, count: circles.length })}</p>
+          <p role="status">
+            {circles === null ? t("joining.asking") : t("joining.progress", { joined, count: circles.length })}
+          </p>
           <div className="joining-seals">
             {circles?.map(({ row, composer }) => (
-              <span key={row.id} className={composer === "joining" ? "joining-seal joining-seal-waiting" : "joining-seal"}>
+              <span
+                key={row.id}
+                className={composer === "joining" ? "joining-seal joining-seal-waiting" : "joining-seal"}
+              >
                 <Seal rope={row} initials={row.initials} />
               </span>
             ))}

@@ -1,4 +1,6 @@
-/** My passkeys: with one of them I sign in without password and code. Before a change the server may ask who is here. */
+/**
+ * My passkeys: with one of them I sign in without password and code. Before a change the server may ask who is here.
+ */
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { useQuery, useQueryClient } from "@tanstack/react-query"

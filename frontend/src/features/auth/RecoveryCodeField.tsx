@@ -37,7 +37,14 @@ export function RecoveryCodeField({ value, onChange, error, wrongGroup = null }:
 
   const caretGroup = Math.min(Math.floor(caret / GROUP_LENGTH), GROUPS - 1)
   return (
-    <TextField className="recovery box" value={value} onChange={change} isInvalid={error !== undefined} validationBehavior="aria" autoFocus>
+    <TextField
+      className="recovery box"
+      value={value}
+      onChange={change}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+      autoFocus
+    >
       <div className="box-head">
         <Label>{t("recovery.label")}</Label>
         <Text slot="description" className="mini faint">
@@ -66,7 +73,10 @@ export function RecoveryCodeField({ value, onChange, error, wrongGroup = null }:
           aria-hidden="true"
           onPointerDown={(event) => {
             event.preventDefault()
-            const group = event.target instanceof HTMLElement ? Number(event.target.closest<HTMLElement>("[data-group]")?.dataset["group"]) : NaN
+            const group =
+              event.target instanceof HTMLElement
+                ? Number(event.target.closest<HTMLElement>("[data-group]")?.dataset["group"])
+                : NaN
             if (!Number.isNaN(group)) setCaret(Math.min((group + 1) * GROUP_LENGTH, value.length))
             input.current?.focus()
           }}

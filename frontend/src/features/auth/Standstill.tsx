@@ -78,7 +78,10 @@ export function Elsewhere() {
 export function DeviceEnded() {
   const { t } = useTranslation("auth")
   return (
-    <Standstill title={t("deviceEnded.title")} lines={[t("deviceEnded.what"), t("deviceEnded.safe"), t("deviceEnded.todo")]}>
+    <Standstill
+      title={t("deviceEnded.title")}
+      lines={[t("deviceEnded.what"), t("deviceEnded.safe"), t("deviceEnded.todo")]}
+    >
       <SignOutButton />
     </Standstill>
   )
@@ -87,7 +90,10 @@ export function DeviceEnded() {
 export function IdentityRefused({ refusal }: { refusal: Refusal }) {
   const { t } = useTranslation("auth")
   return (
-    <Standstill title={t("identityRefused.title")} lines={[t("identityRefused.what"), t("identityRefused.safe"), t("identityRefused.todo")]}>
+    <Standstill
+      title={t("identityRefused.title")}
+      lines={[t("identityRefused.what"), t("identityRefused.safe"), t("identityRefused.todo")]}
+    >
       <Evidence refusal={refusal} />
       <SignOutButton />
     </Standstill>

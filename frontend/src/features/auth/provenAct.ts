@@ -1,4 +1,6 @@
-/** An act before which the server may want a fresh proof of who asks: it waits for the proof, then goes on by itself. */
+/**
+ * An act before which the server may want a fresh proof of who asks: it waits for the proof, then goes on by itself.
+ */
 import { useState } from "react"
 import { codeOf } from "../../core/index.ts"
 import { useAct, type Act } from "../act.ts"

@@ -6,11 +6,18 @@ const LENGTH = GROUPS * GROUP_LENGTH
 
 /** What counts of a typed or pasted text; letters that no code has are what they look like. */
 export function codeCharacters(text: string): string {
-  return text.toUpperCase().replaceAll("O", "0").replace(/[IL]/g, "1").replace(/[^0-9A-Z]/g, "").slice(0, LENGTH)
+  return text
+    .toUpperCase()
+    .replaceAll("O", "0")
+    .replace(/[IL]/g, "1")
+    .replace(/[^0-9A-Z]/g, "")
+    .slice(0, LENGTH)
 }
 
 export function codeGroups(characters: string): readonly string[] {
-  return Array.from({ length: GROUPS }, (_, group) => characters.slice(group * GROUP_LENGTH, (group + 1) * GROUP_LENGTH))
+  return Array.from({ length: GROUPS }, (_, group) =>
+    characters.slice(group * GROUP_LENGTH, (group + 1) * GROUP_LENGTH),
+  )
 }
 
 export function isWhole(characters: string): boolean {

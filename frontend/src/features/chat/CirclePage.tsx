@@ -1,4 +1,7 @@
-/** A circle: my list, the conversation under the patient's banner, the members. Narrow windows turn the sides into drawers. */
+/**
+ * A circle: my list, the conversation under the patient's banner, the members. Narrow windows turn the sides into
+ * drawers.
+ */
 import "./circle.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -43,7 +46,12 @@ function KnownCircle({ id }: { id: CircleId }) {
   const view = useObserved(circle.view)
   const row = view.detail ?? circles?.find((each) => each.row.id === id)?.row
   if (row !== undefined) return <OpenedCircle circle={circle} row={row} />
-  if (circles === null) return <p className="circle-asking" role="status">{t("asking")}</p>
+  if (circles === null)
+    return (
+      <p className="circle-asking" role="status">
+        {t("asking")}
+      </p>
+    )
   return <Missing />
 }
 
@@ -64,7 +72,13 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
     <div className="circle">
       {listBeside && <CircleColumn current={row.id} />}
       <main className={`conversation ${ropeClass(row)}`}>
-        <PatientBanner patient={row.patient} rope={row} initials={row.initials} near={near.get(row.id) ?? []} closed={row.state === "closed"}>
+        <PatientBanner
+          patient={row.patient}
+          rope={row}
+          initials={row.initials}
+          near={near.get(row.id) ?? []}
+          closed={row.state === "closed"}
+        >
           {!listBeside && (
             <span className="desk-only">
               <IconButton

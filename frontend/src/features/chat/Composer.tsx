@@ -25,7 +25,14 @@ export function Composer({ circle, row, near }: ComposerProps) {
     case "offline":
     case "joining":
     case "rekeying":
-      return <Writing circle={circle} row={row} near={near} waits={composer.state === "open" ? null : t(`composer.${composer.state}`)} />
+      return (
+        <Writing
+          circle={circle}
+          row={row}
+          near={near}
+          waits={composer.state === "open" ? null : t(`composer.${composer.state}`)}
+        />
+      )
     case "closed":
       return (
         <div className="composer-closed" data-region>

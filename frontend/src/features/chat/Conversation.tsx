@@ -1,8 +1,8 @@
 /**
  * The messages of a circle along its rope. Long logs are drawn in part (TanStack Virtual), anchored at the newest.
  *
- * Rows come and go as one scrolls, so the log itself is a silent live region (a screen reader would read old messages as
- * new ones); what is truly new is announced by `useNewMessages`.
+ * Rows come and go as one scrolls, so the log itself is a silent live region (a screen reader would read old messages
+ * as new ones); what is truly new is announced by `useNewMessages`.
  */
 import "./conversation.css"
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react"
@@ -60,7 +60,13 @@ export function Conversation({ circle }: { circle: Circle }) {
             const row = rows[index]
             if (row === undefined) return null
             return (
-              <div key={key} ref={log.measureElement} data-index={index} className="log-row" style={{ transform: `translateY(${start}px)` }}>
+              <div
+                key={key}
+                ref={log.measureElement}
+                data-index={index}
+                className="log-row"
+                style={{ transform: `translateY(${start}px)` }}
+              >
                 <Row row={row} view={view} circle={circle} />
               </div>
             )
@@ -113,7 +119,10 @@ function useScrollToNewest(log: Log, rows: readonly LogRow[]): void {
   }, [log, filled, mineLast])
 }
 
-/** Keeps the newest in sight when the room changes: what one writes grows, a keyboard opens, a card takes the composer's place. */
+/**
+ * Keeps the newest in sight when the room changes: what one writes grows, a keyboard opens, a card takes the composer's
+ * place.
+ */
 function useStayAtNewest(scroller: RefObject<HTMLDivElement | null>): void {
   useEffect(() => {
     const element = scroller.current

@@ -30,7 +30,8 @@ export function EventView({ entry, people, sex }: EventViewProps) {
     <div className="event">
       <Knot icon={icons[entry.event.type]} />
       <p>
-        <Sentence event={entry.event} people={people} sex={sex} /> <time dateTime={entry.at}>{dates.hour(entry.at)}</time>
+        <Sentence event={entry.event} people={people} sex={sex} />{" "}
+        <time dateTime={entry.at}>{dates.hour(entry.at)}</time>
       </p>
     </div>
   )
@@ -61,7 +62,11 @@ function Sentence({ event, people, sex }: { event: CircleEvent; people: Readonly
     case "joined":
       return <Marked text={mine(event.user) ? t("event.joinedByMe") : t("event.joined", { name: name(event.user) })} />
     case "device_added":
-      return <Marked text={mine(event.user) ? t("event.deviceAddedByMe") : t("event.deviceAdded", { name: name(event.user) })} />
+      return (
+        <Marked
+          text={mine(event.user) ? t("event.deviceAddedByMe") : t("event.deviceAdded", { name: name(event.user) })}
+        />
+      )
     case "ended": {
       const values = { by: name(event.by), name: name(event.user), of: sexWords.of }
       if (event.code === "removed" && mine(event.by)) return <Marked text={t("event.removedByMe", values)} />

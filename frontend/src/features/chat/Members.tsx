@@ -1,4 +1,7 @@
-/** Who is on the rope: each with profession, sector, structure, role, ground and end; what a coordinator may do about it. */
+/**
+ * Who is on the rope: each with profession, sector, structure, role, ground and end; what a coordinator may do about
+ * it.
+ */
 import "./members.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -32,7 +35,8 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
     <aside className="members" aria-label={t("members.title")} data-region>
       <header className="members-head">
         <h2>
-          {t("members.title")} <span className="members-count">{members.length === 0 ? row.member_count : members.length}</span>
+          {t("members.title")}{" "}
+          <span className="members-count">{members.length === 0 ? row.member_count : members.length}</span>
         </h2>
         {view.abilities.includes("invite") && (
           <LinkButton href={paths.invite(row.id)} icon="plus">
@@ -116,10 +120,14 @@ function MemberRow({ member, sex, isMe, onEnd }: BelongingProps & { member: Memb
         <p className="member-ground">
           <SectorMark sector={member.sector} />
           <span>{t(`members.ground.${member.ground}`, sexWords)}</span>
-          {member.not_after !== null && !soon && <span>{t("members.until", { date: dates.numeric(member.not_after) })}</span>}
+          {member.not_after !== null && !soon && (
+            <span>{t("members.until", { date: dates.numeric(member.not_after) })}</span>
+          )}
         </p>
         <p className="member-chips">
-          {member.role !== "member" && <Chip tone={member.role === "coordinator" ? "action" : "neutral"}>{t(`members.role.${member.role}`)}</Chip>}
+          {member.role !== "member" && (
+            <Chip tone={member.role === "coordinator" ? "action" : "neutral"}>{t(`members.role.${member.role}`)}</Chip>
+          )}
           {member.not_after !== null && soon && (
             <Chip tone="vigilance" icon="clock">
               {t("members.untilSoon", { date: dates.numeric(member.not_after) })}
@@ -150,7 +158,9 @@ function InvitedRow({ invitation, sex, onEnd }: BelongingProps & { invitation: P
           <Chip icon="clock">{t("members.answerBefore", { date: dates.numeric(invitation.expires) })}</Chip>
         </p>
       </div>
-      {onEnd && <IconButton icon="cross" label={t("members.withdraw", { name: listedName(invitation) })} onPress={onEnd} />}
+      {onEnd && (
+        <IconButton icon="cross" label={t("members.withdraw", { name: listedName(invitation) })} onPress={onEnd} />
+      )}
     </li>
   )
 }
@@ -163,4 +173,3 @@ function Practice({ of: { profession, organisation } }: { of: Pick<Member, "prof
     </p>
   )
 }
-

@@ -63,7 +63,15 @@ export function MessageFate({ message, sending, people, circle }: MessageFatePro
   }
 }
 
-function Receipts({ delivered, read, people }: { delivered: readonly UserId[]; read: readonly UserId[]; people: ReadonlyMap<UserId, Person> }) {
+function Receipts({
+  delivered,
+  read,
+  people,
+}: {
+  delivered: readonly UserId[]
+  read: readonly UserId[]
+  people: ReadonlyMap<UserId, Person>
+}) {
   const { t } = useTranslation("chat")
   const deliveredOnly = delivered.filter((user) => !read.includes(user))
   const reached = deliveredOnly.length + read.length
@@ -95,7 +103,15 @@ function Receipts({ delivered, read, people }: { delivered: readonly UserId[]; r
   )
 }
 
-function Names({ title, users, people }: { title: string; users: readonly UserId[]; people: ReadonlyMap<UserId, Person> }) {
+function Names({
+  title,
+  users,
+  people,
+}: {
+  title: string
+  users: readonly UserId[]
+  people: ReadonlyMap<UserId, Person>
+}) {
   const { t } = useTranslation("chat")
   if (users.length === 0) return null
   return (
@@ -104,7 +120,11 @@ function Names({ title, users, people }: { title: string; users: readonly UserId
       <ul>
         {users.map((user) => {
           const person = people.get(user)
-          return <li key={user}>{person === undefined ? t("someone") : `${listedName(person)}, ${person.profession.label}`}</li>
+          return (
+            <li key={user}>
+              {person === undefined ? t("someone") : `${listedName(person)}, ${person.profession.label}`}
+            </li>
+          )
         })}
       </ul>
     </div>

@@ -1,4 +1,6 @@
-/** When a message was written. Where its author and the server tell two times, both can be seen: the second by pressing. */
+/**
+ * When a message was written. Where its author and the server tell two times, both can be seen: the second by pressing.
+ */
 import { useTranslation } from "react-i18next"
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from "react-aria-components"
 import type { MessageEntry } from "../../core/index.ts"

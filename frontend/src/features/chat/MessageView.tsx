@@ -1,4 +1,6 @@
-/** One message: who speaks is part of what is said, so every message names its author, profession, structure and sector. */
+/**
+ * One message: who speaks is part of what is said, so every message names its author, profession, structure and sector.
+ */
 import { useTranslation } from "react-i18next"
 import type { Circle, MessageEntry, Person, UserId } from "../../core/index.ts"
 import { withBoundPunctuation } from "../../locales/punctuation.ts"
@@ -23,8 +25,15 @@ export function MessageView({ entry, people, circle }: MessageViewProps) {
   const { received, written } = useMessageTimes()(entry)
   const hour = received === null ? written : `${written}, ${received}`
   return (
-    <article className={entry.mine ? "message message-mine" : "message"} aria-label={t("messageLabel", { name, profession, hour })}>
-      {author === undefined ? <span /> : <Avatar initials={initialsOf(author)} sector={author.sector} mine={entry.mine} />}
+    <article
+      className={entry.mine ? "message message-mine" : "message"}
+      aria-label={t("messageLabel", { name, profession, hour })}
+    >
+      {author === undefined ? (
+        <span />
+      ) : (
+        <Avatar initials={initialsOf(author)} sector={author.sector} mine={entry.mine} />
+      )}
       <div className="message-body">
         <header className="message-head">
           <span className="name">{entry.mine ? t("you") : name}</span>

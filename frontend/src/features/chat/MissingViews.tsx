@@ -24,7 +24,8 @@ export function UnreadableView({ entry, people }: { entry: UnreadableEntry; peop
     <div className="event">
       <Knot icon="key" tone="vigilance" />
       <p>
-        {t("unreadable.what", { name: author === undefined ? t("someone") : fullName(author) })} {t(`unreadable.${entry.why}`)}
+        {t("unreadable.what", { name: author === undefined ? t("someone") : fullName(author) })}{" "}
+        {t(`unreadable.${entry.why}`)}
       </p>
     </div>
   )

@@ -64,7 +64,9 @@ export function PatientBanner({ patient, rope, initials, near, closed = false, c
             </span>
             <Born patient={patient} />
           </span>
-          {patient.used_name !== null && <span>{t("patient.usedName", { name: patient.used_name.toLocaleUpperCase("fr") })}</span>}
+          {patient.used_name !== null && (
+            <span>{t("patient.usedName", { name: patient.used_name.toLocaleUpperCase("fr") })}</span>
+          )}
           <Chip {...identityChips[patient.identity_status]}>
             <span className="desk-only-inline">{t(`patient.identity.${patient.identity_status}`)}</span>
             <span className="phone-only-inline">{t(`patient.identityShort.${patient.identity_status}`)}</span>
@@ -83,7 +85,8 @@ export function PatientBanner({ patient, rope, initials, near, closed = false, c
           )}
           {patient.matricule !== null && (
             <span className="desk-only">
-              {isDemo() ? t("patient.insDemo") : t("patient.ins")} <span className="code">{groupedMatricule(patient.matricule)}</span>
+              {isDemo() ? t("patient.insDemo") : t("patient.ins")}{" "}
+              <span className="code">{groupedMatricule(patient.matricule)}</span>
             </span>
           )}
           {closed && <Chip icon="eye">{t("patient.closedCircle")}</Chip>}

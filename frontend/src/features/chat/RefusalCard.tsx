@@ -1,6 +1,7 @@
 /**
  * The client has refused something: the rope is cut and the composer is gone. Said once, loudly, in four parts: what
- * happened, what is safe, what no longer works, what to do. There is no way to close it; reading stays, the draft is kept.
+ * happened, what is safe, what no longer works, what to do. There is no way to close it; reading stays, the draft is
+ * kept.
  */
 import "./refusal.css"
 import { useTranslation } from "react-i18next"

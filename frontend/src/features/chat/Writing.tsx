@@ -100,12 +100,28 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
         </p>
       )}
       <div className="composer-box">
-        <TextField className="composer-field" value={text} onChange={change} aria-label={t("composer.field", { patient })}>
-          <TextArea ref={field} className="composer-text" rows={1} placeholder={t("composer.placeholder")} onKeyDown={onKeyDown} data-region-focus />
+        <TextField
+          className="composer-field"
+          value={text}
+          onChange={change}
+          aria-label={t("composer.field", { patient })}
+        >
+          <TextArea
+            ref={field}
+            className="composer-text"
+            rows={1}
+            placeholder={t("composer.placeholder")}
+            onKeyDown={onKeyDown}
+            data-region-focus
+          />
         </TextField>
         <div className="composer-tools">
           <span className="mini faint desk-only">{t("composer.keys")}</span>
-          <AriaButton className="button button-primary composer-send" aria-label={t("composer.sendTo", { patient })} onPress={ask}>
+          <AriaButton
+            className="button button-primary composer-send"
+            aria-label={t("composer.sendTo", { patient })}
+            onPress={ask}
+          >
             <Icon name="send" small />
             {t("composer.send")}
           </AriaButton>
@@ -144,7 +160,10 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   )
 }
 
-/** Whether what was written last went to a patient whose name is near this one's; asked once, then this circle is the last. */
+/**
+ * Whether what was written last went to a patient whose name is near this one's; asked once, then this circle is the
+ * last.
+ */
 function useCameFromNearName({ id, patient }: CircleRow): () => boolean {
   const circles = useObserved(useCordee().circles)
   return () => {

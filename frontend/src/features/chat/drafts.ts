@@ -1,6 +1,6 @@
 /**
- * What is being written in each circle, kept while this page lives. Only in memory: on this device's disk everything lies
- * sealed in the core's storage, and a draft is as confidential as a message.
+ * What is being written in each circle, kept while this page lives. Only in memory: on this device's disk everything
+ * lies sealed in the core's storage, and a draft is as confidential as a message.
  */
 import type { CircleId } from "../../core/index.ts"
 

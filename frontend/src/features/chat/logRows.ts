@@ -34,5 +34,8 @@ export function isNews(entry: Entry): boolean {
 
 /** The last place of the log among these rows, or 0. */
 export function lastSeq(rows: readonly LogRow[]): number {
-  return rows.reduce((last, row) => (row.kind === "entry" && row.entry.seq !== null ? Math.max(last, row.entry.seq) : last), 0)
+  return rows.reduce(
+    (last, row) => (row.kind === "entry" && row.entry.seq !== null ? Math.max(last, row.entry.seq) : last),
+    0,
+  )
 }

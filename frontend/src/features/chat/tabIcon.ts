@@ -24,7 +24,15 @@ const strands: Record<Weave, string> = {
 
 function drawing(colour: CircleColour, weave: Weave, initials: string): string {
   const letters = initials.replace(/[^\p{L}]/gu, "")
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><clipPath id="c"><rect width="40" height="40" rx="9"/></clipPath><g clip-path="url(#c)"><rect width="40" height="40" fill="${colours[colour]}"/><path d="${strands[weave]}" stroke="#fff" stroke-width="2"/><text x="23.5" y="27" fill="#fff" font-family="sans-serif" font-size="19" font-weight="700" text-anchor="middle">${letters}</text></g></svg>`
+  return [
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40">',
+    '<clipPath id="c"><rect width="40" height="40" rx="9"/></clipPath>',
+    '<g clip-path="url(#c)">',
+    `<rect width="40" height="40" fill="${colours[colour]}"/>`,
+    `<path d="${strands[weave]}" stroke="#fff" stroke-width="2"/>`,
+    '<text x="23.5" y="27" fill="#fff" font-family="sans-serif" font-size="19" font-weight="700" text-anchor="middle">',
+    `${letters}</text></g></svg>`,
+  ].join("")
 }
 
 /** One address for each drawing as long as the page lives: browsers may fetch an icon long after it was named. */

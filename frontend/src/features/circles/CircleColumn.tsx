@@ -33,7 +33,13 @@ export function CircleColumn({ current }: { current: CircleId }) {
           <h2>{t("home.title")}</h2>
           {mayOpen && <IconButton href={paths.openCircle} icon="plus" label={t("home.open")} />}
         </div>
-        <SearchField compact label={t("home.search")} placeholder={t("column.searchPlaceholder")} value={query} onChange={setQuery} />
+        <SearchField
+          compact
+          label={t("home.search")}
+          placeholder={t("column.searchPlaceholder")}
+          value={query}
+          onChange={setQuery}
+        />
       </header>
       <GridList
         className="column-list"
@@ -90,7 +96,11 @@ export function CircleColumn({ current }: { current: CircleId }) {
   )
 }
 
-function columnRow(circle: CircleSummary, current: CircleId, near: ReadonlyMap<CircleId, readonly CirclePatient[]>): ReactNode {
+function columnRow(
+  circle: CircleSummary,
+  current: CircleId,
+  near: ReadonlyMap<CircleId, readonly CirclePatient[]>,
+): ReactNode {
   const { row } = circle
   const here = row.id === current
   return (

@@ -28,7 +28,9 @@ export function CircleList({ groups, near, query, onInvitation }: CircleListProp
     <GridList
       className="circle-list"
       aria-label={t("home.title")}
-      renderEmptyState={() => <p className="home-empty">{query === "" ? t("home.none") : t("home.notFound", { query })}</p>}
+      renderEmptyState={() => (
+        <p className="home-empty">{query === "" ? t("home.none") : t("home.notFound", { query })}</p>
+      )}
     >
       {waits && (
         <GridListSection className="circle-group" id="waiting">

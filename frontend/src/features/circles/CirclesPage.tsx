@@ -49,7 +49,12 @@ export function CirclesPage() {
           )}
         </div>
         <div className="home-tools">
-          <SearchField label={t("home.search")} placeholder={t("home.searchPlaceholder")} value={query} onChange={setQuery} />
+          <SearchField
+            label={t("home.search")}
+            placeholder={t("home.searchPlaceholder")}
+            value={query}
+            onChange={setQuery}
+          />
         </div>
         {connection === "offline" && (
           <div className="home-notice">
@@ -63,7 +68,12 @@ export function CirclesPage() {
             {t("home.asking")}
           </p>
         ) : (
-          <CircleList groups={grouped(circles, invitations, query)} near={near} query={query} onInvitation={setAnswering} />
+          <CircleList
+            groups={grouped(circles, invitations, query)}
+            near={near}
+            query={query}
+            onInvitation={setAnswering}
+          />
         )}
       </main>
       <HomeAside onInvitation={setAnswering} />
@@ -85,7 +95,8 @@ function Summary() {
   const dates = useDates()
   const today = useToday()
   if (circles === null) return null
-  const waiting = invitations.length + circles.filter((circle) => circle.unread > 0 || circle.composer === "refused").length
+  const waiting =
+    invitations.length + circles.filter((circle) => circle.unread > 0 || circle.composer === "refused").length
   const quiet = circles.length + invitations.length - waiting
   return (
     <p className="small soft desk-only">

@@ -19,7 +19,9 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
   const refused = circles?.filter((circle) => circle.composer === "refused") ?? []
   const unsent = circles?.filter((circle) => circle.unsent > 0 && circle.composer !== "refused") ?? []
   const provisional =
-    circles?.filter(({ row }) => row.role === "coordinator" && row.state === "open" && row.patient.identity_status === "provisional") ?? []
+    circles?.filter(
+      ({ row }) => row.role === "coordinator" && row.state === "open" && row.patient.identity_status === "provisional",
+    ) ?? []
   const nothing = refused.length + unsent.length + provisional.length + invitations.length === 0
 
   return (
@@ -28,7 +30,12 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
         <h2>{t("aside.todo")}</h2>
         {nothing && <p className="small soft">{t("aside.nothing")}</p>}
         {refused.map(({ row }) => (
-          <Task key={row.id} icon="shield-cross" title={t("aside.refused", { name: listName(row.patient) })} text={t("aside.refusedNote")}>
+          <Task
+            key={row.id}
+            icon="shield-cross"
+            title={t("aside.refused", { name: listName(row.patient) })}
+            text={t("aside.refusedNote")}
+          >
             <AriaLink className="text-link" href={paths.circle(row.id)}>
               {t("aside.openCircle")}
             </AriaLink>
@@ -39,7 +46,10 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
             key={invitation.id}
             icon="door"
             title={t("aside.invitation", { name: listName(invitation.patient) })}
-            text={t("aside.invitationNote", { inviter: invitation.inviter.name, date: dates.numeric(invitation.expires) })}
+            text={t("aside.invitationNote", {
+              inviter: invitation.inviter.name,
+              date: dates.numeric(invitation.expires),
+            })}
           >
             <Button
               variant="quiet"
@@ -52,14 +62,24 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
           </Task>
         ))}
         {unsent.map(({ row, unsent: count }) => (
-          <Task key={row.id} icon="clock" title={t("aside.unsent", { count, name: listName(row.patient) })} text={t("aside.unsentNote")}>
+          <Task
+            key={row.id}
+            icon="clock"
+            title={t("aside.unsent", { count, name: listName(row.patient) })}
+            text={t("aside.unsentNote")}
+          >
             <AriaLink className="text-link" href={paths.circle(row.id)}>
               {t("aside.openCircle")}
             </AriaLink>
           </Task>
         ))}
         {provisional.map(({ row }) => (
-          <Task key={row.id} icon="people" title={t("aside.provisional", { name: listName(row.patient) })} text={t("aside.provisionalNote")} />
+          <Task
+            key={row.id}
+            icon="people"
+            title={t("aside.provisional", { name: listName(row.patient) })}
+            text={t("aside.provisionalNote")}
+          />
         ))}
       </section>
       <MyAccess />

@@ -1,4 +1,6 @@
-/** An invitation before it is answered: whom it is about (the minimum), who asks, on what ground, as what, until when. */
+/**
+ * An invitation before it is answered: whom it is about (the minimum), who asks, on what ground, as what, until when.
+ */
 import "./invitation.css"
 import { useTranslation } from "react-i18next"
 import { useNavigate } from "react-router"
@@ -30,7 +32,15 @@ export function InvitationDialog({ invitation, near, onClose }: InvitationDialog
   )
 }
 
-function Answer({ invitation, near, onClose }: { invitation: Invitation; near: readonly CirclePatient[]; onClose: () => void }) {
+function Answer({
+  invitation,
+  near,
+  onClose,
+}: {
+  invitation: Invitation
+  near: readonly CirclePatient[]
+  onClose: () => void
+}) {
   const { t } = useTranslation("circles")
   const cordee = useCordee()
   const navigate = useNavigate()
@@ -80,7 +90,12 @@ function Answer({ invitation, near, onClose }: { invitation: Invitation; near: r
         <dt>{t("invitation.until")}</dt>
         <dd>{invitation.not_after === null ? t("invitation.noEnd") : dates.numeric(invitation.not_after)}</dd>
         <dt>{t("invitation.answerBefore")}</dt>
-        <dd>{t("invitation.dateAndHour", { date: dates.numeric(invitation.expires), hour: dates.hour(invitation.expires) })}</dd>
+        <dd>
+          {t("invitation.dateAndHour", {
+            date: dates.numeric(invitation.expires),
+            hour: dates.hour(invitation.expires),
+          })}
+        </dd>
       </dl>
       <p className="small soft">{t("invitation.consequence")}</p>
       {act.problem !== null && (

@@ -20,7 +20,15 @@ import { isDemo } from "../auth/demo.ts"
 import { useCordee } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
-import { circleOf, emptyForm, hasMatricule, mistakesIn, oids, type FieldName, type OpenCircleForm } from "./openCircleForm.ts"
+import {
+  circleOf,
+  emptyForm,
+  hasMatricule,
+  mistakesIn,
+  oids,
+  type FieldName,
+  type OpenCircleForm,
+} from "./openCircleForm.ts"
 import { sentenceName, usePatientWords, useSexWords } from "./patient.ts"
 
 const sexes: readonly Sex[] = ["F", "M", "I"]
@@ -263,11 +271,13 @@ function Sentence({ form }: { form: OpenCircleForm }) {
   if (birthDate === null || sex === null || birthName.trim() === "" || givenNames.trim() === "") {
     return <p className="small soft">{t("open.sentenceEmpty")}</p>
   }
-  const patient = { family: birthName.trim(), given: givenNames.trim(), sex, birth_date: birthDate, identity_status: form.status }
+  const patient = {
+    family: birthName.trim(),
+    given: givenNames.trim(),
+    sex,
+    birth_date: birthDate,
+    identity_status: form.status,
+  }
   const { age, born } = words(patient)
-  return (
-    <p className="small">
-      {t("open.sentence", { name: sentenceName(patient), age, born })}
-    </p>
-  )
+  return <p className="small">{t("open.sentence", { name: sentenceName(patient), age, born })}</p>
 }

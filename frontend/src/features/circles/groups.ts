@@ -15,7 +15,11 @@ export function waitsForMe(circle: CircleSummary): boolean {
   return circle.composer === "refused"
 }
 
-export function grouped(circles: readonly CircleSummary[], invitations: readonly Invitation[], query: string): CircleGroups {
+export function grouped(
+  circles: readonly CircleSummary[],
+  invitations: readonly Invitation[],
+  query: string,
+): CircleGroups {
   const found = circles.filter((circle) => matches(circle.row.patient, query))
   const groups: CircleGroups = {
     invitations: invitations.filter((invitation) => matches(invitation.patient, query)),
@@ -31,7 +35,12 @@ export function grouped(circles: readonly CircleSummary[], invitations: readonly
  * (`12/03/1941`, `12 03 41`, `1941`).
  */
 export function matches(
-  patient: { readonly family: string; readonly given: string; readonly used_name: string | null; readonly birth_date: string },
+  patient: {
+    readonly family: string
+    readonly given: string
+    readonly used_name: string | null
+    readonly birth_date: string
+  },
   query: string,
 ): boolean {
   const words = plain(query).split(" ").filter(Boolean)

@@ -1,6 +1,6 @@
 /**
- * Patients of my circles who could be taken for one another: same family name, whole names two keystrokes apart, or born on
- * the same day. Shown on both; decides nothing.
+ * Patients of my circles who could be taken for one another: same family name, whole names two keystrokes apart, or
+ * born on the same day. Shown on both; decides nothing.
  */
 import type { CircleId, CirclePatient } from "../../core/index.ts"
 import { listName } from "./patient.ts"

@@ -1,6 +1,6 @@
 /**
- * What is typed to open a circle, and what is still wrong with it. Pure; the server checks the same again and has the last
- * word (circles/ins.py), this file only says it field by field while one types.
+ * What is typed to open a circle, and what is still wrong with it. Pure; the server checks the same again and has the
+ * last word (circles/ins.py), this file only says it field by field while one types.
  */
 import type { Ground, IdentityAttribute, IdentityStatus, OpenCircle, PatientTraits, Sex } from "../../core/index.ts"
 
@@ -42,7 +42,8 @@ export const oids = {
   demo: "1.2.250.1.213.1.4.11",
 } as const
 
-export type FieldName = "birthName" | "givenNames" | "birthDate" | "sex" | "birthplace" | "matricule" | "oid" | "informedOn" | "ground"
+export type FieldName =
+  "birthName" | "givenNames" | "birthDate" | "sex" | "birthplace" | "matricule" | "oid" | "informedOn" | "ground"
 
 export type Mistake = "missing" | "name" | "future" | "birthplace" | "matricule" | "key"
 
@@ -66,7 +67,8 @@ export function mistakesIn(form: OpenCircleForm, today: string): Mistakes {
     givenNames: name(form.givenNames),
     birthDate: date(form.birthDate),
     sex: form.sex === null ? "missing" : undefined,
-    birthplace: form.birthplace === "" ? "missing" : BIRTHPLACE.test(form.birthplace.toUpperCase()) ? undefined : "birthplace",
+    birthplace:
+      form.birthplace === "" ? "missing" : BIRTHPLACE.test(form.birthplace.toUpperCase()) ? undefined : "birthplace",
     matricule: matriculeMistake(form),
     oid: hasMatricule(form.status) && compact(form.matricule) !== "" && form.oid === "" ? "missing" : undefined,
     informedOn: date(form.informedOn),

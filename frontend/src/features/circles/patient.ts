@@ -42,7 +42,10 @@ export function groupedMatricule(matricule: string): string {
   return groups === null ? matricule : groups.slice(1).join("\u00a0")
 }
 
-/** How a sentence names the patient by sex: `de la patiente`, `La patiente`. Taken by every sentence about consent or choice. */
+/**
+ * How a sentence names the patient by sex: `de la patiente`, `La patiente`. Taken by every sentence about consent or
+ * choice.
+ */
 export function useSexWords(): (sex: Sex) => { readonly of: string; readonly the: string } {
   const { t } = useTranslation("circles")
   return (context) => ({ of: t("patient.of", { context }), the: t("patient.the", { context }) })

@@ -41,14 +41,26 @@ export function CandidateSearch({ circle, patient, chosen, onChoose }: Candidate
 
   return (
     <>
-      <SearchField label={t("search")} placeholder={t("searchPlaceholder")} value={typed} onChange={setTyped} autoFocus />
+      <SearchField
+        label={t("search")}
+        placeholder={t("searchPlaceholder")}
+        value={typed}
+        onChange={setTyped}
+        autoFocus
+      />
       {error !== null && (
         <Notice tone="urgent" role="alert">
           {words(error)}
         </Notice>
       )}
       <p className="mini faint" role="status">
-        {!asked ? t("typeMore") : data === undefined ? t("searching") : isFetching ? t("searching") : t("found", { count: data.candidates.length })}
+        {!asked
+          ? t("typeMore")
+          : data === undefined
+            ? t("searching")
+            : isFetching
+              ? t("searching")
+              : t("found", { count: data.candidates.length })}
         {asked && data?.truncated === true && ` ${t("truncated")}`}
       </p>
       {asked && data !== undefined && (
@@ -80,7 +92,9 @@ export function CandidateList({ candidates, chosen, onChoose }: CandidateListPro
         disabledKeys={candidates.filter((candidate) => !candidate.invitable).map((candidate) => candidate.role)}
         selectedKeys={chosen === null ? [] : [chosen.role]}
         onSelectionChange={(keys) => {
-          onChoose(candidates.find((candidate) => candidate.invitable && keys !== "all" && keys.has(candidate.role)) ?? null)
+          onChoose(
+            candidates.find((candidate) => candidate.invitable && keys !== "all" && keys.has(candidate.role)) ?? null,
+          )
         }}
         onAction={(key) => {
           const candidate = candidates.find((each) => each.role === key)
@@ -135,7 +149,9 @@ function CandidateRow({ candidate, isChosen }: { candidate: Candidate; isChosen:
             {organisation.city !== null && <p className="soft">{organisation.city}</p>}
           </>
         )}
-        {why !== null && why !== "already_member" && why !== "already_invited" && <p className="mini faint">{t(`why.${why}`)}</p>}
+        {why !== null && why !== "already_member" && why !== "already_invited" && (
+          <p className="mini faint">{t(`why.${why}`)}</p>
+        )}
       </div>
       <div className="candidate-act">
         {!invitable ? (

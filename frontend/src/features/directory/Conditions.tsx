@@ -21,7 +21,12 @@ import { paths } from "../shell/paths.ts"
 import { fullName, initialsOf } from "./professional.ts"
 
 const roles = ["member", "coordinator", "guest"] as const satisfies readonly Role[]
-const grounds = ["same_structure", "chosen_by_patient", "formal_team", "outside_team"] as const satisfies readonly Ground[]
+const grounds = [
+  "same_structure",
+  "chosen_by_patient",
+  "formal_team",
+  "outside_team",
+] as const satisfies readonly Ground[]
 
 interface ConditionsProps {
   circle: Circle
@@ -41,7 +46,8 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const [end, setEnd] = useState<string | null>(null)
   const [tried, setTried] = useState(false)
   const sexWords = useSexWords()(row.patient.sex)
-  const endMistake = end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
+  const endMistake =
+    end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
 
   const invite = () => {
     setTried(true)
@@ -129,7 +135,8 @@ function Sentence({ row, candidate, role, end }: SentenceProps) {
   return (
     <p>
       <Marked text={t(`sentence.${role}`, { name: fullName(candidate), patient: sentenceName(row.patient) })} />
-      <Marked text={end === null ? t("sentence.noEnd") : t("sentence.until", { date: dates.numeric(end) })} /> {t("sentence.others")}
+      <Marked text={end === null ? t("sentence.noEnd") : t("sentence.until", { date: dates.numeric(end) })} />{" "}
+      {t("sentence.others")}
     </p>
   )
 }

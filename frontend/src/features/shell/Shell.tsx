@@ -74,7 +74,8 @@ function WaitingCount() {
   const cordee = useCordee()
   const circles = useObserved(cordee.circles) ?? []
   const invitations = useObserved(cordee.invitations) ?? []
-  const waiting = invitations.length + circles.filter((circle) => circle.unread > 0 || circle.composer === "refused").length
+  const waiting =
+    invitations.length + circles.filter((circle) => circle.unread > 0 || circle.composer === "refused").length
   if (waiting === 0) return null
   return (
     <span className="nav-count">

@@ -5,7 +5,9 @@
 import { useEffect } from "react"
 
 function visibleRegions(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((region) => region.getClientRects().length > 0)
+  return [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
+    (region) => region.getClientRects().length > 0,
+  )
 }
 
 /** What the region itself names, else the region. */
