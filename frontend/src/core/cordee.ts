@@ -11,10 +11,12 @@ import type {
   Timestamp,
 } from "./api/types.ts"
 import type { CircleId, InvitationId, MessageId, UserId } from "./ids.ts"
-import type { CircleSummary, CircleView, Connection, Phase, RecoveryCode } from "./model.ts"
+import type { CircleSummary, CircleView, Connection, Passkey, Phase, RecoveryCode } from "./model.ts"
 import type { Observable } from "./observable.ts"
 
-/** The whole client. Every method that asks the server rejects with a `CordeeError`; `code` is what the screen words. */
+/**
+ * The whole client. Every method that asks the server rejects with a `CordeeError`; `code` is what the screen words.
+ */
 export interface Cordee {
   readonly phase: Observable<Phase>
   readonly connection: Observable<Connection>
@@ -40,12 +42,28 @@ export interface Cordee {
   readonly makeKeys: () => Promise<RecoveryCode>
   /** In phase `recovery_code`. */
   readonly recoveryCodeKept: () => void
-  /** In phase `locked`; takes the code with or without spaces and dashes. Rejects `wrong_recovery_code` when it opens nothing. */
+  /**
+   * In phase `locked`; takes the code with or without spaces and dashes. Rejects `wrong_recovery_code` when it opens
+   * nothing.
+   */
   readonly unlock: (code: string) => Promise<void>
   /** In phase `elsewhere`. */
   readonly takeOver: () => Promise<void>
 
   readonly devices: () => Promise<readonly DeviceRow[]>
+
+  readonly passkeys: () => Promise<readonly Passkey[]>
+  /**
+   * Makes one with this browser and registers it. Rejects `no_passkeys`, `passkey_cancelled`, `passkey_exists`,
+   * `passkey_unfit`; and `reauthentication_required`: then `reauthenticate`, and ask again.
+   */
+  readonly addPasskey: (name: string) => Promise<void>
+  /** Rejects `last_factor`, or `reauthentication_required` as above. */
+  readonly removePasskey: (id: number) => Promise<void>
+  /** Proves who is at the screen, for some minutes; takes a spare code too. Rejects `wrong_code` or `too_many`. */
+  readonly reauthenticate: (code: string) => Promise<void>
+  /** Likewise. Rejects `no_passkeys` or `passkey_refused`. */
+  readonly reauthenticateWithPasskey: () => Promise<void>
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>
@@ -68,7 +86,10 @@ export interface OpenCircle {
 export interface Circle {
   readonly id: CircleId
   readonly view: Observable<CircleView>
-  /** Resolves once the message is kept on this device; its fate is in `view`. Rejects `too_long`, `empty`, or a closed composer's state. */
+  /**
+   * Resolves once the message is kept on this device; its fate is in `view`. Rejects `too_long`, `empty`, or a closed
+   * composer's state.
+   */
   readonly send: (text: string, options?: { readonly created?: number }) => Promise<MessageId>
   /** A failed message, once more. */
   readonly retry: (message: MessageId) => Promise<void>

@@ -1,8 +1,8 @@
 /**
  * What the core's public methods reject with. `code` is stable and worded by the screen; `detail` is for logs.
  *
- * Codes of the server's answers pass through unchanged (docs/protocol.md); those of the client itself are in `ClientCode`.
- * Refusals of what others sent have their own class, with the evidence: `refused.ts`.
+ * Codes of the server's answers pass through unchanged (docs/protocol.md); those of the client itself are in
+ * `ClientCode`. Refusals of what others sent have their own class, with the evidence: `refused.ts`.
  */
 
 export type ClientCode =
@@ -12,6 +12,11 @@ export type ClientCode =
   | "too_many" // slow down: rate limit
   | "passkey_refused"
   | "no_passkeys"
+  | "passkey_cancelled" // by the person, or no answer in time
+  | "passkey_exists" // this authenticator already holds one of this account
+  | "passkey_unfit" // this authenticator cannot make one
+  | "last_factor" // without it nobody could sign in
+  | "reauthentication_required" // prove who asks, then ask again
   | "wrong_recovery_code"
   | "wrong_phase" // this cannot be done now
   | "too_long"

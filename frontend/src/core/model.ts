@@ -1,16 +1,7 @@
 /**
  * What screens show: snapshots that are never changed in place. They are made by `session/`, `circle/` and `sync/`.
  */
-import type {
-  Ability,
-  CircleDetail,
-  CircleRow,
-  EndCode,
-  Ground,
-  Me,
-  ProfessionalCard,
-  Role,
-} from "./api/types.ts"
+import type { Ability, CircleDetail, CircleRow, EndCode, Ground, Me, ProfessionalCard, Role } from "./api/types.ts"
 import type { CircleId, DeviceId, MessageId, UserId } from "./ids.ts"
 import type { Refusal } from "./refusal.ts"
 
@@ -45,6 +36,15 @@ export type Phase =
   | { readonly at: "device_ended"; readonly me: Me }
   /** What the server says of this person's keys is not what this device knows. Nothing is sent. */
   | { readonly at: "refused"; readonly me: Me; readonly refusal: Refusal }
+
+/** A passkey of this person's account, wherever it is kept. */
+export interface Passkey {
+  readonly id: number
+  readonly name: string
+  readonly added: string
+  /** null until it has been used. */
+  readonly used: string | null
+}
 
 /** 8 groups of 4 characters, to be shown and typed as such. */
 export type RecoveryCode = readonly string[]

@@ -1,8 +1,8 @@
 /**
  * What the core needs from its surroundings, handed in once to `createCordee`.
  *
- * `src/platform/browser.ts` makes one from a page, `src/platform/node.ts` from Node (the demo's seed, the load generator);
- * tests hand in their own clock, sockets and storage.
+ * `src/platform/browser.ts` makes one from a page, `src/platform/node.ts` from Node (the demo's seed, the load
+ * generator); tests hand in their own clock, sockets and storage.
  */
 import type { UserId } from "./ids.ts"
 import type { Storage } from "./store/storage.ts"
@@ -83,7 +83,9 @@ export interface Clock {
 
 /** Of several tabs one owns a person's device: two owners of one MLS state would fork it. */
 export interface Locks {
-  /** The lock, or undefined when another tab holds it (`steal` takes it from there). `lost` is called when it is stolen. */
+  /**
+   * The lock, or undefined when another tab holds it (`steal` takes it from there). `lost` is called when it is stolen.
+   */
   readonly acquire: (name: string, options: { steal: boolean; lost: () => void }) => Promise<Lock | undefined>
 }
 
@@ -94,4 +96,6 @@ export interface Lock {
 export interface Passkeys {
   /** WebAuthn `get`: takes the server's JSON options, answers the credential as JSON. */
   readonly get: (options: unknown) => Promise<unknown>
+  /** WebAuthn `create`, likewise. Rejects with an error of the name that WebAuthn gives it (`NotAllowedError`, …). */
+  readonly create: (options: unknown) => Promise<unknown>
 }

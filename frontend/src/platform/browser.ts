@@ -1,5 +1,10 @@
 /** The platform of a page: everything that the core needs, from the browser. */
-import { startAuthentication, type PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser"
+import {
+  startAuthentication,
+  startRegistration,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+} from "@simplewebauthn/browser"
 import type { Passkeys, Platform } from "../core/index.ts"
 import { missing } from "./capabilities.ts"
 import { deviceName } from "./deviceName.ts"
@@ -32,9 +37,10 @@ export function browserPlatform(): Platform {
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
       return new WebSocket(url, subprotocol)
     }),
-    async openProfile(user) {
-      // Asked once: without it the browser may throw the device's keys away when its disk is full.
-      await navigator.storage.persist()
+    openProfile(user) {
+      // Without it the browser may throw the device's keys away when its disk is full. Not waited for: some ask the
+      // person.
+      void navigator.storage.persist()
       return openProfile(user)
     },
     clock: {
@@ -67,13 +73,16 @@ export function browserPlatform(): Platform {
 }
 
 const passkeys: Passkeys = {
-  get: (options) => startAuthentication({ optionsJSON: publicKeyOf(options) }),
+  get: (options) =>
+    startAuthentication({ optionsJSON: publicKeyOf(options) as PublicKeyCredentialRequestOptionsJSON }),
+  create: (options) =>
+    startRegistration({ optionsJSON: publicKeyOf(options) as PublicKeyCredentialCreationOptionsJSON }),
 }
 
-/** allauth wraps the options as `navigator.credentials.get` takes them. What is inside is the browser's to judge. */
-function publicKeyOf(options: unknown): PublicKeyCredentialRequestOptionsJSON {
+/** allauth wraps the options as `navigator.credentials` takes them. What is inside is the browser's to judge. */
+function publicKeyOf(options: unknown): unknown {
   if (typeof options !== "object" || options === null || !("publicKey" in options)) throw new TypeError("no options")
-  return options.publicKey as PublicKeyCredentialRequestOptionsJSON
+  return options.publicKey
 }
 
 function cookie(cookies: string, name: string): string | undefined {

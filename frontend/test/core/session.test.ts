@@ -190,11 +190,12 @@ describe("allauth's answers", () => {
         asked.push(options)
         return Promise.resolve({ id: "cred" })
       },
+      create: () => Promise.reject(new Error("nobody asks")),
     }
     expect(await signIn.passkey(passkeys)).toBe("signed_in")
     expect(asked).toEqual([{ publicKey: { challenge: "c" } }])
     expect(JSON.parse(sent[1]?.body ?? "")).toEqual({ credential: { id: "cred" } })
-    const cancelled = { get: () => Promise.reject(new Error("NotAllowedError")) }
+    const cancelled = { ...passkeys, get: () => Promise.reject(new Error("NotAllowedError")) }
     await expect(signIn.passkey(cancelled)).rejects.toMatchObject({ code: "passkey_refused" })
   })
 

@@ -1,16 +1,17 @@
 /**
- * Signing in through allauth's headless browser client (below /_allauth/browser/v1/; its OpenAPI document describes the paths).
+ * Signing in through allauth's headless browser client (below /_allauth/browser/v1/; its OpenAPI document describes the
+ * paths).
  *
- * allauth speaks in statuses: 200 signed in, 401 with the flows that are left, 400 with what was wrong, 409 when the flow is not
- * the one at hand, 429 too many.
+ * allauth speaks in statuses: 200 signed in, 401 with the flows that are left, 400 with what was wrong, 409 when the
+ * flow is not the one at hand, 429 too many.
  */
 import { Fields } from "../encoding/fields.ts"
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
-import { ApiError, clientError, type ClientCode } from "../errors.ts"
+import { clientError, type ClientCode } from "../errors.ts"
 import type { HttpAnswer, Passkeys } from "../platform.ts"
+import { refusal, ROOT } from "./allauth.ts"
 import { readFields, type Http } from "./http.ts"
-
-const ROOT = "/_allauth/browser/v1"
+import { presented } from "./passkeys.ts"
 
 export type SignInState = "signed_in" | "second_factor" | "signed_out"
 
@@ -43,16 +44,8 @@ export function createSignIn(http: Http): SignIn {
     password: (email, password) => post("/auth/login", { email, password }, "wrong_password"),
     code: (code) => post("/auth/2fa/authenticate", { code: code.replaceAll(/\s/g, "") }, "wrong_code"),
     async passkey(passkeys) {
-      const offered = await http.exchange("GET", `${ROOT}/auth/webauthn/login`)
-      if (offered.status !== 200) throw refusal(offered, "passkey_refused")
-      const options = readFields(offered).object("data").any("request_options")
-      let credential: unknown
-      try {
-        credential = await passkeys.get(options)
-      } catch (cause) {
-        throw clientError("passkey_refused", "no credential", cause)
-      }
-      return post("/auth/webauthn/login", { credential }, "passkey_refused")
+      const path = "/auth/webauthn/login"
+      return post(path, { credential: await presented(http, passkeys, ROOT + path) }, "passkey_refused")
     },
     async enrolment() {
       // allauth answers 404 with what is needed to enrol, as long as there is no TOTP.
@@ -62,7 +55,9 @@ export function createSignIn(http: Http): SignIn {
       return { secret: meta.text("secret"), url: meta.text("totp_url") }
     },
     async enrol(code) {
-      const answer = await http.exchange("POST", `${ROOT}/account/authenticators/totp`, { code: code.replaceAll(/\s/g, "") })
+      const answer = await http.exchange("POST", `${ROOT}/account/authenticators/totp`, {
+        code: code.replaceAll(/\s/g, ""),
+      })
       if (answer.status !== 200) throw refusal(answer, "wrong_code")
     },
     async signOut() {
@@ -92,15 +87,4 @@ function pendingFlows(answer: HttpAnswer): readonly string[] {
 function pendingFlow(value: Json): string[] {
   const flow = new Fields(value)
   return flow.has("is_pending") && flow.flag("is_pending") ? [flow.text("id")] : []
-}
-
-function refusal(answer: HttpAnswer, wrong: ClientCode): ApiError {
-  if (answer.status === 429 || saysTooMany(answer)) return new ApiError(answer.status, "too_many", "")
-  if (answer.status >= 500) return new ApiError(answer.status, "offline", "")
-  return new ApiError(answer.status, answer.status === 400 ? wrong : "unexpected_answer", `status ${answer.status}`)
-}
-
-/** allauth's limit on failed attempts comes as bad input. */
-function saysTooMany(answer: HttpAnswer): boolean {
-  return answer.status === 400 && answer.text.includes('"too_many_login_attempts"')
 }

@@ -5,15 +5,16 @@
  */
 import { createApi, type Api } from "../api/client.ts"
 import { createHttp } from "../api/http.ts"
+import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
 import type { DeviceRow, Invitation, Me } from "../api/types.ts"
 import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
 import type { CircleId, InvitationId } from "../ids.ts"
-import type { CircleSummary, Connection, Phase, RecoveryCode } from "../model.ts"
+import type { CircleSummary, Connection, Passkey, Phase, RecoveryCode } from "../model.ts"
 import { source, type Source } from "../observable.ts"
-import type { Platform } from "../platform.ts"
+import type { Passkeys, Platform } from "../platform.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
 import { CLOSE } from "../sync/frames.ts"
 import { PersonSession } from "./person.ts"
@@ -27,6 +28,7 @@ export class Client implements Cordee {
   readonly #serverClock: ServerClock
   readonly #api: Api
   readonly #signIn: SignIn
+  readonly #passkeys: PasskeyApi
   #person: PersonSession | undefined
   #failures = 0
   #cancelRetry: (() => void) | undefined
@@ -37,6 +39,7 @@ export class Client implements Cordee {
     const http = createHttp(platform, this.#serverClock)
     this.#api = createApi(http)
     this.#signIn = createSignIn(http)
+    this.#passkeys = createPasskeyApi(http)
   }
 
   async start(): Promise<void> {
@@ -72,15 +75,35 @@ export class Client implements Cordee {
 
   async signInWithPasskey(): Promise<void> {
     this.#require("signed_out")
-    const { passkeys } = this.#platform
-    if (passkeys === undefined) throw clientError("no_passkeys")
-    await this.#proceed(await this.#signIn.passkey(passkeys))
+    await this.#proceed(await this.#signIn.passkey(this.#authenticator()))
   }
 
   async signOut(): Promise<void> {
     await this.#signIn.signOut()
     await this.#close()
     this.phase.set({ at: "signed_out", ended: false })
+  }
+
+  // --- passkeys ---
+
+  async passkeys(): Promise<readonly Passkey[]> {
+    return this.#passkeys.list()
+  }
+
+  async addPasskey(name: string): Promise<void> {
+    await this.#passkeys.add(this.#authenticator(), name)
+  }
+
+  async removePasskey(id: number): Promise<void> {
+    await this.#passkeys.remove(id)
+  }
+
+  async reauthenticate(code: string): Promise<void> {
+    await this.#passkeys.proveByCode(code)
+  }
+
+  async reauthenticateWithPasskey(): Promise<void> {
+    await this.#passkeys.proveByPasskey(this.#authenticator())
   }
 
   // --- this device's keys ---
@@ -206,6 +229,13 @@ export class Client implements Cordee {
     this.circles.set(null)
     this.invitations.set(null)
     await person?.close()
+  }
+
+  /** Throws `no_passkeys`. */
+  #authenticator(): Passkeys {
+    const { passkeys } = this.#platform
+    if (passkeys === undefined) throw clientError("no_passkeys")
+    return passkeys
   }
 
   /** The signed-in person, when this is the phase. Throws `wrong_phase`. */

@@ -223,7 +223,7 @@ export class Browser {
       case "GET auth/webauthn/login":
         return REQUEST
       case "POST auth/webauthn/login":
-        this.account = [...this.#door.service.accounts.values()].find(({ factors }) => factors.knows(sent["credential"]))
+        this.account = [...this.#door.service.accounts.values()].find((each) => each.factors.knows(sent["credential"]))
         return this.account === undefined ? { status: 400, errors: [] } : {}
       case "DELETE auth/session":
         this.account?.factors.forget()

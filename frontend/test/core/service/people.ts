@@ -8,6 +8,7 @@ import {
   type RoleId,
   type UserId,
 } from "../../../src/core/ids.ts"
+import { Factors } from "./factors.ts"
 
 export interface Account {
   readonly id: UserId
@@ -18,6 +19,7 @@ export interface Account {
   readonly devices: Map<DeviceId, { readonly certificate: string; readonly name: string; ended: boolean }>
   identity: { readonly identity_key: string; readonly history_key: string; readonly history_sig: string } | null
   vault: api.VaultBlobs | null
+  readonly factors: Factors
 }
 
 export function account(
@@ -49,6 +51,7 @@ export function account(
     devices: new Map(),
     identity: null,
     vault: null,
+    factors: new Factors(),
   }
 }
 

@@ -108,6 +108,7 @@ function platform(browser: Browser, storage: Storage, key: DeviceKey, failures: 
       },
     },
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    passkeys: browser.authenticator,
     locks: { acquire: () => Promise.resolve({ release: () => undefined }) },
     failed: (_what, error) => {
       failures.push(error)
