@@ -49,11 +49,19 @@ class Traced(RESTView):
         return response
 
     def handle_invalid_input(self, input: Input) -> ErrorResponse:  # noqa: A002 — allauth's name
-        trail.refused(self.request, act=self.acts.get(self.request.method or "", SIGN_IN), error=_first_code(input))
+        self.refused(_first_code(input))
         return super().handle_invalid_input(input)
 
+    def refused(self, error: str) -> None:
+        trail.refused(self.request, act=self.acts.get(self.request.method or "", SIGN_IN), error=error)
 
-class AtOurOrigin(RESTView):
+    def keep_last_factor(self) -> ConflictResponse:
+        """Who has no factor may enrol one by the password alone: a stolen password would be enough."""
+        self.refused("last_factor")
+        return ConflictResponse(self.request)
+
+
+class AtOurOrigin(Traced):
     """Refuses a passkey's answer that was signed at another origin; fido2 alone would accept any subdomain of ours."""
 
     def handle_input(self, data: Any) -> ErrorResponse | None:
@@ -62,7 +70,7 @@ class AtOurOrigin(RESTView):
             and "credential" in data
             and _signed_origin(data["credential"]) != settings.PUBLIC_URL
         ):
-            trail.refused(self.request, act=SIGN_IN, error="wrong_origin")
+            self.refused("wrong_origin")
             return ErrorResponse(
                 self.request, exception=ValidationError([get_adapter().validation_error("incorrect_code")])
             )
@@ -77,11 +85,11 @@ class AuthenticateView(Traced, mfa.AuthenticateView):
     input_class = totp.AuthenticateInput
 
 
-class AuthenticateWebAuthnView(AtOurOrigin, Traced, mfa.AuthenticateWebAuthnView):
+class AuthenticateWebAuthnView(AtOurOrigin, mfa.AuthenticateWebAuthnView):
     pass
 
 
-class LoginWebAuthnView(AtOurOrigin, Traced, mfa.LoginWebAuthnView):
+class LoginWebAuthnView(AtOurOrigin, mfa.LoginWebAuthnView):
     pass
 
 
@@ -98,7 +106,7 @@ class MfaReauthenticateView(Traced, mfa.ReauthenticateView):
     input_class = totp.ReauthenticateInput
 
 
-class ReauthenticateWebAuthnView(AtOurOrigin, Traced, mfa.ReauthenticateWebAuthnView):
+class ReauthenticateWebAuthnView(AtOurOrigin, mfa.ReauthenticateWebAuthnView):
     pass
 
 
@@ -129,16 +137,16 @@ class ManageTotpView(Traced, mfa.ManageTOTPView):
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not _other_factor(request, Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)):
-            return ConflictResponse(request)
+            return self.keep_last_factor()
         return super().delete(request, *args, **kwargs)
 
 
-class ManageWebAuthnView(AtOurOrigin, Traced, mfa.ManageWebAuthnView):
+class ManageWebAuthnView(AtOurOrigin, mfa.ManageWebAuthnView):
     acts = {"POST": "auth.factor", "PUT": "auth.factor", "DELETE": "auth.factor"}
 
     def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not _other_factor(request, self.input.cleaned_data["authenticators"]):
-            return ConflictResponse(request)
+            return self.keep_last_factor()
         return super().delete(request, *args, **kwargs)
 
 
@@ -147,9 +155,13 @@ class ManageRecoveryCodesView(Traced, mfa.ManageRecoveryCodesView):
 
 
 def _other_factor(request: HttpRequest, going: Iterable[Authenticator]) -> bool:
-    """Whether the person keeps a second factor without those in `going`; recovery codes alone are none."""
-    kept = Authenticator.objects.filter(user=request.user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
-    return kept.exclude(pk__in=[authenticator.pk for authenticator in going]).exists()
+    """Whether the person keeps a second factor without those in `going`; recovery codes alone are none.
+
+    Locks the factors until the end of the transaction: of two removals at once, the second sees what the first left.
+    """
+    factors = Authenticator.objects.filter(user=request.user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    kept = set(factors.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return bool(kept - {authenticator.pk for authenticator in going})
 
 
 def _first_code(refused: Input) -> str:

@@ -294,9 +294,71 @@ def passkey(person: Person) -> SoftwareAuthenticator:
     return passkey
 
 
+def listed(browser: Browser) -> list[dict[str, Any]]:
+    """The person's passkeys, as the server tells them."""
+    factors = json.loads(browser.get("/account/authenticators").content)["data"]
+    return [factor for factor in factors if factor["type"] == "webauthn"]
+
+
+def test_a_passkey_is_discoverable_and_verifies_its_holder(person: Person) -> None:
+    browser = Browser()
+    browser.sign_in(person)
+    browser.post("/auth/2fa/reauthenticate", {"code": person.code()})
+    offered = browser.get("/account/authenticators/webauthn?passwordless")
+    asked = json.loads(offered.content)["data"]["creation_options"]["publicKey"]["authenticatorSelection"]
+    assert (asked["residentKey"], asked["userVerification"]) == ("required", "required")
+
+
+def test_passkeys_change_only_after_a_fresh_proof_and_leave_a_trace(passkey: SoftwareAuthenticator) -> None:
+    browser = Browser()
+    present(passkey, browser)
+    (key,) = listed(browser)
+    assert key["name"] == "Poste de soins"
+    removal = json.dumps({"authenticators": [key["id"]]})
+    refused = browser.send("DELETE", "/account/authenticators/webauthn", removal)
+    assert (refused.status_code, json.loads(refused.content)["meta"]["is_authenticated"]) == (401, True)
+    assert len(listed(browser)) == 1
+    assert prove(passkey, browser).status_code == 200
+    assert browser.send("DELETE", "/account/authenticators/webauthn", removal).status_code == 200
+    assert listed(browser) == []
+    assert [trace["out"] for trace in traces("auth.factor")] == [0, 0]
+
+
+def test_the_last_passkey_stays_when_there_is_nothing_else(passkey: SoftwareAuthenticator) -> None:
+    browser = Browser()
+    present(passkey, browser)
+    prove(passkey, browser)
+    assert browser.delete("/account/authenticators/totp").status_code == 200
+    (key,) = listed(browser)
+    removal = json.dumps({"authenticators": [key["id"]]})
+    assert browser.send("DELETE", "/account/authenticators/webauthn", removal).status_code == 409
+    assert [factor["id"] for factor in listed(browser)] == [key["id"]]
+    last = traces("auth.factor")[-1]
+    assert (last["out"], last["err"]) == (4, "last_factor")
+
+
+def test_a_passkey_made_at_another_origin_is_refused(person: Person) -> None:
+    browser = Browser()
+    browser.sign_in(person)
+    browser.post("/auth/2fa/reauthenticate", {"code": person.code()})
+    foreign = SoftwareAuthenticator("http://pirate.localhost:8000", "localhost")
+    offered = browser.get("/account/authenticators/webauthn?passwordless")
+    credential = foreign.create(json.loads(offered.content)["data"]["creation_options"])
+    refused = browser.post("/account/authenticators/webauthn", {"name": "Ailleurs", "credential": credential})
+    assert errors(refused) == ["incorrect_code"]
+    assert listed(browser) == []
+    assert [(trace["out"], trace["err"]) for trace in traces("auth.factor")] == [(4, "wrong_origin")]
+
+
 def present(passkey: SoftwareAuthenticator, browser: Browser) -> Answer:
     options = json.loads(browser.get("/auth/webauthn/login").content)["data"]["request_options"]
     return browser.post("/auth/webauthn/login", {"credential": passkey.get(options)})
+
+
+def prove(passkey: SoftwareAuthenticator, browser: Browser) -> Answer:
+    """Who is signed in shows once more who is there."""
+    options = json.loads(browser.get("/auth/webauthn/reauthenticate").content)["data"]["request_options"]
+    return browser.post("/auth/webauthn/reauthenticate", {"credential": passkey.get(options)})
 
 
 def test_a_passkey_signs_in_alone(person: Person, passkey: SoftwareAuthenticator) -> None:
