@@ -14,7 +14,7 @@ from ninja import Query, Router
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited, not_audited
 from audit.services import actor_of
-from chat import devices, schemas, selectors, services
+from chat import devices, epochs, opening, schemas, selectors
 from circles import services as circles
 from circles.api import router as circles_router
 from circles.schemas import CircleDetail
@@ -60,7 +60,7 @@ def add_wrapper(request: SignedInRequest, body: schemas.WrapperIn) -> schemas.Do
 @audited("circle.create")
 def open_circle(request: SignedInRequest, body: schemas.OpenCircleIn) -> CircleDetail:
     actor = actor_of(request)
-    services.open_circle(
+    opening.open_circle(
         actor=actor,
         user_id=request.user.id,
         circle_id=body.id,
@@ -110,7 +110,7 @@ def read_keys(request: SignedInRequest, circle: UUID | None = None) -> schemas.K
 @router.put("/circles/{circle_id}/keys/{epoch}", response=schemas.Done)
 @audited("epochkey.repair")
 def repair_key(request: SignedInRequest, circle_id: UUID, epoch: int, body: schemas.SealedIn) -> schemas.Done:
-    services.repair_key(
+    epochs.repair_key(
         actor=actor_of(request), user_id=request.user.id, circle_id=circle_id, epoch=epoch, sealed=body.sealed
     )
     return schemas.Done()

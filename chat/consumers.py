@@ -25,7 +25,7 @@ from channels.exceptions import StopConsumer
 from audit.doors import audited, not_audited
 from audit.events import Actor
 from audit.services import record_refusal
-from chat import protocol, services, sockets
+from chat import commits, protocol, sockets
 from chat.envelope import BadEnvelope, Kind, UnverifiedEnvelope, read_envelope, verify_envelope
 from chat.errors import ChatError, NotFound
 from chat.hub import Kind as PacketKind
@@ -321,7 +321,7 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
         if self._device is None:
             raise ChatError("not_ready")
         # In a thread of a pool, not in the one that database_sync_to_async shares: circles do not wait for each other.
-        accepted = await sync_to_async(sockets.in_own_connection(services.commit), thread_sensitive=False)(
+        accepted = await sync_to_async(sockets.in_own_connection(commits.commit), thread_sensitive=False)(
             actor=self._acting(), user_id=self._user(), device_id=self._device.id, frame=frame
         )
         self._tell(

@@ -14,9 +14,9 @@ from chat.canonical import from_base64, to_base64
 from chat.devices import NAME_LENGTH, FirstKeys
 from chat.log import wire_time
 from chat.models import Cursor, Device, EpochKey, Item, Vault
+from chat.opening import NewGroup
 from chat.protocol import COMMIT_LIMIT
 from chat.selectors import Chain, GroupForJoiners, LogPage
-from chat.services import NewGroup
 from circles.ins import PatientTraits
 
 

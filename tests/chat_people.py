@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.sessions import session_hash
 from audit.events import SYSTEM, Actor
 from audit.models import Event, Pseudonym
-from chat import protocol, services
+from chat import commits, protocol
 from circles.services import link_professional
 from tests import factories
 from tests.chat_commits import Rope
@@ -155,12 +155,12 @@ class CareCircle:
     def epoch(self) -> int:
         return self.rope.epoch
 
-    def accepts(self, who: Person, made: tuple[Fields, Rope]) -> services.Accepted:
+    def accepts(self, who: Person, made: tuple[Fields, Rope]) -> commits.Accepted:
         """Let the service accept a commit, as the socket would."""
         frame, after = made
         decoded = protocol.decode(json.dumps(frame).encode())
         assert isinstance(decoded, protocol.Commit)
-        accepted = services.commit(actor=who.actor, user_id=who.id, device_id=who.device.id, frame=decoded)
+        accepted = commits.commit(actor=who.actor, user_id=who.id, device_id=who.device.id, frame=decoded)
         self.rope = after
         return accepted
 

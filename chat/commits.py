@@ -1,13 +1,12 @@
-"""Opening a circle and changing its group: **the commit is the write**.
+"""Changing a circle's group: **the commit is the write**.
 
 What a commit changes is applied to the tables of `circles` in the transaction that accepts it, never the other way
-round. Used by `chat.api` (opening) and `chat.consumers` (commits). Lock order: the circle, then its group.
+round. Used by `chat.consumers`. Lock order: the circle, then its group.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,22 +15,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import selectors as accounts
-from audit import services as audit
 from audit.events import Actor
 from chat import protocol
 from chat.canonical import NotCanonical
 from chat.certificates import read_certificate
 from chat.devices import active_device
+from chat.epochs import check_time, policy_bytes, record_epoch, write_keys, write_roster
 from chat.errors import ChatError, Conflict, NotFound
 from chat.invitations import check_invitation
 from chat.log import chain_hash, wire_time
 from chat.mls import MlsError, PublicGroup, StaleEpoch, VerifiedCommit, decode_commit
-from chat.mls.codec import Reader, decode
-from chat.mls.leaf import EXTENSION_EXTERNAL_PUB
-from chat.mls.messages import read_group_info
-from chat.models import Change, Device, EpochKey, Group, Horizon, Item, Leaf
+from chat.models import Change, Device, Group, Horizon, Item
 from chat.policy import (
-    EXTENSION_TYPE,
     CommitNote,
     End,
     Invite,
@@ -39,29 +34,15 @@ from chat.policy import (
     PolicyRefused,
     UnverifiedChange,
     apply_note,
-    begin,
     read_change,
     read_note,
     read_policy,
 )
-from chat.rules import CLOCK_TOLERANCE, CircleRules, are_of_a_circle
+from chat.rules import CircleRules
 from circles import access
 from circles import services as circles
 from circles.models import Circle, Member
 from circles.roles import Ability
-
-SEALED_KEY_BYTES = 80
-GROUP_INFO_LIMIT = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class NewGroup:
-    """What the creator's device shows of the group it made."""
-
-    group_info: bytes
-    tree: bytes
-    changes: tuple[bytes, ...]
-    keys: Mapping[UUID, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,66 +59,6 @@ class Accepted:
 
 
 @transaction.atomic
-def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, create: Callable[[], Circle]) -> Group:
-    """Make the circle and its group at epoch 0 together. `create` writes the circle's own tables.
-
-    Refuses with `invalid_commit`, `invalid_policy`, `invalid_keys`, and what `circles.services.open_circle` refuses.
-    """
-    circle = create()
-    try:
-        if len(new.changes) != 1:
-            raise PolicyRefused("bad_first_change")
-        first = read_change(new.changes[0])
-        policy = begin(first, circle_id)
-        device, identity = active_device(user_id, first.certificate.device)
-        creator = policy.persons.get(user_id)
-        if creator is None or creator.identity != bytes(identity.identity_key):
-            raise PolicyRefused("wrong_signer")
-        _check_time(first.time)
-        state = PublicGroup.create(
-            new.group_info, ratchet_tree=new.tree, rules=CircleRules(policy.persons, timezone.now())
-        )
-    except PolicyRefused as error:
-        raise ChatError("invalid_policy", evidence=error.code, status=422) from error
-    except MlsError as error:
-        raise ChatError("invalid_commit", evidence=str(error), status=422) from error
-    if state.group_id != circle_id.bytes or state.extension(EXTENSION_TYPE) != policy.to_extension():
-        raise ChatError("invalid_policy", evidence="extension", status=422)
-    if state.context.suite != policy.suite or not are_of_a_circle(state.context.extensions):
-        raise ChatError("invalid_commit", evidence="suite or extensions", status=422)
-    if state.roster()[0].identity != bytes(device.certificate):
-        raise ChatError("wrong_device", status=422)
-    external_pub, signature = _external_pub(new.group_info)
-    member = circle.members.get(user_id=user_id, ended=None)
-    if (member.role, member.ground, member.not_after) != (creator.role, creator.ground, creator.not_after):
-        raise ChatError("invalid_policy", evidence="tables", status=422)
-    group = Group.objects.create(
-        circle=circle,
-        log_hash=bytes(32),
-        state=state.to_bytes(),
-        external_pub=external_pub,
-        group_info_sig=signature,
-        signer_leaf=0,
-    )
-    Change.objects.create(group=group, n=0, raw=new.changes[0])
-    Horizon.objects.create(group=group, user_id=user_id, seq=0)
-    _write_roster(group, state)
-    _write_keys(group, state, policy, new.keys)
-    _record_commit(actor, group, state, hashlib.sha256(new.group_info).digest())
-    return group
-
-
-def _external_pub(group_info: bytes) -> tuple[bytes, bytes]:
-    """(external public key, signature) of a GroupInfo that has exactly the one extension that docs/protocol.md
-    allows.
-    """
-    info = decode(group_info, read_group_info, limit=GROUP_INFO_LIMIT)
-    if [each.type for each in info.extensions] != [EXTENSION_EXTERNAL_PUB]:
-        raise ChatError("invalid_commit", evidence="GroupInfo extensions", status=422)
-    return decode(info.extensions[0].data, Reader.opaque, limit=64), info.signature
-
-
-@transaction.atomic
 def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Commit) -> Accepted:
     """Verify a commit against the circle's public state and apply it, with everything it means for the tables.
 
@@ -151,7 +72,7 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     _ask_the_gate(actor, user_id, frame)
     state = PublicGroup.from_bytes(bytes(group.state))
     now = timezone.now()
-    policy = read_policy(_policy_bytes(state))
+    policy = read_policy(policy_bytes(state))
     try:
         # Ends of membership and certificate are judged by the commit's own time, as every client will: a commit that
         # passes here by our clock and fails there by its own would stop the circle for good.
@@ -159,14 +80,14 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
         verified = state.verify_commit(frame.commit, rules=CircleRules(policy.persons, note.time))
         after = state.apply(verified)
         after.verify_group_info(frame.external_pub, frame.group_info_sig, verified.committer.leaf_index)
-        new_policy = apply_note(policy, note, _policy_bytes(after))
+        new_policy = apply_note(policy, note, policy_bytes(after))
     except StaleEpoch as error:
         raise Conflict("stale_epoch", evidence=str(error)) from error
     except MlsError as error:
         raise ChatError("invalid_commit", evidence=str(error)) from error
     except PolicyRefused as error:
         raise ChatError("invalid_policy", evidence=error.code) from error
-    _check_time(note.time)
+    check_time(note.time)
     if verified.committer.identity != bytes(device.certificate):
         raise ChatError("wrong_device")
     if not verified.has_path:
@@ -174,14 +95,14 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
 
     # The log and the roster first, so that what `circles` whispers finds them as they are from now on.
     item = _append(group, frame, after, device, now)
-    _write_roster(group, after)
-    _write_keys(group, after, new_policy, frame.keys)
+    write_roster(group, after)
+    write_keys(group, after, new_policy, frame.keys)
     for change in note.changes:
         Change.objects.create(group=group, n=change.n, raw=change.raw)
     tell = _apply_act(actor, user_id, group, frame, verified, note, new_policy)
     if group.rekey_required and not _ended_have_leaves(group):
         Group.objects.filter(circle_id=group.circle_id).update(rekey_required=False)
-    item.event_id = _record_commit(actor, group, after, bytes(item.digest))
+    item.event_id = record_epoch(actor, group, after, bytes(item.digest))
     item.save(force_insert=True)
     group.refresh_from_db(fields=["rights_version"])
     return Accepted(
@@ -230,18 +151,6 @@ def _locked(circle_id: UUID) -> Group:
     return group
 
 
-def _policy_bytes(state: PublicGroup) -> bytes:
-    extension = state.extension(EXTENSION_TYPE)
-    if extension is None:
-        raise ChatError("invalid_policy", evidence="no policy")
-    return extension
-
-
-def _check_time(time: datetime) -> None:
-    if abs(timezone.now() - time) > CLOCK_TOLERANCE:
-        raise ChatError("clock_skew")
-
-
 def _append(group: Group, frame: protocol.Commit, after: PublicGroup, device: Device, now: datetime) -> Item:
     group.seq += 1
     group.epoch = after.epoch
@@ -266,44 +175,6 @@ def _append(group: Group, frame: protocol.Commit, after: PublicGroup, device: De
 
 def _leaf_of(state: PublicGroup, certificate: bytes) -> int:
     return next(member.leaf_index for member in state.roster() if member.identity == certificate)
-
-
-def _write_roster(group: Group, state: PublicGroup) -> None:
-    """Make the rows of `Leaf` equal to the roster; every leaf must be a device that registered here and still
-    stands.
-    """
-    devices = {member.leaf_index: read_certificate(member.identity).device for member in state.roster()}
-    known = dict(group.leaves.values_list("index", "device_id"))
-    group.leaves.filter(index__in=[index for index, device in known.items() if devices.get(index) != device]).delete()
-    new = {index: device for index, device in devices.items() if known.get(index) != device}
-    if Device.objects.filter(id__in=new.values(), ended=None).count() != len(new):
-        raise ChatError("wrong_device")
-    Leaf.objects.bulk_create(Leaf(group=group, index=index, device_id=device) for index, device in new.items())
-
-
-def _write_keys(group: Group, state: PublicGroup, policy: Policy, keys: Mapping[UUID, bytes]) -> None:
-    """The new epoch's content key for exactly the people who have a leaf in it."""
-    readers = {read_certificate(member.identity).user for member in state.roster()}
-    if set(keys) != readers or any(len(sealed) != SEALED_KEY_BYTES for sealed in keys.values()):
-        raise ChatError("invalid_keys")
-    EpochKey.objects.bulk_create(
-        EpochKey(group=group, epoch=state.epoch, user_id=user, sealed=sealed) for user, sealed in keys.items()
-    )
-
-
-def _record_commit(actor: Actor, group: Group, state: PublicGroup, digest: bytes) -> UUID:
-    roster = b"".join(member.identity for member in state.roster())
-    return audit.record(
-        "mls.commit",
-        actor=actor,
-        patient_id=group.circle.patient_id,
-        circle_id=group.circle_id,
-        epo=state.epoch,
-        seq=group.seq,
-        sha=digest,
-        ros=hashlib.sha256(roster).digest(),
-        pol=hashlib.sha256(_policy_bytes(state)).digest(),
-    )
 
 
 def _apply_act(
@@ -387,17 +258,3 @@ def _invite(
 
 def _first_change(group: Group) -> bytes:
     return read_change(bytes(group.changes.get(n=0).raw)).hash()
-
-
-@transaction.atomic
-def repair_key(*, actor: Actor, user_id: UUID, circle_id: UUID, epoch: int, sealed: bytes) -> None:
-    """A live device replaces its own person's copy of an epoch key that did not open to the right one."""
-    access.circle_for(user_id, circle_id, "read")
-    key = EpochKey.objects.select_for_update().filter(group_id=circle_id, epoch=epoch, user_id=user_id).first()
-    if key is None:
-        raise NotFound
-    if len(sealed) != SEALED_KEY_BYTES:
-        raise ChatError("invalid_keys", status=422)
-    key.sealed = sealed
-    key.save(update_fields=["sealed"])
-    audit.record("epochkey.repair", actor=actor, circle_id=circle_id, epo=epoch)
