@@ -80,6 +80,8 @@ export interface CircleView {
   /** Up to where I have read, on any of my devices: the "new" line goes after this seq. */
   readonly readUpTo: number
   readonly abilities: readonly Ability[]
+  /** Who can read what is written now, by the group's own roster; null while this device is not in it. */
+  readonly readers: { readonly people: number; readonly devices: number } | null
 }
 
 export interface Person extends ProfessionalCard {

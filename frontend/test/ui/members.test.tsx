@@ -25,9 +25,9 @@ test("an end of access within a week is pointed out", () => {
   expect(within(panel()).getByText("Fin d’accès le 30/11/2025")).toBeDefined()
 })
 
-test("the panel says how many people can read on", () => {
+test("the panel says how many people and devices can read on", () => {
   show(paths.circle(jeanne))
-  expect(panel().textContent).toContain("Chiffré de bout en bout7 personnes peuvent lire la suite.")
+  expect(panel().textContent).toContain("Chiffré de bout en bout7 personnes et 11 appareils peuvent lire la suite.")
 })
 
 test("removing a member asks why before it is done", async () => {

@@ -4,6 +4,7 @@ import type { CircleId, MessageId } from "../ids.ts"
 import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import type { Refusal } from "../refusal.ts"
 import { Entries, readUpTo, unreadAfter } from "./entries.ts"
+import { readers } from "./group.ts"
 import type { Own } from "./own.ts"
 import type { Snapshot } from "./snapshot.ts"
 
@@ -39,6 +40,7 @@ export class Views {
       unread: unreadAfter(read, now, this.#own.user),
       readUpTo: read,
       abilities: standing.row?.abilities ?? [],
+      readers: now.group === undefined ? null : { people: readers(now.group).size, devices: now.group.devices.size },
     }
   }
 

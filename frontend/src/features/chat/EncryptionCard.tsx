@@ -7,8 +7,11 @@ import { Icon } from "../../ui/Icon.tsx"
 export function EncryptionCard({ view }: { view: CircleView }) {
   const { t } = useTranslation("chat")
   const dates = useDates()
-  const count = view.detail?.members.length ?? 0
-  const people = t("encryption.people", { count })
+  if (view.composer.state === "left") return null
+  const words = view.readers && {
+    people: t("encryption.people", { count: view.readers.people }),
+    devices: t("encryption.devices", { count: view.readers.devices }),
+  }
   if (view.composer.state === "refused") {
     return (
       <div className="encryption">
@@ -16,18 +19,18 @@ export function EncryptionCard({ view }: { view: CircleView }) {
           <Icon name="shield-cross" />
           <b>{t("encryption.failed", { hour: dates.hour(view.composer.refusal.at) })}</b>
         </p>
-        <p className="soft">{t("encryption.failedNote", { people })}</p>
+        {words && <p className="soft">{t("encryption.failedNote", words)}</p>}
       </div>
     )
   }
-  if (view.detail === null || view.composer.state === "left") return null
+  if (words === null) return null
   return (
     <div className="encryption">
       <p className="encryption-head">
         <Icon name="shield" />
         <b>{t("encryption.title")}</b>
       </p>
-      <p className="soft">{t("encryption.note", { people, count })}</p>
+      <p className="soft">{t("encryption.note", words)}</p>
     </div>
   )
 }

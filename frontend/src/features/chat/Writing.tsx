@@ -33,7 +33,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const cameFromNearName = useCameFromNearName(row)
   const field = useRef<HTMLTextAreaElement>(null)
   const patient = sentenceName(row.patient)
-  const readers = (view.detail?.members.length ?? row.member_count) - 1
+  const readers = (view.readers?.people ?? row.member_count) - 1
 
   // A field as tall as its text, in browsers without `field-sizing` too.
   useLayoutEffect(() => {
