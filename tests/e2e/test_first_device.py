@@ -1,4 +1,4 @@
-"""A person's first sign-in, with a code and with a passkey: keys are made here, and the recovery code is shown once."""
+"""A person's first sign-in: keys are made here, and the recovery code is shown once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,6 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Hire, OpenBrowser
 from tests.e2e.house import House
 from tests.e2e.screens import ASKED_BACK, Screen
-
-# No screen adds a passkey yet: the page does it as that screen will, a second code first, then what allauth offers.
-ADD_PASSKEY = """
-async (code) => {
-  const root = "/_allauth/browser/v1"
-  const csrf = document.cookie.match(/__Host-cordee_csrf=([^;]*)/)[1]
-  const post = async (path, body) => {
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf }
-    return (await fetch(root + path, { method: "POST", headers, body: JSON.stringify(body) })).status
-  }
-  await post("/auth/2fa/reauthenticate", { code })
-  const offered = await (await fetch(`${root}/account/authenticators/webauthn?passwordless`)).json()
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(offered.data.creation_options.publicKey)
-  const credential = await navigator.credentials.create({ publicKey })
-  return await post("/account/authenticators/webauthn", { name: "Téléphone", credential })
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -63,22 +46,3 @@ def test_a_wrong_password_and_a_wrong_code_are_refused_in_words(hire: Hire, open
         other.give_password(other.person.password)
         other.give_code("000000")
         expect(other.page.get_by_text("Ce code n’est pas le bon, ou il a expiré.")).to_be_visible()
-
-
-def test_a_passkey_opens_the_door_without_a_password(screen: Screen) -> None:
-    protocol = screen.protocol()
-    protocol.send("WebAuthn.enable")
-    authenticator = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    protocol.send("WebAuthn.addVirtualAuthenticator", {"options": authenticator})
-    assert screen.page.evaluate(ADD_PASSKEY, screen.person.code()) == 200
-
-    screen.sign_out()
-    screen.button("Utiliser une clé d’accès").click()
-    screen.at_circles()
