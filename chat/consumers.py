@@ -261,6 +261,10 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
             replace(actor, device_id=frame.device), frame.device, self._nonce, frame.sig
         )
         await hub().listen(user_channel(self._user()), self)
+        # From here on an end of the session is heard; one that came before was not.
+        if self._session is None or await database_sync_to_async(sockets.has_ended)(self._session):
+            self._close(Close.SIGNED_OUT)
+            raise ChatError("signed_out", status=401)
         self._device = device
         self.actor = replace(actor, device_id=device.id)
         self._tell(protocol.Ready(now=wire_time(datetime.now(UTC)), device=device.id))

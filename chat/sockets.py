@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, transaction
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from accounts.sessions import authenticated_by, session_hash
@@ -36,6 +40,7 @@ CHANGED: Final = ("circles", "invitations")
 class SocketSession:
     user_id: UUID
     actor: Actor
+    key: str = field(repr=False)  # it opens doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,21 @@ class ProvedDevice:
 
 def session_of(scope: Mapping[str, Any]) -> SocketSession | None:
     """The person behind the handshake's cookie, with a second factor shown; None otherwise."""
-    session = scope["session"]
-    user = User.objects.filter(id=session.get("_auth_user_id"), is_active=True).first()
-    if user is None:
+    return _signed_in(scope["session"])
+
+
+def has_ended(session: SocketSession) -> bool:
+    """Whether the session that opened the connection is over, as the database knows it now."""
+    return _signed_in(SessionStore(session.key)) is None
+
+
+def _signed_in(session: SessionBase) -> SocketSession | None:
+    key, user_id = session.session_key, session.get(SESSION_KEY)
+    if key is None or user_id is None:
+        return None
+    user = User.objects.filter(id=str(user_id), is_active=True).first()
+    # A change of password ends the sessions from before it, as for HTTP.
+    if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
     auth = authenticated_by(session, user.id)
     if auth is None:
@@ -56,12 +73,12 @@ def session_of(scope: Mapping[str, Any]) -> SocketSession | None:
     card = selectors.professionals([user.id]).get(user.id)
     actor = Actor(
         user_id=user.id,
-        session=session_hash(session.session_key),
+        session=session_hash(key),
         role=card.profession.code if card else None,
         org=str(card.organisation.id) if card and card.organisation else None,
         auth=auth,
     )
-    return SocketSession(user.id, actor)
+    return SocketSession(user.id, actor, key)
 
 
 @transaction.atomic
