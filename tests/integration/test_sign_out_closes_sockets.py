@@ -10,6 +10,7 @@ import pytest
 from accounts import services as accounts
 from accounts.signals import session_ended
 from audit.events import SYSTEM
+from chat.canonical import from_base64
 from tests import factories
 from tests.chat_people import Person, Scene, a_person
 from tests.chat_server import ChatHouse
@@ -52,6 +53,17 @@ def test_a_socket_that_listens_closes_too(scene: Scene, chat_server: Server) -> 
         assert gp.post(scene.gp.device.send(scene.circle.id, scene.circle.epoch))["t"] == "ack"
 
 
+def test_who_signs_out_between_the_challenge_and_the_hello_does_not_come_in(
+    person: Person, chat_server: Server
+) -> None:
+    with Socket(chat_server, person.cookie) as socket:
+        nonce = from_base64(socket.expect("challenge")["nonce"])
+        sign_out(person)
+        socket.send(person.device.hello(nonce))
+        assert socket.close_code() == 4401
+        assert socket.seen == []
+
+
 def test_others_who_sign_out_close_nothing_of_mine(scene: Scene, chat_server: Server) -> None:
     other = elsewhere(scene.stranger)
     with scene.nurse.socket(chat_server) as mine, other.socket(chat_server) as theirs:
@@ -76,3 +88,14 @@ def test_what_ends_all_sessions_closes_all_sockets(
     with person.socket(chat_server) as one, other.socket(chat_server) as two:
         happens(person)
         assert (one.close_code(), two.close_code()) == (4401, 4401)
+
+
+def test_a_session_from_before_a_change_of_password_opens_no_socket(person: Person, chat_server: Server) -> None:
+    with person.socket(chat_server) as socket:
+        assert socket.fence() == []
+    person.user.set_password("une autre longue phrase pour entrer")
+    person.user.save(update_fields=["password"])
+    assert person.get("me")[1]["code"] == "signed_out"
+    with Socket(chat_server, person.cookie) as refused, elsewhere(person).socket(chat_server) as signed_in_again:
+        assert refused.close_code() == 4401
+        assert signed_in_again.fence() == []
