@@ -1,6 +1,6 @@
 /** Renders the whole application over the fixture client at one address, as a person would meet it. */
 import { cleanup, render } from "@testing-library/react"
-import { MemoryRouter } from "react-router"
+import { MemoryRouter, useLocation } from "react-router"
 import { afterEach, beforeEach, vi } from "vitest"
 import { App } from "../../src/features/shell/App.tsx"
 import { startWords } from "../../src/locales/i18n.ts"
@@ -46,10 +46,16 @@ export function atTheDesk(): void {
   })
 }
 
+/** Where the person is, as the address bar would say. */
+function Address() {
+  return <output data-testid="address">{useLocation().pathname}</output>
+}
+
 export function show(path: string, cordee: FixtureCordee = fixtureCordee()): FixtureCordee {
   render(
     <MemoryRouter initialEntries={[path]}>
       <App cordee={cordee} />
+      <Address />
     </MemoryRouter>,
   )
   return cordee

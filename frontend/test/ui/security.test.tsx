@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, within } from "@testing-library/react"
+import { fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { expect, test } from "vitest"
 import { paths } from "../../src/features/shell/paths.ts"
+import { jeanne } from "../fixtures/circles.ts"
 import { atTheDesk, show } from "./screen.tsx"
 
 atTheDesk()
@@ -35,4 +36,22 @@ test("the appearance is a setting", () => {
   expect(document.documentElement.dataset["theme"]).toBe("dark")
   fireEvent.click(screen.getByRole("radio", { name: "Système" }))
   expect(document.documentElement.dataset["theme"]).toBeUndefined()
+})
+
+test("signing out leaves an address that names nothing of what was open", async () => {
+  show(paths.circle(jeanne))
+  fireEvent.click(screen.getByRole("button", { name: /^Mon compte/ }))
+  fireEvent.click(await screen.findByRole("button", { name: "Se déconnecter" }))
+  expect(await screen.findByRole("heading", { name: "Se connecter" })).toBeDefined()
+  await waitFor(() => {
+    expect(screen.getByTestId("address").textContent).toBe(paths.circles)
+  })
+})
+
+test("a sign-out that did not succeed is said, and one stays signed in", async () => {
+  const cordee = show(paths.security)
+  cordee.failNext = "offline"
+  fireEvent.click(within(card("Mon compte")).getByRole("button", { name: "Se déconnecter" }))
+  expect(await screen.findByText(/Le serveur ne répond pas/)).toBeDefined()
+  expect(screen.getByRole("heading", { name: "Sécurité et réglages" })).toBeDefined()
 })

@@ -6,12 +6,12 @@ import { languages, speak, type Language } from "../../locales/i18n.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Segmented } from "../../ui/Segmented.tsx"
 import { applyTheme, chosenTheme, themes, type Theme } from "../../ui/theme.ts"
-import { useCordee } from "../cordee.ts"
 import { fullName } from "../directory/professional.ts"
 import { useTitle } from "../shell/title.ts"
 import { Devices } from "./Devices.tsx"
 import { useMe } from "./me.ts"
 import { Passkeys } from "./Passkeys.tsx"
+import { useSignOut } from "./signOut.ts"
 
 export function SecurityPage() {
   const { t } = useTranslation("auth")
@@ -64,7 +64,7 @@ function Settings() {
 function Account() {
   const { t } = useTranslation("auth")
   const { t: common } = useTranslation()
-  const cordee = useCordee()
+  const signOut = useSignOut()
   const me = useMe()
   return (
     <section className="card" aria-labelledby="account">
@@ -81,12 +81,7 @@ function Account() {
       </p>
       <p className="small soft">{t("security.signOutNote")}</p>
       <div>
-        <Button
-          icon="leave"
-          onPress={() => {
-            void cordee.signOut()
-          }}
-        >
+        <Button icon="leave" onPress={signOut}>
           {common("signOut")}
         </Button>
       </div>

@@ -10,6 +10,7 @@ import { Evidence } from "../chat/Evidence.tsx"
 import { useCordee } from "../cordee.ts"
 import { GatePanes } from "./GatePanes.tsx"
 import { GateTitle } from "./GateTitle.tsx"
+import { useSignOut } from "./signOut.ts"
 
 export function Starting() {
   const { t } = useTranslation("auth")
@@ -120,15 +121,9 @@ export function Crashed() {
 
 function SignOutButton() {
   const { t } = useTranslation()
-  const cordee = useCordee()
+  const signOut = useSignOut()
   return (
-    <Button
-      large
-      icon="leave"
-      onPress={() => {
-        void cordee.signOut()
-      }}
-    >
+    <Button large icon="leave" onPress={signOut}>
       {t("signOut")}
     </Button>
   )

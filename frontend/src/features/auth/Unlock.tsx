@@ -12,10 +12,12 @@ import { GatePanes } from "./GatePanes.tsx"
 import { GateTitle } from "./GateTitle.tsx"
 import { codeGroups, isWhole } from "./recoveryCode.ts"
 import { RecoveryCodeField } from "./RecoveryCodeField.tsx"
+import { useSignOut } from "./signOut.ts"
 
 export function Unlock({ me }: { me: Me }) {
   const { t } = useTranslation("auth")
   const cordee = useCordee()
+  const signOut = useSignOut()
   const act = useAct()
   const [slip, setSlip] = useState<number | null>(null)
   const [characters, setCharacters] = useState("")
@@ -75,12 +77,7 @@ export function Unlock({ me }: { me: Me }) {
           <p>{t("steps.circlesNote")}</p>
         </RopeStep>
       </RopeSteps>
-      <Button
-        variant="quiet"
-        onPress={() => {
-          void cordee.signOut()
-        }}
-      >
+      <Button variant="quiet" onPress={signOut}>
         {t("unlock.other")}
       </Button>
     </GatePanes>

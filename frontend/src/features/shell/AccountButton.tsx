@@ -4,13 +4,13 @@ import { Button as AriaButton, Dialog, DialogTrigger, Popover } from "react-aria
 import { Avatar } from "../../ui/Avatar.tsx"
 import { Button, LinkButton } from "../../ui/Button.tsx"
 import { useMe } from "../auth/me.ts"
-import { useCordee } from "../cordee.ts"
+import { useSignOut } from "../auth/signOut.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
 import { paths } from "./paths.ts"
 
 export function AccountButton() {
   const { t } = useTranslation()
-  const cordee = useCordee()
+  const signOut = useSignOut()
   const me = useMe()
   const name = fullName(me)
   const initials = initialsOf(me)
@@ -33,12 +33,7 @@ export function AccountButton() {
           <LinkButton href={paths.security} icon="key">
             {t("nav.securityAndSettings")}
           </LinkButton>
-          <Button
-            icon="leave"
-            onPress={() => {
-              void cordee.signOut()
-            }}
-          >
+          <Button icon="leave" onPress={signOut}>
             {t("signOut")}
           </Button>
         </Dialog>
