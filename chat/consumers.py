@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from asgiref.sync import sync_to_async
-from channels.consumer import AsyncConsumer
+from channels.consumer import AsyncConsumer, get_handler_name
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 
@@ -76,6 +76,10 @@ class CordeeConsumer(AsyncConsumer):  # type: ignore[misc]  # channels has no ty
         self._closing = False
 
     # --- the connection ---
+
+    async def dispatch(self, message: Mapping[str, Any]) -> None:
+        """Channels' own closes database connections after each event, in a thread; none is opened in this one."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def websocket_connect(self, _: Mapping[str, object]) -> None:
         self._session = await database_sync_to_async(sockets.session_of)(self.scope)
