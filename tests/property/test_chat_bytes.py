@@ -65,7 +65,7 @@ def test_the_honest_bytes_are_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(raw=st.binary(max_size=600) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_noise_is_refused_in_the_readers_own_words(name: str, raw: bytes) -> None:
     read, refusal, _ = READERS[name]
@@ -74,7 +74,7 @@ def test_noise_is_refused_in_the_readers_own_words(name: str, raw: bytes) -> Non
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_an_alteration_is_refused_in_the_readers_own_words(name: str, data: st.DataObject) -> None:
     read, refusal, honest = READERS[name]
