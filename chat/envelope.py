@@ -16,7 +16,7 @@ from uuid import UUID
 
 from chat.mls.keys import verify_with_label
 
-LIMIT: Final = 48 * 1024  # a frame is at most 64 KiB, and base64 takes a third more
+LIMIT: Final = 47 * 1024  # a frame is at most 64 KiB, and base64 takes a third more
 _HEADER: Final = struct.Struct(">BB16sQ16s16sQ32s24s")
 _SIGNATURE: Final = 64
 _TAG: Final = 16

@@ -14,7 +14,7 @@ import msgspec
 
 VERSION: Final = 1
 SUBPROTOCOL: Final = "cordee.v1"
-FRAME_LIMIT: Final = 64 * 1024  # an envelope of 48 KiB as base64
+FRAME_LIMIT: Final = 64 * 1024  # an envelope of 47 KiB as base64, and its frame
 COMMIT_LIMIT: Final = 512 * 1024  # an update path of 500 leaves and 250 sealed keys
 HELLO_SECONDS: Final = 10.0
 

@@ -150,7 +150,7 @@ def test_an_outbox_may_be_old_and_no_clock_runs_ahead(scene: Scene) -> None:
 
 def test_the_largest_message_that_a_browser_pads_passes(scene: Scene) -> None:
     circle = scene.circle
-    size = 47104 + 16  # the greatest length that Padmé makes below 48 KiB, and the tag
+    size = 47104 + 16  # the greatest length that Padmé makes below 47 KiB, and the tag
     frame = scene.nurse.device.send(circle.id, circle.epoch, size=size)
     with scene.nurse.socket(scene.server) as socket, scene.gp.socket(scene.server) as gp:
         socket.listen(circle.id)

@@ -13,7 +13,7 @@ const NONCE_SIZE = 24
 const TAG_SIZE = 16
 const SIGNATURE_SIZE = 64
 /** A frame is at most 64 KiB, and base64 takes a third more. */
-export const ENVELOPE_LIMIT = 48 * 1024
+export const ENVELOPE_LIMIT = 47 * 1024
 /** 2^48 ms: the year 10889. */
 const LATEST = 2 ** 48
 
