@@ -31,7 +31,7 @@ _SIGNING_IN = "/_allauth/browser/v1/"
 
 
 class Watch:
-    """Collects from one context: what was sent and shown, what is open, and in `complaints` what should not have been."""
+    """Collects from one context what was sent and shown; `complaints` is what should not have been."""
 
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.complaints: list[str] = []
