@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -20,12 +21,14 @@ _TO_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 _CONSONANTS: Final = "bcdfghjklmnprstvz"
 _VOWELS: Final = "aeiou"
-_LENGTH: Final = 5  # syllables: 85 to the fifth are too many to meet by chance
+_SYLLABLES: Final = 5  # 85 to the fifth are too many to meet by chance
+# What `a_word` makes, in lower case: all such words of a large file are found in one reading.
+WORD: Final = re.compile(f"(?:[{_CONSONANTS}][{_VOWELS}]){{{_SYLLABLES}}}".encode())
 
 
 def a_word() -> str:
     """Can be said, and was never said before."""
-    return "".join(secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(_LENGTH))
+    return "".join(secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(_SYLLABLES))
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Canary:
     @cached_property
     def folded(self) -> frozenset[bytes]:
         """How the text could lie in bytes whose case was folded: in any character set, composition or escape."""
-        written = {unicodedata.normalize(form, self.text) for form in ("NFC", "NFD")}
+        cases = (self.text, self.text.upper(), self.text.lower())  # bytes fold A to Z, not É
+        written = {unicodedata.normalize(form, text) for form in ("NFC", "NFD") for text in cases}
         plain = {text.encode(charset) for text in written for charset in CHARSETS}
         escaped = {json.dumps(text)[1:-1].encode() for text in written} | {quote(text).encode() for text in written}
         return frozenset(form.lower() for form in plain | escaped | {form.hex().encode() for form in plain})

@@ -23,6 +23,7 @@ import config.server
 from config import frontend
 from config.services import Services
 from tests.database import Cluster, connected_to
+from tests.e2e.overheard import Overheard
 from tests.server import Server, serving
 
 Answer = TypeVar("Answer")
@@ -64,6 +65,8 @@ class House:
         self.database = database
         self.url = server.url
         self.log = server.log
+        self.hired: list[Hired] = []
+        self.overheard = Overheard(parts.valkey.url)
         self._server = server
         self._process = server.process
         self._restarts = restarts
@@ -72,12 +75,20 @@ class House:
 
     def hire(self, name: str) -> Hired:
         """An account with both factors for somebody of `directory/demo/annuaire.json` (`helene-roussel`)."""
-        return self._in_office(lambda: _hire(name))
+        self.hired.append(self._in_office(lambda: _hire(name)))
+        return self.hired[-1]
 
     def rows(self, statement: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:
         """What a superuser of the database reads."""
         with closing(psycopg.connect(self.parts.postgres.url("postgres", self.database))) as connection:
             return connection.execute(statement, parameters).fetchall()
+
+    def checkpoint(self) -> None:
+        """What PostgreSQL still has in memory goes to its files."""
+        with closing(
+            psycopg.connect(self.parts.postgres.url("postgres", self.database), autocommit=True)
+        ) as connection:
+            connection.execute("CHECKPOINT")
 
     def kill_server(self) -> None:
         """As if the machine lost its power."""
@@ -90,6 +101,7 @@ class House:
         self._process = self._restarts.enter_context(again)
 
     def close(self) -> None:
+        self.overheard.stop()
         self._in_office(connections.close_all)
         self._office.shutdown()
 

@@ -56,7 +56,7 @@ class Screen:
         self.give_code(self.person.code())
 
     def give_password(self, password: str) -> None:
-        self._canaries.add("password", password)
+        self._canaries.add("password", password, password.split()[-1])
         self._canaries.add("code secret", self.person.totp_secret)
         self.page.get_by_label("Adresse professionnelle").fill(self.person.email)
         self.page.get_by_label("Mot de passe", exact=True).fill(password)
@@ -152,8 +152,8 @@ class Screen:
         self.at_circles()
 
     def remove(self, member: Hired, *, why: str, reason: str) -> None:
-        self._canaries.add("reason", reason)
-        self.button(f"Retirer du cercle : {member.listed}").click()
+        self._canaries.add("reason", reason.split()[-1])
+        self.button(re.compile(f"^Retirer du cercle : .*{member.listed}$")).click()
         dialog = self.page.get_by_role("alertdialog")
         self.choose("Pourquoi", why, within=dialog)
         dialog.get_by_label("Précision").fill(reason)
@@ -162,8 +162,8 @@ class Screen:
 
     # --- the conversation ---------------------------------------------------------------------------------------------
     def write(self, patient: Patient, text: str) -> Locator:
-        """The answer is the message as it stands in the conversation."""
-        self._canaries.add("message", text)
+        """Texts end with a word that was never said. The answer is the message as it stands in the conversation."""
+        self._canaries.add("message", text.split()[-1])
         self.composer(patient).fill(text)
         self.button(f"Envoyer au cercle de {patient.named}").click()
         message = self.message(text)

@@ -48,7 +48,7 @@ def scene(hire: Hire, open_browser: OpenBrowser, launch: Launch, cable: Cable) -
 
 def test_what_both_wrote_meanwhile_arrives_in_order_and_once(scene: Scene, cable: Cable, house: House) -> None:
     patient, nurse, away = scene.patient, scene.nurse, scene.away
-    before, from_nurse, from_away, after = ([f"{a_word()} {n}" for n in range(3)] for _ in range(4))
+    before, from_nurse, from_away, after = ([f"{n} {a_word()}" for n in range(3)] for _ in range(4))
     for text in before:
         nurse.write(patient, text)
     expect(away.message(before[-1])).to_be_visible()
@@ -82,7 +82,7 @@ def test_what_both_wrote_meanwhile_arrives_in_order_and_once(scene: Scene, cable
 def test_a_message_under_way_when_the_server_dies_is_sent_once(scene: Scene, house: House) -> None:
     patient, nurse, away = scene.patient, scene.nurse, scene.away
     before = messages_kept(house, nurse.circle)
-    texts = [f"{a_word()} {n}" for n in range(4)]
+    texts = [f"{n} {a_word()}" for n in range(4)]
     with nurse.watch.forgiving(NO_NETWORK), away.watch.forgiving(NO_NETWORK):
         nurse.write(patient, texts[0])
         house.kill_server()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.canaries import a_word
 from tests.e2e.conftest import Hire, OpenBrowser
 from tests.e2e.house import House
 from tests.e2e.screens import ASKED_BACK, Screen
@@ -41,7 +42,7 @@ def test_a_wrong_password_and_a_wrong_code_are_refused_in_words(hire: Hire, open
     other = open_browser(hire("yanis-rocher"))
     with other.watch.forgiving("status of 400"):
         other.page.goto(other.url)
-        other.give_password("une autre phrase")
+        other.give_password(f"une autre phrase {a_word()}")
         expect(other.page.get_by_role("alert")).to_contain_text("Adresse ou mot de passe inexact.")
         other.give_password(other.person.password)
         other.give_code("000000")

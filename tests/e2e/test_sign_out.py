@@ -50,7 +50,7 @@ def test_signing_out_closes_the_socket_and_leaves_others_alone(scene: Scene) -> 
     assert scene.leaving.watch.open_sockets == 1
     scene.leaving.sign_out()
     assert scene.leaving.watch.open_sockets == 0
-    scene.leaving.page.go_back()
+    scene.leaving.page.evaluate("history.back()")
     expect(scene.leaving.page.get_by_role("heading", name="Se connecter")).to_be_visible()
     expect(scene.leaving.page.get_by_text(scene.patient.family)).to_have_count(0)
 
