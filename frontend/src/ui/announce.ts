@@ -16,6 +16,12 @@ export function announce(text: string): void {
   }, KEPT_FOR_MS)
 }
 
+/** At once: nobody is there any more to whom it may be said. */
+export function silence(): void {
+  clearTimeout(forget)
+  change("")
+}
+
 function change(to: string): void {
   spoken = to
   for (const listener of listeners) listener()

@@ -2,9 +2,10 @@
  * Nobody passes before this device is ready: one screen per phase of the client, at whatever address was asked for, so
  * that a deep link still leads to its screen afterwards.
  */
-import { useState, type ReactNode } from "react"
+import { useEffect, useState, type ReactNode } from "react"
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
 import type { Me, Phase } from "../../core/index.ts"
+import { silence } from "../../ui/announce.ts"
 import { useCordee, useObserved } from "../cordee.ts"
 import { FirstDevice } from "./FirstDevice.tsx"
 import { JoiningCircles } from "./JoiningCircles.tsx"
@@ -75,11 +76,12 @@ export function Gate({ children }: { children: ReactNode }) {
 /** A list asked again within this time is the same list. */
 const FRESH_FOR_MS = 30_000
 
-/** What one person has fetched is not there for the next one at this page. */
+/** What one person has fetched, or was just being told, is not there for the next one at this page. */
 function Ready({ me, children }: { me: Me; children: ReactNode }) {
   const [queries] = useState(
     () => new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_FOR_MS, retry: 1 } } }),
   )
+  useEffect(() => silence, [])
   return (
     <MeContext value={me}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>

@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Icon } from "../../ui/Icon.tsx"
 import { Marked } from "../../ui/Marked.tsx"
+import { useMe } from "../auth/me.ts"
 import { sentenceName, usePatientWords } from "../circles/patient.ts"
 import { useCordee, useObserved } from "../cordee.ts"
 import { areNear } from "../circles/nearNames.ts"
@@ -26,7 +27,8 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const { t } = useTranslation("chat")
   const view = useObserved(circle.view)
   const words = usePatientWords()(row.patient)
-  const [text, setText] = useState(() => draftOf(circle.id))
+  const author = useMe().id
+  const [text, setText] = useState(() => draftOf(author, circle.id))
   const [problem, setProblem] = useState<string | null>(null)
   const [asking, setAsking] = useState(false)
   const errorWords = useErrorWords()
@@ -46,7 +48,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const change = (written: string) => {
     setText(written)
     setProblem(null)
-    keepDraft(circle.id, written)
+    keepDraft(author, circle.id, written)
   }
 
   const send = async (written: string) => {
@@ -58,7 +60,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
       // What was typed meanwhile stays: the refused text comes back before it.
       setText((since) => {
         const back = since === "" ? written : `${written}\n${since}`
-        keepDraft(circle.id, back)
+        keepDraft(author, circle.id, back)
         return back
       })
       setProblem(errorWords(error))
