@@ -1,7 +1,8 @@
 """One house for all real-browser tests, one Chromium, a browser for each person, and a watch over all of them.
 
-A browser is a context: its own cookies, storage and keys. They live as long as a module, because a device's keys cannot
-be carried from one to another. Playwright's loop runs between the calls of a test, so these tests are not async.
+A browser is a context: its own cookies, storage and keys, which cannot be carried into another; so it stays open as
+long as its module, or as all of them (`team`). Playwright's loop runs between the calls of a test, so these tests are
+not async.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -105,10 +107,10 @@ def hire(house: House) -> Hire:
     return house.hire
 
 
-@pytest.fixture(scope="module")
-def open_browser(
+@pytest.fixture(scope="package")
+def new_screen(
     request: pytest.FixtureRequest, house: House, chromium: Browser, canaries: Canaries, watches: list[Watch]
-) -> Iterator[OpenBrowser]:
+) -> OpenBrowser:
     screens = request.session.stash[SCREENS] = []
 
     def open_one(person: Hired, *, at: Browser | None = None) -> Screen:
@@ -116,13 +118,50 @@ def open_browser(
         context.set_default_timeout(PATIENCE_MS)
         watch = Watch(context, house.url)
         watches.append(watch)
-        screens.append(Screen(context.new_page(), person, house.url, watch, canaries))
-        return screens[-1]
+        screens.append(screen := Screen(context.new_page(), person, house.url, watch, canaries))
+        context.on("close", lambda _: screens.remove(screen))
+        return screen
+
+    return open_one
+
+
+@pytest.fixture(scope="module")
+def open_browser(new_screen: OpenBrowser) -> Iterator[OpenBrowser]:
+    """Browsers that are closed when the module ends."""
+    opened = []
+
+    def open_one(person: Hired, *, at: Browser | None = None) -> Screen:
+        opened.append(new_screen(person, at=at))
+        return opened[-1]
 
     yield open_one
-    for screen in screens:
+    for screen in opened:
         screen.page.context.close()
-    screens.clear()
+
+
+@dataclass(frozen=True)
+class Team:
+    """Two who have signed in once for all modules, and are at their circles when a module begins."""
+
+    coordinator: Screen
+    gp: Screen
+    gp_code: str  # the GP's recovery code
+
+
+@pytest.fixture(scope="package")
+def _team(house: House, new_screen: OpenBrowser) -> Team:
+    coordinator, gp = new_screen(house.hire("anne-laure-ferrier")), new_screen(house.hire("helene-roussel"))
+    coordinator.begin()
+    return Team(coordinator, gp, gp.begin())
+
+
+@pytest.fixture(scope="module")
+def team(_team: Team) -> Team:
+    """Whatever an earlier module left on their screens is gone."""
+    for screen in (_team.coordinator, _team.gp):
+        screen.page.goto(screen.url)
+        screen.at_circles()
+    return _team
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ Every verb ends when the screen shows that it is done. What is typed and must st
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -33,15 +34,15 @@ def gather(patient: Patient, coordinator: Screen, *others: Screen) -> None:
         other.accept(patient)
 
 
+@dataclass(frozen=True)
 class Screen:
     """One person at one page."""
 
-    def __init__(self, page: Page, person: Hired, url: str, watch: Watch, canaries: Canaries) -> None:
-        self.page = page
-        self.person = person
-        self.url = url
-        self.watch = watch
-        self._canaries = canaries
+    page: Page
+    person: Hired
+    url: str
+    watch: Watch
+    canaries: Canaries
 
     # --- to the circles -----------------------------------------------------------------------------------------------
     def begin(self) -> str:
@@ -50,14 +51,17 @@ class Screen:
         return self.make_first_device()
 
     def sign_in(self) -> None:
-        """With address, password and code, from wherever the page is."""
+        """With address, password and code, on a new page."""
         self.page.goto(self.url)
+        self.sign_in_here()
+
+    def sign_in_here(self) -> None:
         self.give_password(self.person.password)
         self.give_code(self.person.code())
 
     def give_password(self, password: str) -> None:
-        self._canaries.add("password", password, password.split()[-1])
-        self._canaries.add("code secret", self.person.totp_secret)
+        self.canaries.add("password", password, password.split()[-1])
+        self.canaries.add("code secret", self.person.totp_secret)
         self.page.get_by_label("Adresse professionnelle").fill(self.person.email)
         self.page.get_by_label("Mot de passe", exact=True).fill(password)
         self.button("Continuer, puis code à 6 chiffres").click()
@@ -85,7 +89,7 @@ class Screen:
         groups = self.page.get_by_role("list", name="Code de récupération").get_by_role("listitem")
         expect(groups).to_have_count(8)
         words = groups.all_inner_texts()
-        self._canaries.add("recovery code", *(between.join(words) for between in ("", "-", " ")))
+        self.canaries.add("recovery code", *(between.join(words) for between in ("", "-", " ")))
         return "-".join(words)
 
     def unlock(self, code: str) -> None:
@@ -105,10 +109,10 @@ class Screen:
     def open_circle(self, patient: Patient) -> None:
         """For a patient with a qualified demonstration identity, as part of a formal team."""
         page = self.page
-        self._canaries.add("patient name", patient.family, patient.given)
+        self.canaries.add("patient name", patient.family, patient.given)
         matricule = patient.matricule
         groups = (matricule[0], matricule[1:3], matricule[3:5], matricule[5:7], matricule[7:10], matricule[10:13])
-        self._canaries.add("INS", matricule, " ".join(groups), "\u00a0".join(groups))
+        self.canaries.add("INS", matricule, " ".join(groups), "\u00a0".join(groups))
         page.get_by_role("main").get_by_role("link", name="Ouvrir un cercle").click()
         page.get_by_label("Nom de naissance").fill(patient.family)
         page.get_by_label("Prénoms de naissance").fill(patient.given)
@@ -152,7 +156,7 @@ class Screen:
         self.at_circles()
 
     def remove(self, member: Hired, *, why: str, reason: str) -> None:
-        self._canaries.add("reason", reason.split()[-1])
+        self.canaries.add("reason", reason.split()[-1])
         self.button(re.compile(f"^Retirer du cercle : .*{member.listed}$")).click()
         dialog = self.page.get_by_role("alertdialog")
         self.choose("Pourquoi", why, within=dialog)
@@ -163,7 +167,7 @@ class Screen:
     # --- the conversation ---------------------------------------------------------------------------------------------
     def write(self, patient: Patient, text: str) -> Locator:
         """Texts end with a word that was never said. The answer is the message as it stands in the conversation."""
-        self._canaries.add("message", text.split()[-1])
+        self.canaries.add("message", text.split()[-1])
         self.composer(patient).fill(text)
         self.button(f"Envoyer au cercle de {patient.named}").click()
         message = self.message(text)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.canaries import Canaries, a_word
-from tests.e2e.conftest import Hire, OpenBrowser
+from tests.e2e.conftest import OpenBrowser, Team
 from tests.e2e.patients import Patient, a_patient
 from tests.e2e.screens import DESK, PHONE, Screen, gather
 
@@ -27,15 +27,12 @@ class Scene:
     screen: Screen
     other: Screen
     stranger: Screen  # before the door
-    code: str  # the recovery code of `screen`
 
 
 @pytest.fixture(scope="module")
-def scene(hire: Hire, open_browser: OpenBrowser) -> Scene:
+def scene(team: Team, open_browser: OpenBrowser) -> Scene:
     """A circle with messages, and another with an invitation that waits."""
-    screen, other = open_browser(hire("lou-verdier")), open_browser(hire("paul-merle"))
-    code = screen.begin()
-    other.begin()
+    screen, other = team.coordinator, team.gp
     patient, second = a_patient(), a_patient()
     gather(patient, screen, other)
     other.write(patient, f"Bonjour. Quelqu’un l’a vue cette semaine ? {a_word()}")
@@ -43,9 +40,9 @@ def scene(hire: Hire, open_browser: OpenBrowser) -> Scene:
     screen.leave_circle()
     screen.open_circle(second)
     screen.invite(other.person)
-    stranger = open_browser(screen.person)
+    stranger = open_browser(other.person)
     stranger.page.goto(stranger.url)
-    return Scene(patient, screen, other, stranger, code)
+    return Scene(patient, screen, other, stranger)
 
 
 # --- what there is to look at, and how one gets there -----------------------------------------------------------------
@@ -122,9 +119,9 @@ def serious(page: Page) -> list[tuple[str, list[list[str]]]]:
 
 
 def test_from_the_door_to_a_sent_message_without_a_mouse(
-    scene: Scene, open_browser: OpenBrowser, canaries: Canaries
+    scene: Scene, team: Team, open_browser: OpenBrowser, canaries: Canaries
 ) -> None:
-    screen = open_browser(scene.screen.person)
+    screen = open_browser(team.gp.person)
     page, keys = screen.page, screen.page.keyboard
     page.goto(screen.url)
     walk_to(page.get_by_label("Adresse professionnelle"))
@@ -136,7 +133,7 @@ def test_from_the_door_to_a_sent_message_without_a_mouse(
     keys.type(screen.person.code())
     keys.press("Enter")
     walk_to(page.get_by_label("Code de récupération"))
-    keys.type(scene.code)
+    keys.type(team.gp_code)
     keys.press("Enter")
 
     screen.at_circles()
@@ -153,8 +150,8 @@ def test_from_the_door_to_a_sent_message_without_a_mouse(
     expect(composer).to_have_value("")
     expect(composer).to_be_focused()
     expect(screen.message(text)).to_be_visible()
-    scene.other.page.goto(page.url)
-    expect(scene.other.message(text)).to_be_visible()
+    scene.screen.page.goto(page.url)
+    expect(scene.screen.message(text)).to_be_visible()
 
 
 def walk_to(target: Locator, *, key: str = "Tab") -> None:

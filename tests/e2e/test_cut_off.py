@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tests.e2e.conftest import Hire, Launch, OpenBrowser
 from tests.e2e.house import House
 from tests.e2e.patients import Patient, a_patient
 from tests.e2e.screens import Screen, gather
+from tests.e2e.watch import Watch
 
 NO_NETWORK = r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|ADDRESS_UNREACHABLE)|WebSocket connection to"
 
@@ -79,11 +81,15 @@ def test_what_both_wrote_meanwhile_arrives_in_order_and_once(scene: Scene, cable
     assert messages_kept(house, nurse.circle) == len(expected)
 
 
-def test_a_message_under_way_when_the_server_dies_is_sent_once(scene: Scene, house: House) -> None:
+def test_a_message_under_way_when_the_server_dies_is_sent_once(
+    scene: Scene, house: House, watches: list[Watch]
+) -> None:
     patient, nurse, away = scene.patient, scene.nurse, scene.away
     before = messages_kept(house, nurse.circle)
     texts = [f"{n} {a_word()}" for n in range(4)]
-    with nurse.watch.forgiving(NO_NETWORK), away.watch.forgiving(NO_NETWORK):
+    with ExitStack() as forgiving:
+        for watch in watches:
+            forgiving.enter_context(watch.forgiving(NO_NETWORK))
         nurse.write(patient, texts[0])
         house.kill_server()
         nurse.write(patient, texts[1])

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.canaries import a_word
-from tests.e2e.conftest import Hire, OpenBrowser
+from tests.e2e.conftest import Hire, OpenBrowser, Team
 from tests.e2e.device import holdings
 from tests.e2e.house import House
 from tests.e2e.patients import Patient, a_patient
@@ -43,14 +43,11 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(hire: Hire, open_browser: OpenBrowser, house: House) -> Scene:
+def scene(team: Team, hire: Hire, open_browser: OpenBrowser, house: House) -> Scene:
     """Somebody has been removed a moment ago, and the others have gone on talking."""
-    coordinator, staying, removed = (
-        open_browser(hire(name)) for name in ("odile-perrin", "karim-benali", "malik-ducasse")
-    )
+    coordinator, staying, removed = team.coordinator, team.gp, open_browser(hire("malik-ducasse"))
     removed.page.add_init_script(REMEMBER_CLOSES)
-    for each in (coordinator, staying, removed):
-        each.begin()
+    removed.begin()
     patient = a_patient()
     gather(patient, coordinator, staying, removed)
     coordinator.write(patient, BEFORE)

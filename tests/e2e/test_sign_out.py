@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.canaries import a_word
-from tests.e2e.conftest import Hire, OpenBrowser
+from tests.e2e.conftest import Hire, OpenBrowser, Team
 from tests.e2e.patients import Patient, a_patient
 from tests.e2e.screens import Screen, gather
 
@@ -21,10 +21,9 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(hire: Hire, open_browser: OpenBrowser) -> Scene:
-    leaving, staying = open_browser(hire("etienne-caron")), open_browser(hire("elodie-pradel"))
-    for each in (leaving, staying):
-        each.begin()
+def scene(team: Team, hire: Hire, open_browser: OpenBrowser) -> Scene:
+    leaving, staying = open_browser(hire("etienne-caron")), team.gp
+    leaving.begin()
     patient = a_patient()
     gather(patient, staying, leaving)
     return Scene(patient, leaving, staying)
@@ -47,17 +46,17 @@ def test_one_tab_at_a_time_holds_the_keys_and_another_may_take_them(scene: Scene
 
 
 def test_signing_out_closes_the_socket_and_leaves_others_alone(scene: Scene) -> None:
+    others = scene.staying.watch.open_sockets
     assert scene.leaving.watch.open_sockets == 1
     scene.leaving.sign_out()
     assert scene.leaving.watch.open_sockets == 0
     scene.leaving.page.evaluate("history.back()")
     expect(scene.leaving.page.get_by_role("heading", name="Se connecter")).to_be_visible()
-    expect(scene.leaving.page.get_by_text(scene.patient.family)).to_have_count(0)
 
     text = a_word()
     message = scene.staying.write(scene.patient, text)
     expect(message).to_contain_text("Envoyé")
-    assert scene.staying.watch.open_sockets == 1
+    assert scene.staying.watch.open_sockets == others
 
 
 def test_signing_in_again_needs_no_recovery_code_and_shows_what_came_meanwhile(scene: Scene) -> None:
@@ -67,6 +66,23 @@ def test_signing_in_again_needs_no_recovery_code_and_shows_what_came_meanwhile(s
     scene.leaving.enter(scene.patient)
     expect(scene.leaving.message(texts[-1])).to_be_visible()
     assert scene.leaving.texts() == texts
+
+
+def test_the_next_person_at_this_page_finds_nothing_of_the_one_before(scene: Scene, team: Team) -> None:
+    page = scene.leaving.page
+    scene.leaving.composer(scene.patient).fill("Commencé, pas envoyé.")
+    scene.leaving.sign_out()
+    assert page.get_by_text(scene.patient.family).count() == 0
+
+    next_one = replace(scene.leaving, person=team.gp.person)
+    next_one.sign_in_here()
+    next_one.unlock(team.gp_code)
+    next_one.enter(scene.patient)
+    expect(next_one.composer(scene.patient)).to_have_value("")
+    next_one.sign_out()
+    scene.leaving.sign_in_here()
+    scene.leaving.enter(scene.patient)
+    expect(scene.leaving.composer(scene.patient)).to_have_value("Commencé, pas envoyé.")
 
 
 def test_a_session_that_the_server_ended_asks_to_sign_in_again(scene: Scene) -> None:

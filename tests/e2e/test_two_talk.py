@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.canaries import a_word
-from tests.e2e.conftest import Hire, OpenBrowser
+from tests.e2e.conftest import Hire, OpenBrowser, Team
 from tests.e2e.patients import Patient, a_patient
 from tests.e2e.screens import Screen, gather
 
@@ -23,7 +23,6 @@ class Scene:
     coordinator: Screen
     gp: Screen
     social_worker: Screen
-    code: str  # the GP's recovery code
 
     @property
     def everybody(self) -> tuple[Screen, Screen, Screen]:
@@ -31,17 +30,13 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(hire: Hire, open_browser: OpenBrowser) -> Scene:
-    """Three people at their desks, each with a first device, and a circle that they are in."""
-    coordinator, gp, social_worker = (
-        open_browser(hire(name)) for name in ("anne-laure-ferrier", "helene-roussel", "thomas-oyelaran")
-    )
-    coordinator.begin()
-    code = gp.begin()
+def scene(team: Team, hire: Hire, open_browser: OpenBrowser) -> Scene:
+    """Three people at their desks, and a circle that they are in."""
+    social_worker = open_browser(hire("thomas-oyelaran"))
     social_worker.begin()
     patient = a_patient()
-    gather(patient, coordinator, gp, social_worker)
-    return Scene(patient, coordinator, gp, social_worker, code)
+    gather(patient, team.coordinator, team.gp, social_worker)
+    return Scene(patient, team.coordinator, team.gp, social_worker)
 
 
 def test_what_one_writes_stands_on_the_others_screens_at_once(scene: Scene) -> None:
@@ -92,12 +87,12 @@ def test_a_member_who_has_not_opened_the_circle_has_received_and_not_read(scene:
 
 
 def test_a_second_browser_opened_with_the_recovery_code_reads_everything(
-    scene: Scene, open_browser: OpenBrowser
+    scene: Scene, team: Team, open_browser: OpenBrowser
 ) -> None:
     other = open_browser(scene.gp.person)
     other.sign_in()
     expect(other.page.get_by_role("heading", name="Déverrouiller vos messages")).to_be_visible()
-    other.unlock(scene.code)
+    other.unlock(team.gp_code)
     other.enter(scene.patient)
     expect(other.composer(scene.patient)).to_be_enabled()
     other.log().evaluate("log => log.scrollTo({ top: 0 })")
