@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup check types test test-fast demo run build chromium bench-chat clean
+.PHONY: help setup check types test test-fast demo run build chromium bench-chat bench-e2e clean
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 PYTHON := $(CURDIR)/.venv/bin/python
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the locks name into .venv/ and frontend/node_modules/
 	@python3 -m config.bootstrap
@@ -49,6 +49,9 @@ test-fast: setup ## unit, property and TypeScript tests only
 
 bench-chat: setup ## deliveries per server CPU-second, beside stock Channels
 	@$(PYTHON) -m tests.load.bench_chat
+
+bench-e2e: build chromium ## from the key that sends to the other's screen, at real browsers
+	@$(PYTHON) -m tests.e2e.measure
 
 chromium:
 	@.ci/chromium

@@ -7,10 +7,10 @@ not async.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,24 +20,13 @@ from playwright.sync_api import Error as PlaywrightError
 from pytest_django import DjangoDbBlocker
 
 from tests.database import Cluster
+from tests.e2e import chromium
 from tests.e2e import house as houses
 from tests.e2e.canaries import Canaries
 from tests.e2e.house import Hired, House
-from tests.e2e.screens import DESK, TIME_ZONE, Screen
+from tests.e2e.screens import Screen
 from tests.e2e.watch import Watch
 
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PATIENCE_MS = 20_000  # for whatever a screen is to show, on a slow and busy machine
 PICTURE_MS = 5_000
 
 SCREENS = pytest.StashKey[list[Screen]]()
@@ -64,7 +53,7 @@ def house(
 @pytest.fixture(scope="package")
 def playwright(house: House) -> Iterator[Playwright]:
     """After the house, so that it ends before: Django does not put its connections away beside a loop."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=chromium.PATIENCE_MS)
     with sync_playwright() as playing:
         yield playing
 
@@ -75,17 +64,11 @@ Launch = Callable[..., Browser]
 @pytest.fixture(scope="package")
 def launch(playwright: Playwright) -> Launch:
     """`launch("--switch")`: a Chromium of one's own."""
-
-    def start(*more: str) -> Browser:
-        if shutil.which(CHROMIUM) is None:
-            pytest.fail("The real-browser tests need Debian's package `chromium`: as root, apt-get install chromium")
-        return playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *more])
-
-    return start
+    return partial(chromium.launch, playwright)
 
 
 @pytest.fixture(scope="package")
-def chromium(launch: Launch) -> Iterator[Browser]:
+def common_browser(launch: Launch) -> Iterator[Browser]:
     browser = launch()
     yield browser
     browser.close()
@@ -109,17 +92,15 @@ def hire(house: House) -> Hire:
 
 @pytest.fixture(scope="package")
 def new_screen(
-    request: pytest.FixtureRequest, house: House, chromium: Browser, canaries: Canaries, watches: list[Watch]
+    request: pytest.FixtureRequest, house: House, common_browser: Browser, canaries: Canaries, watches: list[Watch]
 ) -> OpenBrowser:
     screens = request.session.stash[SCREENS] = []
 
     def open_one(person: Hired, *, at: Browser | None = None) -> Screen:
-        context = (at or chromium).new_context(viewport=DESK, locale="fr-FR", timezone_id=TIME_ZONE)
-        context.set_default_timeout(PATIENCE_MS)
-        watch = Watch(context, house.url)
-        watches.append(watch)
-        screens.append(screen := Screen(context.new_page(), person, house.url, watch, canaries))
-        context.on("close", lambda _: screens.remove(screen))
+        screen = chromium.new_screen(at or common_browser, person, house.url, canaries)
+        screens.append(screen)
+        screen.page.context.on("close", lambda _: screens.remove(screen))
+        watches.append(screen.watch)
         return screen
 
     return open_one
