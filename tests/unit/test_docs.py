@@ -27,9 +27,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_make_targets_that_are_named_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for page in PAGES:
-        for words in re.findall(r"(?:^|`)make ([a-z][a-z -]*[a-z])", page.read_text(), re.MULTILINE):
+        for words in re.findall(r"(?:^|`)make ([a-z][a-z0-9 -]*[a-z0-9])", page.read_text(), re.MULTILINE):
             assert set(words.split()) <= targets, f"{page.name}: make {words}"
 
 
