@@ -44,6 +44,29 @@ async (user) => {
 """
 
 
+# What lies in the profile's files, as it lies there: keys of IndexedDB and values, and whatever else a page may keep.
+_AS_IT_LIES = """
+async (user) => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const latin1 = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
+  const found = [...Object.entries(localStorage), ...Object.entries(sessionStorage)].flat()
+  found.push(...await caches.keys(), ...(await indexedDB.databases()).map(({ name }) => name))
+  found.push(JSON.stringify(history.state), document.cookie)
+  const database = await done(indexedDB.open(`cordee-${user}`))
+  for (const table of database.objectStoreNames) {
+    const store = database.transaction(table).objectStore(table)
+    const values = await done(store.getAll())
+    found.push(...await done(store.getAllKeys()), ...values.filter((value) => value instanceof Uint8Array).map(latin1))
+  }
+  database.close()
+  return found.join("\\0")
+}
+"""
+
+
 @dataclass(frozen=True)
 class Holdings:
     """Everything that a device keeps, opened: (table, key) → bytes."""
@@ -70,6 +93,12 @@ class Holdings:
 def holdings(screen: Screen) -> Holdings:
     found = screen.page.evaluate(_EMPTY_OUT, str(screen.person.id))
     return Holdings({(table, key): base64.b64decode(value) for table, key, value in found})
+
+
+def as_it_lies(screen: Screen) -> bytes:
+    """What somebody reads who copies the browser's profile and cannot run it."""
+    found: str = screen.page.evaluate(_AS_IT_LIES, str(screen.person.id))
+    return found.encode("latin-1")
 
 
 def _expand(key: bytes, info: bytes) -> bytes:

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.axe import serious
 from tests.e2e.canaries import a_word
 from tests.e2e.conftest import Hire, OpenBrowser
 from tests.e2e.house import House
@@ -24,6 +25,7 @@ def test_password_and_code_lead_to_keys_a_recovery_code_shown_once_and_no_circle
     expect(page.get_by_role("heading", name="Votre premier appareil")).to_be_visible()
     screen.button("Créer mon identité").click()
     code = screen.recovery_code()
+    assert serious(page) == []
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){7}[0-9A-HJKMNP-TV-Z]{4}", code)
 
     page.get_by_label(ASKED_BACK).fill("0000")

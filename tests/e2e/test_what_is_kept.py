@@ -20,6 +20,7 @@ from psycopg import sql
 
 from tests.e2e.canaries import WORD, Canaries, Canary, a_word, traces
 from tests.e2e.conftest import OpenBrowser, Team
+from tests.e2e.device import as_it_lies, holdings
 from tests.e2e.house import House
 from tests.e2e.patients import Patient, a_patient
 from tests.e2e.screens import gather
@@ -141,6 +142,12 @@ def test_messages_and_recovery_codes_leave_no_browser(watches: list[Watch], cana
     assert b'"t":"send"' in sent
     assert traces(canaries.of("password"), sent)  # what is typed to be sent is found
     assert traces(canaries.of("message", "recovery code"), sent) == set()
+
+
+def test_a_browser_keeps_it_sealed(team: Team, canaries: Canaries) -> None:
+    opened = b"\0".join(holdings(team.coordinator).values.values())
+    assert {canary.kind for canary in traces(canaries.of(), opened)} >= {"message"}
+    assert traces(canaries.of(), as_it_lies(team.coordinator)) == set()
 
 
 def test_no_address_and_no_title_names_a_patient(watches: list[Watch], canaries: Canaries) -> None:
