@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -37,3 +38,9 @@ def test_every_decision_is_in_the_list() -> None:
     folder = ROOT / "docs" / "decisions"
     listed = set(re.findall(r"\]\((\d{4}-[^)]+)\)", (folder / "README.md").read_text()))
     assert listed == {page.name for page in folder.glob("[0-9]*.md")}
+
+
+def test_every_dependency_of_the_browser_has_its_reason() -> None:
+    package = json.loads((ROOT / "frontend" / "package.json").read_text())
+    rows = re.findall(r"^\| (\S+) \| .+ \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
+    assert set(rows) - {"package"} == {*package["dependencies"], *package["devDependencies"]}
