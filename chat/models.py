@@ -73,22 +73,23 @@ class Change(models.Model):
 
 
 class Item(models.Model):
-    """One place in a circle's log: an envelope or a commit. Never changed; an erased message loses `body`, keeps
-    `digest`.
+    """One place in a circle's log: an envelope, a commit or a history grant. Never changed; an erased message loses
+    `body`, keeps `digest`.
     """
 
     class Kind(models.IntegerChoices):
         MESSAGE = 1
         COMMIT = 2
+        GRANT = 3
 
     pk = models.CompositePrimaryKey("group_id", "seq")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="items")
     seq = models.BigIntegerField()
     kind = models.SmallIntegerField(choices=Kind.choices)
     at = models.DateTimeField()
-    epoch = models.BigIntegerField()  # a message's own; of a commit, the epoch that it makes
+    epoch = models.BigIntegerField()  # of its place in the log; of a commit, the epoch that it makes
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
-    message_id = models.UUIDField(null=True)  # null for commits
+    message_id = models.UUIDField(null=True)  # of a grant, the grant's own; null for commits
     body = models.BinaryField(null=True)
     digest = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)  # of the log up to here
@@ -96,10 +97,13 @@ class Item(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("message_id",), name="chat_item_message_id"),)
+        indexes = (models.Index(fields=("group", "epoch"), condition=models.Q(kind=2), name="chat_item_commit"),)
 
 
 class Horizon(models.Model):
-    """Where the log begins for a person: the place before the commit by which the membership began."""
+    """Where the log begins for a person: the place before the commit by which the membership began, or before what a
+    history grant gave. None after an identity reset, until a device of the new identity joins.
+    """
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -110,15 +114,23 @@ class Horizon(models.Model):
 
 
 class EpochKey(models.Model):
-    """A content key sealed to a person's history key by whoever made the epoch. The server cannot open it."""
+    """A content key sealed to a person's history key: by whoever made the epoch, or by whoever granted it. The server
+    cannot open it.
+    """
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
     epoch = models.BigIntegerField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     sealed = models.BinaryField(max_length=80)
+    grant = models.UUIDField(null=True)  # the grant that gave it, by its id
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("user", "group", "epoch"), name="chat_epochkey_once"),)
+        # What a grant gives never takes the place of what the epoch's own maker gave.
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "group", "epoch", "grant"), nulls_distinct=False, name="chat_epochkey_once"
+            ),
+        )
 
 
 class Cursor(models.Model):
@@ -131,6 +143,32 @@ class Cursor(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("group", "device"), name="chat_cursor_once"),)
+
+
+class Seen(models.Model):
+    """The latest epoch that a device says, signed, to have processed."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    epoch = models.BigIntegerField()
+    statement = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("group", "device"), name="chat_seen_once"),)
+
+
+class Report(models.Model):
+    """That a device could not process a commit of the log, signed, with the client's own code for why."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    epoch = models.BigIntegerField()  # that the commit made
+    reason = models.CharField(max_length=40)
+    statement = models.BinaryField()
+    received = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("group", "epoch", "device"), name="chat_report_once"),)
 
 
 class Vault(models.Model):
