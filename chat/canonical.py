@@ -129,6 +129,9 @@ class Fields:
             raise NotCanonical(f"{name} is not written as an id is")
         return value
 
+    def uuid_or_none(self, name: str) -> UUID | None:
+        return self._maybe(name, self.uuid)
+
     def bytes(self, name: str, size: int | None = None) -> builtins.bytes:
         value = from_base64(self.text(name))
         if size is not None and len(value) != size:
