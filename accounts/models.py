@@ -56,10 +56,15 @@ class User(AbstractBaseUser):
 
 
 class IdentityKey(models.Model):
-    """A person's public keys as first bound: Ed25519 to sign devices, X25519 to receive history (docs/protocol.md).
+    """A person's public keys: Ed25519 to sign devices, X25519 to receive history (docs/protocol.md).
 
-    One is active per user; an ended one stays, because certificates it signed must remain verifiable.
+    One is active per user; an ended one stays, because certificates it signed must remain verifiable. `rotation` is
+    what both keys signed when the next took its place; a reset has none, and each circle confirms it by hand.
     """
+
+    class End(models.TextChoices):
+        ROTATED = "rotated"
+        RESET = "reset"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identity_keys")
@@ -68,9 +73,17 @@ class IdentityKey(models.Model):
     history_sig = models.BinaryField(max_length=SIGNATURE_BYTES)
     started = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True)
+    end = models.CharField(max_length=8, choices=End, blank=True)
+    rotation = models.BinaryField(max_length=1024, null=True)
 
     class Meta:
         constraints = (
+            models.CheckConstraint(
+                name="accounts_identity_end",
+                condition=Q(ended=None, end="", rotation=None)
+                | Q(ended__isnull=False, end="rotated", rotation__isnull=False)
+                | Q(ended__isnull=False, end="reset", rotation=None),
+            ),
             models.UniqueConstraint(fields=("user",), condition=Q(ended=None), name="accounts_one_active_identity"),
             # One key never stands for two people.
             models.UniqueConstraint(fields=("identity_key",), name="accounts_identity_key_unique"),

@@ -30,6 +30,14 @@ class Device(models.Model):
         indexes = (models.Index(fields=("user",), condition=models.Q(ended=None), name="chat_device_active"),)
 
 
+class DeviceCertificate(models.Model):
+    """Every certificate that a device ever had: a rotated identity certifies anew, and old signatures stay valid."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="certificates")
+    raw = models.BinaryField(max_length=1024)
+    added = models.DateTimeField(default=timezone.now)
+
+
 class Group(models.Model):
     """The public MLS state of a circle and the head of its log. The row that every write to a circle locks."""
 
@@ -45,6 +53,8 @@ class Group(models.Model):
     external_pub = models.BinaryField()
     group_info_sig = models.BinaryField()
     signer_leaf = models.IntegerField()
+    # Of the organisation whose registrars may restore a coordinator here; change 0 pins it.
+    steward = models.BinaryField(max_length=32, null=True, db_index=True)
 
 
 class Leaf(models.Model):
@@ -172,21 +182,101 @@ class Report(models.Model):
 
 
 class Vault(models.Model):
-    """A person's sealed secrets (identity and history keys). No password opens it, and the server holds no share."""
+    """A person's sealed secrets. No password opens it, and the server holds no share. `key` numbers the vault key."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT, related_name="+")
-    generation = models.IntegerField(default=1)
-    sealed = models.BinaryField(max_length=4096)
+    generation = models.BigIntegerField()
+    key = models.BigIntegerField()
+    sealed = models.BinaryField(max_length=256 * 1024)
     head_sig = models.BinaryField(max_length=64)
 
 
 class VaultWrapper(models.Model):
-    """The vault key wrapped for one unlocker: `recovery`, or `device:<id>`."""
+    """The vault key wrapped for one unlocker: `recovery`, `passkey:<credential>`, or `device:<id>`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     vault = models.ForeignKey(Vault, on_delete=models.PROTECT, related_name="wrappers")
-    unlocker = models.CharField(max_length=64)
-    blob = models.BinaryField(max_length=256)
+    unlocker = models.CharField(max_length=1372)  # a credential id has at most 1023 bytes (WebAuthn §4)
+    blob = models.BinaryField(max_length=80)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("vault", "unlocker"), name="chat_vaultwrapper_once"),)
+
+
+class KeyEvent(models.Model):
+    """One link of what happened to a person's keys and devices, exactly as signed. PostgreSQL refuses every change."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    seq = models.IntegerField()
+    raw = models.BinaryField(max_length=1024)
+    added = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "seq"), name="chat_keyevent_once"),)
+
+
+class EndOrder(models.Model):
+    """The server's signed word that a person, or one device, is out: any member's device may commit the removal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="end_orders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=12)
+    raw = models.BinaryField(max_length=1024)
+    carried_out = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "user", "device"),
+                condition=models.Q(carried_out=None),
+                nulls_distinct=False,
+                name="chat_endorder_one_open",
+            ),
+        )
+
+
+class RestoreOrder(models.Model):
+    """A registrar's signed word that a member of a circle without a coordinator becomes one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="restore_orders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    raw = models.BinaryField(max_length=1024)
+    carried_out = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "user"), condition=models.Q(carried_out=None), name="chat_restoreorder_one_open"
+            ),
+        )
+
+
+class Attestation(models.Model):
+    """An organisation's word that an identity key is this person's; the newest of each organisation."""
+
+    organization = models.ForeignKey("directory.Organization", on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    identity = models.BinaryField(max_length=32)
+    raw = models.BinaryField(max_length=2048)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organization", "user"), name="chat_attestation_newest"),)
+
+
+class File(models.Model):
+    """An attachment: ciphertext in the folder of `file_store`. Which message it belongs to is inside that message."""
+
+    id = models.UUIDField(primary_key=True)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+    created = models.DateTimeField(default=timezone.now)
+    # Its bytes are to go: at once, or with the next `purge_files`. Then the row goes too.
+    erased = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("author", "created"), name="chat_file_author"),)

@@ -35,6 +35,7 @@ __all__ = [
     "OrganizationUserObjectPermission",
     "Patient",
     "Professional",
+    "Steward",
 ]
 
 
@@ -44,6 +45,15 @@ class Professional(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT)
     practitioner = models.OneToOneField("directory.Practitioner", on_delete=models.PROTECT)
     practitioner_role = models.ForeignKey("directory.PractitionerRole", on_delete=models.PROTECT, related_name="+")
+
+
+class Steward(models.Model):
+    """The public key with which an organisation's registrars sign (docs/protocol.md). The first one wins."""
+
+    organization = models.OneToOneField("directory.Organization", primary_key=True, on_delete=models.PROTECT)
+    key = models.BinaryField(max_length=32, unique=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set = models.DateTimeField(default=timezone.now)
 
 
 class Patient(models.Model):
@@ -159,11 +169,20 @@ class Invitation(Place):
         REVOKED = "revoked"
         EXPIRED = "expired"
 
+    class Admission(models.TextChoices):
+        """Of somebody who had no keys when they were invited: a coordinator commits them after they have accepted."""
+
+        NOT_NEEDED = "not_needed"
+        TO_ASK = "to_ask"
+        ASKED = "asked"
+
     circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="invitations")
     inviter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     # Exactly the bytes that the inviter's device signed (docs/protocol.md "Invitation").
     signed = models.BinaryField()
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
+    admission = models.CharField(max_length=12, choices=Admission, default=Admission.NOT_NEEDED)
+    asked = models.DateTimeField(null=True)
     created = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField()
 

@@ -46,6 +46,8 @@ class Organization(Imported):
     sector = models.CharField(max_length=16, blank=True)
 
     class Meta:
+        default_permissions = ()
+        permissions = [("attest", "attest")]  # given by the gate (circles.access)
         constraints = (models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_organization_source_id"),)
         indexes = (models.Index(fields=("identifier_system", "identifier_value"), name="directory_organization_ident"),)
 
