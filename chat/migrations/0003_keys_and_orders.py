@@ -13,16 +13,6 @@ class Migration(migrations.Migration):
         ("audit", "0002_append_only"),
         ("directory", "0002_attest"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        # A key event is somebody's signed word on their keys: nothing rewrites it, also not the owner of the table.
-        migrations.RunSQL(
-            """
-            CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON chat_keyevent
-                FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-            ALTER TABLE chat_keyevent ENABLE ALWAYS TRIGGER append_only;
-            REVOKE UPDATE, DELETE ON chat_keyevent FROM cordee_app;
-            """,
-            "DROP TRIGGER append_only ON chat_keyevent; GRANT UPDATE, DELETE ON chat_keyevent TO cordee_app;",
-        ),
     ]
 
     operations = [
