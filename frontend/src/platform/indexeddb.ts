@@ -5,44 +5,56 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb"
 import type { Profile } from "../core/platform.ts"
-import { TABLES, type Change, type Storage, type TableName } from "../core/store/storage.ts"
-import { deviceKey } from "./devicekey.ts"
+import { TABLES, type Change, type Entry, type Storage, type TableName } from "../core/store/storage.ts"
+import { deviceKey, newDevicePair } from "./devicekey.ts"
 import { newSealingKey, open, seal } from "./sealing.ts"
 
-const VERSION = 1
+/** One more whenever a table is added. */
+const VERSION = 2
 /** Above every key with the same beginning. */
 const LAST = "\uffff"
 
-type KeyName = "storage" | "device"
+/** Neither can be extracted. */
+interface PlatformKeys {
+  readonly storage: CryptoKey
+  readonly unlocker: CryptoKeyPair
+}
 
 type Schema = DBSchema &
-  Record<TableName, { key: string; value: Uint8Array }> & { platform_keys: { key: KeyName; value: CryptoKey } }
+  Record<TableName, { key: string; value: Uint8Array }> & {
+    platform_keys: { key: keyof PlatformKeys; value: PlatformKeys[keyof PlatformKeys] }
+  }
 
 type Database = IDBPDatabase<Schema>
 
 export async function openProfile(user: string): Promise<Profile> {
   const database = await openDB<Schema>(`cordee-${user}`, VERSION, {
     upgrade(created) {
-      for (const table of TABLES) created.createObjectStore(table)
-      created.createObjectStore("platform_keys")
+      for (const table of [...TABLES, "platform_keys"] as const) {
+        if (!created.objectStoreNames.contains(table)) created.createObjectStore(table)
+      }
     },
   })
   return {
-    storage: sealedStorage(database, await platformKey(database, "storage")),
-    deviceKey: deviceKey(await platformKey(database, "device")),
+    storage: sealedStorage(database, await platformKey(database, "storage", newSealingKey)),
+    deviceKey: await deviceKey(await platformKey(database, "unlocker", newDevicePair)),
   }
 }
 
 /** Made once: of two tabs that start together, both end with the key that was written first. */
-async function platformKey(database: Database, name: KeyName): Promise<CryptoKey> {
+async function platformKey<Name extends keyof PlatformKeys>(
+  database: Database,
+  name: Name,
+  make: () => Promise<PlatformKeys[Name]>,
+): Promise<PlatformKeys[Name]> {
   const known = await database.get("platform_keys", name)
-  if (known !== undefined) return known
-  const made = await newSealingKey()
+  if (known !== undefined) return known as PlatformKeys[Name]
+  const made = await make()
   const transaction = database.transaction("platform_keys", "readwrite")
   const first = await transaction.store.get(name)
   if (first === undefined) await transaction.store.put(made, name)
   await transaction.done
-  return first ?? made
+  return (first ?? made) as PlatformKeys[Name]
 }
 
 function sealedStorage(database: Database, key: CryptoKey): Storage {
@@ -51,22 +63,8 @@ function sealedStorage(database: Database, key: CryptoKey): Storage {
       const sealed = await database.get(table, at)
       return sealed === undefined ? undefined : open(key, sealed, placeOf(table, at))
     },
-    async list(table, prefix) {
-      const transaction = database.transaction(table, "readonly")
-      const range = IDBKeyRange.bound(prefix, `${prefix}${LAST}`)
-      const [keys, values] = await Promise.all([
-        transaction.store.getAllKeys(range),
-        transaction.store.getAll(range),
-        transaction.done,
-      ])
-      return Promise.all(
-        keys.map(async (at, index) => {
-          const sealed = values[index]
-          if (sealed === undefined) throw new TypeError("a key without its value")
-          return [at, await open(key, sealed, placeOf(table, at))] as const
-        }),
-      )
-    },
+    list: (table, prefix) => opened(database, key, table, IDBKeyRange.bound(prefix, `${prefix}${LAST}`)),
+    range: (table, from, to) => opened(database, key, table, IDBKeyRange.bound(from, to)),
     async write(changes) {
       // A transaction ends as soon as nothing of it is waited for: everything is sealed before it begins.
       const sealed = await Promise.all(changes.map((change) => sealedChange(key, change)))
@@ -86,6 +84,27 @@ function sealedStorage(database: Database, key: CryptoKey): Storage {
       return Promise.resolve()
     },
   }
+}
+
+async function opened(
+  database: Database,
+  key: CryptoKey,
+  table: TableName,
+  range: IDBKeyRange,
+): Promise<readonly Entry[]> {
+  const transaction = database.transaction(table, "readonly")
+  const [keys, values] = await Promise.all([
+    transaction.store.getAllKeys(range),
+    transaction.store.getAll(range),
+    transaction.done,
+  ])
+  return Promise.all(
+    keys.map(async (at, index) => {
+      const sealed = values[index]
+      if (sealed === undefined) throw new TypeError("a key without its value")
+      return [at, await open(key, sealed, placeOf(table, at))] as const
+    }),
+  )
 }
 
 async function sealedChange(

@@ -11,6 +11,7 @@ export const TABLES = [
   "groups",
   "pending",
   "items",
+  "borders",
   "outbox",
   "keys",
   "certificates",
@@ -27,10 +28,14 @@ export interface Change {
   readonly value: Uint8Array | null
 }
 
+export type Entry = readonly [key: string, value: Uint8Array]
+
 export interface Storage {
   readonly get: (table: TableName, key: string) => Promise<Uint8Array | undefined>
   /** All entries whose key starts with `prefix`, in the order of their keys. */
-  readonly list: (table: TableName, prefix: string) => Promise<readonly (readonly [key: string, value: Uint8Array])[]>
+  readonly list: (table: TableName, prefix: string) => Promise<readonly Entry[]>
+  /** The entries from one key to another, both included, in their order. */
+  readonly range: (table: TableName, from: string, to: string) => Promise<readonly Entry[]>
   /** All changes or none, also when the page dies in the middle. */
   readonly write: (changes: readonly Change[]) => Promise<void>
   readonly close: () => Promise<void>

@@ -20,6 +20,8 @@ export interface Table<Value> {
     storage: Storage,
     ...above: readonly string[]
   ) => Promise<readonly (readonly [last: string, value: Value])[]>
+  /** The values from one place to another below a key, both included, in their order. */
+  readonly range: (storage: Storage, above: string, from: number, to: number) => Promise<readonly Value[]>
   readonly put: (value: Value, ...key: readonly string[]) => Change
   readonly remove: (...key: readonly string[]) => Change
 }
@@ -34,6 +36,10 @@ export function table<Value>(name: TableName, codec: Codec<Value>): Table<Value>
       const prefix = above.map((part) => `${part}/`).join("")
       const found = await storage.list(name, prefix)
       return found.map(([key, bytes]) => [key.slice(prefix.length), codec.read(bytes)] as const)
+    },
+    async range(storage, above, from, to) {
+      const found = await storage.range(name, `${above}/${place(from)}`, `${above}/${place(to)}`)
+      return found.map(([, bytes]) => codec.read(bytes))
     },
     put: (value, ...key) => ({ table: name, key: key.join("/"), value: codec.write(value) }),
     remove: (...key) => ({ table: name, key: key.join("/"), value: null }),
