@@ -6,6 +6,7 @@ from django.conf import settings
 from ninja import NinjaAPI
 
 from chat.api import router as chat
+from chat.api_files import router as files
 from circles.api import router as circles
 from config import errors
 
@@ -13,3 +14,4 @@ api = NinjaAPI(title="Cordée", version=settings.VERSION, docs_url=None, urls_na
 errors.install(api)
 api.add_router("", circles)
 api.add_router("", chat)
+api.add_router("", files)

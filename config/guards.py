@@ -1,4 +1,5 @@
-"""What the server refuses to start with: a database role that could alter the log, tables that are not up to date.
+"""What the server refuses to start with: a database role that could alter the log, tables that are not up to date, a
+folder of attachments that it cannot write to.
 
 Used by `config/run.py`. The rights themselves are set by `config/roles.sql` and the migrations of `audit`.
 """
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from chat import file_store
 
 LOG_TABLES = ("audit_event", "audit_writer")
 FORBIDDEN = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")  # events come by audit_append alone
@@ -40,6 +43,8 @@ def objections() -> Iterator[str]:
             yield f"DATABASE_URL's role {role} has {', '.join(privileges)} on {table}: it could alter the log."
     if pending := _pending_migrations():
         yield f"The database lacks {', '.join(pending)}: run `manage.py migrate --database owner`."
+    if unwritable := file_store.objection():
+        yield unwritable
 
 
 def _pending_migrations() -> list[str]:

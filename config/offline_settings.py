@@ -10,6 +10,7 @@ os.environ.update(
     PUBLIC_URL="http://localhost:8000",
     DATABASE_URL="postgresql://cordee_app@localhost/cordee",
     REDIS_URL="redis://localhost",
+    CORDEE_FILES_DIR="/nowhere",
     SECRET_KEY="types",  # noqa: S106
     PATIENT_KEYS=f"1:{_KEY}",
     BLIND_INDEX_KEY=_KEY,

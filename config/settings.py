@@ -112,6 +112,8 @@ VERSION = "0.1.0"
 # ignored).
 TRUSTED_PROXIES = count("TRUSTED_PROXIES")
 DATA_DIR = Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None
+# Attachments: ciphertext, one file each; shared by all machines that serve.
+FILES_DIR = Path(text("CORDEE_FILES_DIR", None if DATA_DIR is None else str(DATA_DIR / "files")))
 
 # --- secrets --------------------------------------------------------------------------------------------------------
 SECRET_KEY = text("SECRET_KEY")
@@ -234,7 +236,7 @@ LOGGING = logs.LOGGING
 logs.configure()
 
 # --- limits ---------------------------------------------------------------------------------------------------------
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # the largest body is the opening of a circle
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # the largest body of JSON is the opening of a circle
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if _public.scheme == "https" else 0
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -24,6 +24,7 @@ COMPLETE = {
     "AUDIT_MAC_KEY": KEY,
     "AUDIT_DETAIL_KEYS": f"1:{KEY},2:{KEY}",
     "DATABASE_URL": "postgresql://cordee_app:p%40ss@db.example:5433/cordee?sslmode=verify-full",
+    "CORDEE_FILES_DIR": "/var/lib/cordee/files",
     "REDIS_URL": "redis://redis.example",
 }
 Read = Callable[..., ModuleType]
