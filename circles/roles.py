@@ -13,16 +13,17 @@ from circles.errors import CircleError, NotAllowed, Unacceptable
 
 Role = Literal["coordinator", "member", "guest", "delegate"]
 Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_team"]
-Ability = Literal["read", "send", "invite", "remove", "join"]
+Ability = Literal["read", "send", "invite", "remove", "erase", "grant_history", "join"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 ABILITIES: Final[tuple[Ability, ...]] = get_args(Ability)
 
+# Everybody who sends may erase what they sent: `erase` is for what others sent.
 # A guest looks on for a while; somebody who shall write for a while is a member with an end date.
 ROLE_ABILITIES: Final = MappingProxyType[str, frozenset[Ability]](
     {
-        "coordinator": frozenset({"read", "send", "invite", "remove"}),
+        "coordinator": frozenset({"read", "send", "invite", "remove", "erase", "grant_history"}),
         "member": frozenset({"read", "send"}),
         "guest": frozenset({"read"}),
         "delegate": frozenset({"read", "send"}),

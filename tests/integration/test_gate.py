@@ -48,7 +48,7 @@ def test_each_rung_of_the_ladder_may_what_its_role_says(
         invitee.id: {"join"},
         social_worker.id: {"read"},
         nurse.id: {"read", "send"},
-        gp.id: {"read", "send", "invite", "remove"},
+        gp.id: {"read", "send", "invite", "remove", "erase", "grant_history"},
     }
     for user_id, abilities in expected.items():
         assert access.abilities(user_id, circle.id) == abilities

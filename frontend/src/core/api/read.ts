@@ -14,7 +14,7 @@ const SECTORS = ["health", "medico_social", "social"] as const
 const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
 const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
 const COLOURS = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
-const ABILITIES = ["read", "send", "invite", "remove", "join"] as const
+const ABILITIES = ["read", "send", "invite", "remove", "erase", "grant_history", "join"] as const
 const WHY = ["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"] as const
 const WEAVES = [1, 2, 3, 4] as const
 /** No answer holds longer lists; a bound so that a broken one fails early. */

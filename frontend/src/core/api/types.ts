@@ -33,7 +33,7 @@ export type EndCode = "removed" | "declined" | "left" | "expired" | "withdrawn" 
 export type CircleColour = "lac" | "gentiane" | "myrtille" | "bruyere" | "sapin" | "lichen" | "terre" | "granit"
 export type Weave = 1 | 2 | 3 | 4
 /** What the server allows this person in this circle; the browser shows it and computes none. */
-export type Ability = "read" | "send" | "invite" | "remove" | "join"
+export type Ability = "read" | "send" | "invite" | "remove" | "erase" | "grant_history" | "join"
 
 /** How a professional is shown everywhere. */
 export interface ProfessionalCard {
