@@ -13,6 +13,8 @@ export type UserId = Id<"User">
 export type DeviceId = Id<"Device">
 export type CircleId = Id<"Circle">
 export type MessageId = Id<"Message">
+export type FileId = Id<"File">
+export type GrantId = Id<"Grant">
 export type InvitationId = Id<"Invitation">
 export type PractitionerId = Id<"Practitioner">
 /** A situation d'exercice: practitioner, profession, structure. */
@@ -22,7 +24,7 @@ export type OrganisationId = Id<"Organisation">
 export type CommitRef = Id<"Commit">
 
 export type AnyId =
-  UserId | DeviceId | CircleId | MessageId | InvitationId | PractitionerId | RoleId | OrganisationId | CommitRef
+  UserId | DeviceId | CircleId | MessageId | GrantId | FileId | InvitationId | PractitionerId | RoleId | OrganisationId | CommitRef
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -6,10 +6,12 @@ import envelopes from "../../../tests/vectors/envelope.json"
 import log from "../../../tests/vectors/loghash.json"
 import padding from "../../../tests/vectors/padme.json"
 import policies from "../../../tests/vectors/policy.json"
+import statements from "../../../tests/vectors/statements.json"
 import { fromBase64, toBase64 } from "../../src/core/encoding/base64.ts"
 import { decode, encode, NotCanonical } from "../../src/core/encoding/canonical.ts"
 import { padme } from "../../src/core/encoding/padme.ts"
 import { openEnvelope, verifyEnvelope } from "../../src/core/envelope/envelope.ts"
+import { readErasure } from "../../src/core/envelope/erasure.ts"
 import { LOG_START, nextPlace } from "../../src/core/envelope/log.ts"
 import { EnvelopeRefused } from "../../src/core/envelope/refused.ts"
 import { readCertificate, verifyCertificate } from "../../src/core/identity/certificate.ts"
@@ -19,6 +21,18 @@ import { foldThroughInvitation } from "../../src/core/policy/invitation.ts"
 import { readNote } from "../../src/core/policy/note.ts"
 import { readPolicy, writePolicy } from "../../src/core/policy/policy.ts"
 import { PolicyRefused } from "../../src/core/policy/refused.ts"
+import { EPOCH_SEEN, HISTORY_GRANT, REPORT, verifyGrant } from "../../src/core/statements/circle.ts"
+import {
+  ATTESTATION,
+  hashOfEvent,
+  KEY_EVENT,
+  pendingCommitment,
+  ROTATION,
+  verifyRotation,
+} from "../../src/core/statements/identity.ts"
+import { END_ORDER, RESTORE_ORDER } from "../../src/core/statements/orders.ts"
+import { readStatement, verifyStatement, type Kind } from "../../src/core/statements/signed.ts"
+import { amadou, camille } from "../vectors/cast.ts"
 import { asText, onDisk, vectors } from "../vectors/generate.ts"
 
 /** The code of a refusal, or null when nothing was refused. */
@@ -75,6 +89,45 @@ test.each(certificates.cases)("certificate: $name", async ({ certificate, code, 
   expect(verified === undefined ? "bad_signature" : null).toBe(code)
 })
 
+describe("statements", () => {
+  const plainly =
+    <T>(kind: Kind<T>) =>
+    async (raw: Uint8Array, keys: readonly Uint8Array[]): Promise<unknown> =>
+      verifyStatement(readStatement(kind, raw), ...keys)
+  const outcomes: Readonly<Record<string, (raw: Uint8Array, keys: readonly Uint8Array[]) => Promise<unknown>>> = {
+    end_order: plainly(END_ORDER),
+    restore_order: plainly(RESTORE_ORDER),
+    attestation: plainly(ATTESTATION),
+    rotation: async (raw) => verifyRotation(readStatement(ROTATION, raw)),
+    epoch_seen: plainly(EPOCH_SEEN),
+    report: plainly(REPORT),
+    history_grant: plainly(HISTORY_GRANT),
+    key_event: plainly(KEY_EVENT),
+  }
+
+  test.each(statements.cases)("$name", async ({ code, keys, kind, statement }) => {
+    const verify = async (): Promise<unknown> => outcomes[kind]?.(fromBase64(statement), keys.map(fromBase64))
+    if (code === "malformed") await expect(verify()).rejects.toThrow(NotCanonical)
+    else expect((await verify()) === undefined ? "bad_signature" : null).toBe(code)
+  })
+  test.each(statements.events)("the hash of an event", ({ event, hash }) => {
+    expect(toBase64(hashOfEvent(fromBase64(event)))).toBe(hash)
+  })
+  test("the commitment to a pending person", () => {
+    const { commitment, user, ...entry } = statements.pending
+    expect(toBase64(pendingCommitment({ ...entry, user: asId<UserId>(user) }))).toBe(commitment)
+  })
+  test("a grant is by the device whose certificate it carries", async () => {
+    const raw = statements.cases.find(({ name }) => name === "history_grant: as it should be")?.statement ?? ""
+    const grant = readStatement(HISTORY_GRANT, fromBase64(raw))
+    const own = await verifyCertificate(readCertificate(camille.certificate), camille.identity)
+    const other = await verifyCertificate(readCertificate(amadou.certificate), amadou.identity)
+    if (own === undefined || other === undefined) throw new TypeError("certificates of the cast")
+    expect((await verifyGrant(grant, own))?.says).toEqual(grant.says)
+    expect(await verifyGrant(grant, other)).toBeUndefined()
+  })
+})
+
 describe("policy", () => {
   const circle = asId<CircleId>(policies.circle)
 
@@ -114,7 +167,9 @@ test.each(envelopes.cases)("envelope: $name", async ({ code, envelope }) => {
     },
   }
   const refused = await codeOf(async () => {
-    openEnvelope(await verifyEnvelope(fromBase64(envelope), place), fromBase64(envelopes.content_key))
+    const verified = await verifyEnvelope(fromBase64(envelope), place)
+    if (verified.kind === "erase") readErasure(verified)
+    else openEnvelope(verified, fromBase64(envelopes.content_key))
   })
   expect(refused).toBe(code)
 })

@@ -1,6 +1,6 @@
 /**
- * Writes tests/vectors/{canonical,padme,loghash,certificate,policy,envelope}.json, which Python and TypeScript both
- * read:
+ * Writes tests/vectors/{canonical,padme,loghash,certificate,statements,policy,envelope}.json, which Python and
+ * TypeScript both read:
  *
  *     node test/vectors/generate.ts
  *
@@ -10,6 +10,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { canonicalVectors, certificateVectors, logVectors, padmeVectors } from "./encoding.ts"
 import { envelopeVectors } from "./envelope.ts"
 import { policyVectors } from "./policy.ts"
+import { statementVectors } from "./statements.ts"
 
 const FOLDER = new URL("../../../tests/vectors/", import.meta.url)
 
@@ -19,6 +20,7 @@ export async function vectors(): Promise<Readonly<Record<string, object>>> {
     padme: padmeVectors(),
     loghash: logVectors(),
     certificate: await certificateVectors(),
+    statements: await statementVectors(),
     policy: await policyVectors(),
     envelope: await envelopeVectors(),
   }
