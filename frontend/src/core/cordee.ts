@@ -90,7 +90,14 @@ export interface Circle {
    * Resolves once the message is kept on this device; its fate is in `view`. Rejects `too_long`, `empty`, or a closed
    * composer's state.
    */
-  readonly send: (text: string, options?: { readonly created?: number }) => Promise<MessageId>
+  readonly send: (text: string, options?: SendOptions) => Promise<MessageId>
+  /** "Seen", signed, of an urgent message: all see it by name. Resolves when it is in the log. */
+  readonly acknowledge: (message: MessageId) => Promise<void>
+  /**
+   * My own message, or as coordinator anybody's: its text and files go everywhere, its place stays. Resolves when the
+   * erasure is in the log. Rejects `not_found` for a message that is not here.
+   */
+  readonly erase: (message: MessageId) => Promise<void>
   /** A failed message, once more. */
   readonly retry: (message: MessageId) => Promise<void>
   /** A failed message, given up. */
@@ -105,6 +112,12 @@ export interface Circle {
   readonly end: (user: UserId, code: EndCode, reason: string) => Promise<void>
   /** Asks again for members and invitations. */
   readonly refresh: () => Promise<void>
+}
+
+export interface SendOptions {
+  readonly created?: number
+  /** Asks everybody to acknowledge. */
+  readonly urgent?: boolean
 }
 
 export interface Invite {

@@ -2,7 +2,7 @@
  * What screens show: snapshots that are never changed in place. They are made by `session/`, `circle/` and `sync/`.
  */
 import type { Ability, CircleDetail, CircleRow, EndCode, Ground, Me, ProfessionalCard, Role } from "./api/types.ts"
-import type { CircleId, DeviceId, MessageId, UserId } from "./ids.ts"
+import type { CircleId, DeviceId, FileId, MessageId, UserId } from "./ids.ts"
 import type { Refusal } from "./refusal.ts"
 
 export type { Refusal, RefusalCode } from "./refusal.ts"
@@ -82,10 +82,49 @@ export interface CircleView {
   readonly abilities: readonly Ability[]
   /** Who can read what is written now, by the group's own roster; null while this device is not in it. */
   readonly readers: { readonly people: number; readonly devices: number } | null
+  /** The same roster, person by person. */
+  readonly devices: ReadonlyMap<UserId, readonly DeviceId[]>
+  /** Who waits for a coordinator: `admit` and `confirmReset`. */
+  readonly waiting: { readonly admissions: readonly Waiting[]; readonly resets: readonly Waiting[] }
+  /** For coordinators: commits that two people's devices could not process. */
+  readonly reports: readonly CommitReport[]
 }
 
 export interface Person extends ProfessionalCard {
   readonly user: UserId
+  readonly trust: Trust
+}
+
+/**
+ * Who stands behind a person's key: a registrar of the organisation has signed for it, I have compared the safety
+ * number, or nobody.
+ */
+export type Trust = "attested" | "compared" | "not_verified"
+
+/** 60 digits made of both identity keys; the same on both sides exactly when nobody stands between. */
+export interface SafetyNumber {
+  /** 12 groups of 5. */
+  readonly digits: readonly string[]
+  /** For the other's camera. */
+  readonly qr: string
+  /** I have marked it as compared, and the key is still that one. */
+  readonly compared: boolean
+}
+
+/** A person with new keys, whom a coordinator lets in after having looked. */
+export interface Waiting {
+  readonly user: UserId
+  readonly since: string
+  /** A registrar of the circle's organisation has signed for these keys. */
+  readonly attested: boolean
+  readonly safety: SafetyNumber
+}
+
+export interface CommitReport {
+  readonly committer: UserId
+  readonly reporters: readonly UserId[]
+  /** A refusal's code. */
+  readonly reason: string
 }
 
 /** Whether and why one can write here. Reading always stays. */
@@ -95,6 +134,8 @@ export type Composer =
   | { readonly state: "offline" }
   /** This device is being added to the circle. */
   | { readonly state: "joining" }
+  /** No device that this one trusts has said yet that it came into the real circle; messages wait for it. */
+  | { readonly state: "unconfirmed" }
   /** Someone's removal is being completed; messages wait for it. */
   | { readonly state: "rekeying" }
   | { readonly state: "closed"; readonly why: "no_right" | "circle_closed" }
@@ -122,11 +163,25 @@ export interface MessageEntry extends Placed {
   readonly author: UserId
   readonly device: DeviceId
   readonly mine: boolean
+  /** Empty only when there are files. */
   readonly text: string
+  readonly files: readonly FileEntry[]
+  readonly urgent: boolean
+  /** Who has acknowledged an urgent message: their own signed word. */
+  readonly acks: readonly UserId[]
   /** The author's clock. */
   readonly created: string
   /** Of my own messages; null for those of others. */
   readonly sending: Sending | null
+}
+
+/** A file of a message; `openFile` fetches and decrypts it. */
+export interface FileEntry {
+  readonly id: FileId
+  readonly name: string
+  /** Media type, as the author's device told it. */
+  readonly type: string
+  readonly size: number
 }
 
 export type Sending =
@@ -156,6 +211,30 @@ export type CircleEvent =
     }
   | { readonly type: "joined"; readonly user: UserId }
   | { readonly type: "device_added"; readonly user: UserId; readonly device: DeviceId }
+  | {
+      readonly type: "role"
+      readonly by: UserId
+      readonly user: UserId
+      readonly role: Role
+      readonly notAfter: string | null
+    }
+  /** Someone invited before their first sign-in has keys now. */
+  | { readonly type: "admitted"; readonly by: UserId; readonly user: UserId }
+  /** New keys without the old ones: a coordinator has confirmed them by hand. */
+  | { readonly type: "identity_reset"; readonly by: UserId; readonly user: UserId }
+  /** New keys, signed with the old ones. */
+  | { readonly type: "identity_rotated"; readonly by: UserId; readonly user: UserId }
+  | { readonly type: "device_revoked"; readonly by: UserId; readonly user: UserId; readonly device: DeviceId }
+  /** Made a coordinator by the organisation, in a circle that had none left. */
+  | { readonly type: "restored"; readonly by: UserId; readonly user: UserId }
+  /** Epochs, inclusive. */
+  | {
+      readonly type: "history_granted"
+      readonly by: UserId
+      readonly user: UserId
+      readonly from: number
+      readonly to: number
+    }
   /** `removed`, `left`, `declined`…: one who declined had never come in. */
   | { readonly type: "ended"; readonly by: UserId; readonly user: UserId; readonly code: EndCode }
 
@@ -168,11 +247,13 @@ export interface UnreadableEntry extends Placed {
     | "unknown_device" // its author's certificate is not known here
     | "not_as_signed" // signed by its author, but does not decrypt to a message
     | "newer_version" // a kind that this version does not know
+    | "withheld" // the server has no ciphertext, and the log no erasure
 }
 
 /** A message that its author or a coordinator erased. */
 export interface ErasedEntry extends Placed {
   readonly kind: "erased"
+  readonly by: UserId | null
 }
 
 /** The author's own count says that messages are missing before the next one. */

@@ -2,16 +2,28 @@
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { toBase64 } from "../../src/core/encoding/base64.ts"
 import { concat, u32, u64, utf8 } from "../../src/core/encoding/bytes.ts"
+import { padme } from "../../src/core/encoding/padme.ts"
 import { idBytes } from "../../src/core/encoding/uuid.ts"
+import type { TextContent } from "../../src/core/envelope/content.ts"
 import { makeEnvelope, type NewEnvelope } from "../../src/core/envelope/envelope.ts"
+import { makeErasure } from "../../src/core/envelope/erasure.ts"
+import { LARGEST_FILE, MOST_FILES, type FileContent } from "../../src/core/envelope/file.ts"
 import { ENVELOPE_LIMIT, readEnvelope, writeHeader } from "../../src/core/envelope/header.ts"
 import { commitment, messageKey } from "../../src/core/envelope/keys.ts"
-import { asId, type MessageId } from "../../src/core/ids.ts"
+import { asId, type FileId, type MessageId } from "../../src/core/ids.ts"
 import { signWithLabel } from "../../src/core/mls/group.ts"
 import { amadou, at, camille, CIRCLE, OTHER_CIRCLE, seeded, stranger } from "./cast.ts"
 
 const contentKey = seeded("content key")
 const EPOCH = 3
+
+const said: TextContent = {
+  type: "text",
+  text: "Pansement refait à 9 h, la plaie est propre.",
+  files: [],
+  counter: 7,
+  log: { seq: 12, hash: seeded("log") },
+}
 
 const text: NewEnvelope = {
   kind: "message",
@@ -20,15 +32,32 @@ const text: NewEnvelope = {
   id: asId<MessageId>("019386c5-6d00-7a01-8004-000000000001"),
   device: camille.device,
   created: at(42),
-  content: {
-    type: "text",
-    text: "Pansement refait à 9 h, la plaie est propre.",
-    counter: 7,
-    log: { seq: 12, hash: seeded("log") },
-  },
+  content: said,
   contentKey,
   nonce: seeded("nonce", 24),
   signaturePrivateKey: camille.signaturePrivateKey,
+}
+
+const target = asId<MessageId>("019386c5-6d00-7a01-8004-000000000002")
+
+function file(number: number, more: Partial<FileContent> = {}): FileContent {
+  return {
+    id: asId<FileId>(`019386c5-6d00-7a01-8005-${String(number).padStart(12, "0")}`),
+    key: seeded(`file key ${number}`),
+    name: "Plaie, jour 4.jpg",
+    type: "image/jpeg",
+    size: 1_482_113,
+    sha256: seeded(`file ${number}`),
+    ...more,
+  }
+}
+
+function withFiles(files: readonly FileContent[], words = ""): Promise<Uint8Array> {
+  return makeEnvelope({ ...text, content: { ...said, text: words, files } })
+}
+
+function erasing(files: readonly FileId[] = []): Promise<Uint8Array> {
+  return makeErasure(text, { target, digest: seeded("target"), files })
 }
 
 /** Encrypts any plaintext under any header, and signs the whole as `camille`'s device would. */
@@ -52,8 +81,9 @@ async function resigned(raw: Uint8Array): Promise<Uint8Array> {
   return concat(signed, await signWithLabel(camille.signaturePrivateKey, "CordeeEnvelope", signed))
 }
 
-function padded(json: string, length = 256): Uint8Array {
+function padded(json: string): Uint8Array {
   const bytes = utf8(json)
+  const length = padme(Math.max(256, 4 + bytes.length))
   return concat(u32(bytes.length), bytes, new Uint8Array(length - 4 - bytes.length))
 }
 
@@ -72,10 +102,16 @@ export async function envelopeVectors(): Promise<object> {
   const valid = await makeEnvelope(text)
   const long = await makeEnvelope({
     ...text,
-    content: { type: "text", text: "é".repeat(4000), counter: 8, log: { seq: 0, hash: new Uint8Array(32) } },
+    content: { ...said, text: "é".repeat(4000), counter: 8, log: { seq: 0, hash: new Uint8Array(32) } },
   })
   const receipt = await makeEnvelope({ ...text, kind: "receipt", content: { type: "read", read: 12 } })
-  const json = `{"counter":7,"log":{"hash":"${toBase64(seeded("log"))}","seq":12},"text":"ok","type":"text","v":1}`
+  const acknowledgement = { type: "ack", target, counter: 8, log: said.log } as const
+  const ack = await makeEnvelope({ ...text, kind: "ack", content: acknowledgement })
+  const log = `"log":{"hash":"${toBase64(seeded("log"))}","seq":12}`
+  const json = `{"counter":7,"files":[],${log},"text":"ok","type":"text","v":1}`
+  const fileJson = (more: string): string =>
+    `{"id":"${file(1).id}","key":"${toBase64(file(1).key)}","name":"a.pdf",` +
+    `"sha256":"${toBase64(file(1).sha256)}","size":1,"type":"application/pdf"${more}}`
   const otherSize = concat(padded(json), new Uint8Array(8))
   const dirty = padded(json)
   dirty[255] = 1
@@ -84,6 +120,17 @@ export async function envelopeVectors(): Promise<object> {
     { name: "a message", envelope: valid, code: null, server: null },
     { name: "a long message", envelope: long, code: null, server: null },
     { name: "a receipt", envelope: receipt, code: null, server: null },
+    { name: "an urgent message", envelope: await makeEnvelope({ ...text, kind: "urgent" }), code: null, server: null },
+    { name: "files without words", envelope: await withFiles([file(1)]), code: null, server: null },
+    {
+      name: "as many files as may be",
+      envelope: await withFiles(Array.from({ length: MOST_FILES }, (_, at) => file(at + 1))),
+      code: null,
+      server: null,
+    },
+    { name: "an acknowledgement", envelope: ack, code: null, server: null },
+    { name: "an erasure", envelope: await erasing(), code: null, server: null },
+    { name: "an erasure with files", envelope: await erasing([file(1).id, file(2).id]), code: null, server: null },
     { name: "empty", envelope: new Uint8Array(0), code: "bad_envelope", server: "bad_envelope" },
     { name: "header only", envelope: valid.slice(0, 122), code: "bad_envelope", server: "bad_envelope" },
     {
@@ -203,6 +250,91 @@ export async function envelopeVectors(): Promise<object> {
       envelope: await craft({ plaintext: padded(json.replace('"counter":7', '"counter":0')) }),
       code: "not_as_signed",
       server: null,
+    },
+    {
+      name: "says nothing",
+      envelope: await craft({ plaintext: padded(json.replace('"ok"', '""')) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "without the list of files",
+      envelope: await craft({ plaintext: padded(json.replace('"files":[],', "")) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a file with an unknown field",
+      envelope: await craft({ plaintext: padded(json.replace("[]", `[${fileJson(',"w":1')}]`)) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    { name: "a file twice", envelope: await withFiles([file(1), file(1)]), code: "not_as_signed", server: null },
+    {
+      name: "more files than may be",
+      envelope: await withFiles(Array.from({ length: MOST_FILES + 1 }, (_, at) => file(at + 1))),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a file larger than may be",
+      envelope: await withFiles([file(1, { size: LARGEST_FILE + 1 })]),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a file without a name",
+      envelope: await withFiles([file(1, { name: "" })]),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a file key of 31 bytes",
+      envelope: await withFiles([file(1, { key: seeded("short", 31) })]),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a text in an acknowledgement",
+      envelope: await craft({ header: { kind: "ack" }, plaintext: padded(json) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "an acknowledgement in a message",
+      envelope: await makeEnvelope({ ...text, content: acknowledgement }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "an erasure of nothing",
+      envelope: await resigned(concat((await erasing()).slice(0, 122 + 32), new Uint8Array(64))),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
+    {
+      name: "an erasure with half a file",
+      envelope: await resigned(concat((await erasing()).slice(0, -64), new Uint8Array(8 + 64))),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
+    {
+      name: "an erasure with more files than may be",
+      envelope: await erasing(Array.from({ length: MOST_FILES + 1 }, (_, at) => file(at + 1).id)),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
+    {
+      name: "an erasure with a commitment",
+      envelope: await resigned(bent(await erasing(), 66, 1)),
+      code: "bad_envelope",
+      server: "bad_envelope",
+    },
+    {
+      name: "an erasure with a nonce",
+      envelope: await resigned(bent(await erasing(), 98, 1)),
+      code: "bad_envelope",
+      server: "bad_envelope",
     },
     {
       name: "a receipt's content in a message",

@@ -52,10 +52,12 @@ async function outcomeOf(
   own: Own,
   past: PastChain | undefined,
 ): Promise<Outcome> {
-  if (bytes === undefined) return { entries: [{ kind: "erased" }], effect: () => undefined }
+  if (bytes === undefined) {
+    return { entries: [{ kind: "withheld", digest: toBase64(digestOf(item)) }], effect: () => undefined }
+  }
   if (past !== undefined) {
     if (item.kind === "commit") return pastCommit(draft, item.epoch, bytes, past)
-    return readMessage(draft, item, bytes, pastReading(draft, own))
+    return readMessage(draft, item, bytes, pastReading(draft, own, past))
   }
   const { group } = draft.snapshot()
   if (group === undefined) throw new TypeError("a device without a group applies nothing")
@@ -70,11 +72,12 @@ function liveReading(group: LiveGroup, own: Own): Reading {
     epoch: group.epoch,
     device: (id) => group.devices.get(id)?.certificate,
     contentKey: () => group.contentKey,
+    isCoordinator: (user) => group.policy.persons.get(user)?.role === "coordinator",
     isPast: false,
   }
 }
 
-function pastReading(draft: Draft, own: Own): Reading {
+function pastReading(draft: Draft, own: Own, { coordinators }: PastChain): Reading {
   const { devices, keys } = draft.snapshot()
   return {
     own,
@@ -82,6 +85,7 @@ function pastReading(draft: Draft, own: Own): Reading {
     epoch: draft.record.historyEpoch ?? undefined,
     device: (id) => devices.get(id),
     contentKey: (epoch) => keys.get(epoch),
+    isCoordinator: (user) => coordinators.has(user),
     isPast: true,
   }
 }

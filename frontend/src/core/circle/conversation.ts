@@ -3,17 +3,18 @@
  * the commits and the receipts of one circle, and follows the connection as it comes and goes.
  */
 import type { Candidates, CircleDetail, CircleRow, EndCode } from "../api/types.ts"
-import type { Circle, Invite } from "../cordee.ts"
+import type { Circle, Invite, SendOptions } from "../cordee.ts"
 import { writeTime } from "../encoding/time.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
 import type { CircleId, MessageId, UserId } from "../ids.ts"
-import type { CircleSummary, CircleView } from "../model.ts"
+import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import type { Refusal } from "../refusal.ts"
 import type { FrameOf, ServerFrame } from "../sync/frames.ts"
 import * as acts from "./acts.ts"
 import { Arrival } from "./arrival.ts"
 import { Commits } from "./commits.ts"
+import { erasureOf } from "./erasing.ts"
 import type { Host } from "./host.ts"
 import { asActRefused, invitee } from "./invitee.ts"
 import { Lane } from "./lane.ts"
@@ -31,6 +32,9 @@ import { Views } from "./view.ts"
 /** After another's commit: all devices look after their keys, but not all at once. */
 const UPKEEP_AFTER = 400
 const UPKEEP_SPREAD = 4
+
+/** The states of the composer in which what is written is kept and goes out later. */
+const WRITABLE: ReadonlySet<Composer["state"]> = new Set(["open", "offline", "unconfirmed", "rekeying"])
 
 type CircleFrame = Exclude<ServerFrame, { t: "challenge" | "ready" | "pong" }>
 
@@ -88,11 +92,20 @@ export class Conversation implements Circle {
 
   // --- what screens do ---
 
-  async send(text: string, options: { readonly created?: number } = {}): Promise<MessageId> {
-    await this.#loading
-    const { state } = this.view.get().composer
-    if (state !== "open" && state !== "offline" && state !== "rekeying") throw clientError("closed", state)
-    return this.#outbox.add(text, options.created ?? this.#host.serverClock.now())
+  async send(text: string, { created, urgent = false }: SendOptions = {}): Promise<MessageId> {
+    await this.#mayWrite()
+    const kind = urgent ? "urgent" : "message"
+    return this.#outbox.add({ kind, text, files: [] }, created ?? this.#host.serverClock.now())
+  }
+
+  async acknowledge(target: MessageId): Promise<void> {
+    await this.#mayWrite()
+    await this.#outbox.post({ kind: "ack", target }, this.#host.serverClock.now())
+  }
+
+  async erase(message: MessageId): Promise<void> {
+    await this.#mayWrite()
+    await this.#outbox.post(erasureOf(this.#state.now(), message), this.#host.serverClock.now())
   }
 
   retry(message: MessageId): Promise<void> {
@@ -189,6 +202,13 @@ export class Conversation implements Circle {
   }
 
   // --- inside ---
+
+  /** Throws `closed` when nothing can be written here. What waits for the network or a key is kept. */
+  async #mayWrite(): Promise<void> {
+    await this.#loading
+    const { state } = this.view.get().composer
+    if (!WRITABLE.has(state)) throw clientError("closed", state)
+  }
 
   async #load(): Promise<void> {
     try {
@@ -300,6 +320,7 @@ export class Conversation implements Circle {
     this.#live.end("closed")
     if (this.#state.now().record?.left === null) await this.#setLeft(code)
     this.#commits.giveUp("closed")
+    this.#outbox.giveUp()
     this.#changed()
   }
 
@@ -318,10 +339,12 @@ export class Conversation implements Circle {
 
   #changed(): void {
     this.#commits.settle()
+    this.#outbox.settle()
     const { group, record } = this.#state.now()
     if (record !== undefined && record.refusal !== null) {
       this.#live.end("closed")
       this.#commits.giveUp("closed")
+      this.#outbox.giveUp()
     }
     if (group !== undefined && group.epoch !== this.#epochSeen) this.#newEpoch(group.epoch)
     this.#receipts.received()

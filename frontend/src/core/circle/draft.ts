@@ -2,12 +2,11 @@
 import { sameBytes } from "../encoding/bytes.ts"
 import type { CircleId, DeviceId, MessageId, UserId } from "../ids.ts"
 import { serialise } from "../mls/group.ts"
-import type { Person } from "../model.ts"
 import type { Change } from "../store/storage.ts"
 import { place } from "../store/table.ts"
 import type { LiveGroup } from "./group.ts"
 import { items, type ItemRecord, type StoredEntry } from "./items.ts"
-import { people } from "./people.ts"
+import { people, type SeenPerson } from "./people.ts"
 import * as records from "./records.ts"
 import type { KnownDevice, Snapshot } from "./snapshot.ts"
 
@@ -32,7 +31,7 @@ export class Draft {
   #devices: Map<DeviceId, KnownDevice> | undefined
   #keys: Map<number, Uint8Array> | undefined
   #receipts: Map<DeviceId, records.ReceiptRecord> | undefined
-  #people: Map<UserId, Person> | undefined
+  #people: Map<UserId, SeenPerson> | undefined
 
   constructor(circle: CircleId, before: Snapshot) {
     this.circle = circle
@@ -164,7 +163,7 @@ export class Draft {
     this.#put(records.receipts.put(receipt, this.circle, device))
   }
 
-  putPerson(person: Person): void {
+  putPerson(person: SeenPerson): void {
     this.#people ??= new Map(this.#before.people)
     this.#people.set(person.user, person)
     this.#put(people.put(person, this.circle, person.user))

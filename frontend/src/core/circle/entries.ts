@@ -3,8 +3,9 @@
  * not reached the server. An entry that did not change stays the same object, so that a list redraws only what moved.
  */
 import { writeTime } from "../encoding/time.ts"
+import type { FileContent } from "../envelope/file.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
-import type { Entry, MessageEntry, Sending } from "../model.ts"
+import type { Entry, FileEntry, MessageEntry, Sending } from "../model.ts"
 import type { ItemRecord, StoredEntry } from "./items.ts"
 import type { OutboxRecord, ReceiptRecord } from "./records.ts"
 import type { Snapshot } from "./snapshot.ts"
@@ -18,6 +19,7 @@ export class Entries {
   readonly #me: Author
   #items = new Map<ItemRecord, readonly Entry[]>()
   #sent = new Map<MessageId, { readonly fate: string; readonly entry: Entry }>()
+  #acked = new Map<MessageId, MessageEntry>()
 
   constructor(me: Author) {
     this.#me = me
@@ -27,25 +29,44 @@ export class Entries {
   of(now: Snapshot, inFlight: MessageId | undefined): readonly Entry[] {
     const items = new Map<ItemRecord, readonly Entry[]>()
     const positions = positionsOf(now.receipts, this.#me.user)
+    const acks = acksIn(now.items)
     const shown = now.items.flatMap((item) => {
-      const entries = this.#items.get(item) ?? item.entries.map((entry, index) => this.#entry(item, entry, index))
+      const entries = this.#items.get(item) ?? item.entries.flatMap((entry, at) => this.#entry(item, entry, at) ?? [])
       items.set(item, entries)
-      return entries.map((entry) =>
-        entry.kind === "message" && entry.mine ? this.#withFate(entry, item.seq, positions) : entry,
-      )
+      return entries.map((entry) => {
+        if (entry.kind !== "message") return entry
+        const told = this.#withAcks(entry, acks.get(entry.id))
+        return told.mine ? this.#withFate(told, item.seq, positions) : told
+      })
     })
     this.#items = items
-    return [...shown, ...now.outbox.map((message) => this.#waiting(message, inFlight))]
+    return [...shown, ...now.outbox.flatMap((message) => this.#waiting(message, inFlight) ?? [])]
   }
 
-  #entry(item: ItemRecord, stored: StoredEntry, index: number): Entry {
+  /** Undefined for what is shown at another entry. */
+  #entry(item: ItemRecord, stored: StoredEntry, index: number): Entry | undefined {
     const placed = { key: `${item.seq}.${index}`, seq: item.seq, at: item.at }
     switch (stored.kind) {
-      case "message":
+      case "message": {
+        const { digest: _, files, ...message } = stored
         // The key of a message is its id: it stays when the message leaves the outbox.
-        return { ...placed, ...stored, key: stored.id, mine: stored.author === this.#me.user, sending: null }
+        return {
+          ...placed,
+          ...message,
+          key: stored.id,
+          files: files.map(shownFile),
+          acks: [],
+          mine: stored.author === this.#me.user,
+          sending: null,
+        }
+      }
       case "unreadable":
         return { ...placed, kind: stored.kind, author: stored.author, why: stored.why }
+      case "withheld":
+        return { ...placed, kind: "unreadable", author: null, why: stored.kind }
+      case "ack":
+      case "erasure":
+        return undefined
       case "event":
       case "gap":
       case "erased":
@@ -53,10 +74,19 @@ export class Entries {
     }
   }
 
+  #withAcks(entry: MessageEntry, acks: ReadonlySet<UserId> | undefined): MessageEntry {
+    if (!entry.urgent || acks === undefined) return entry
+    const before = this.#acked.get(entry.id)
+    if (before?.acks.length === acks.size) return before
+    const shown = { ...entry, acks: [...acks] }
+    this.#acked.set(entry.id, shown)
+    return shown
+  }
+
   #withFate(entry: MessageEntry, seq: number, positions: readonly Position[]): Entry {
     const delivered = positions.filter((position) => position.delivered >= seq).map(({ user }) => user)
     const read = positions.filter((position) => position.read >= seq).map(({ user }) => user)
-    const fate = `${delivered.join()}|${read.join()}`
+    const fate = `${delivered.join()}|${read.join()}|${entry.acks.join()}`
     const before = this.#sent.get(entry.id)
     if (before?.fate === fate) return before.entry
     const shown: Entry = { ...entry, sending: { state: "sent", delivered, read } }
@@ -64,7 +94,10 @@ export class Entries {
     return shown
   }
 
-  #waiting(message: OutboxRecord, inFlight: MessageId | undefined): Entry {
+  /** An acknowledgement or an erasure shows where it leads once it is in the log. */
+  #waiting(message: OutboxRecord, inFlight: MessageId | undefined): Entry | undefined {
+    const { outgoing } = message
+    if (outgoing.kind === "ack" || outgoing.kind === "erase") return undefined
     const fate = message.failed ?? (message.id === inFlight ? "sending" : "waiting")
     const before = this.#sent.get(message.id)
     if (before?.fate === fate) return before.entry
@@ -78,7 +111,10 @@ export class Entries {
       author: this.#me.user,
       device: this.#me.device,
       mine: true,
-      text: message.text,
+      text: outgoing.text,
+      files: outgoing.files.map(shownFile),
+      urgent: outgoing.kind === "urgent",
+      acks: [],
       created,
       sending: sendingOf(message, fate),
     }
@@ -90,6 +126,22 @@ export class Entries {
 function sendingOf({ failed }: OutboxRecord, fate: string): Sending {
   if (failed !== null) return { state: "failed", code: failed }
   return { state: fate === "sending" ? "sending" : "waiting" }
+}
+
+/** Who has acknowledged what. */
+function acksIn(items: readonly ItemRecord[]): ReadonlyMap<MessageId, ReadonlySet<UserId>> {
+  const acks = new Map<MessageId, Set<UserId>>()
+  for (const { entries } of items) {
+    for (const entry of entries) {
+      if (entry.kind !== "ack") continue
+      acks.set(entry.target, (acks.get(entry.target) ?? new Set()).add(entry.author))
+    }
+  }
+  return acks
+}
+
+function shownFile({ id, name, size, type }: FileContent): FileEntry {
+  return { id, name, size, type }
 }
 
 interface Position {
@@ -109,6 +161,11 @@ function positionsOf(receipts: ReadonlyMap<DeviceId, ReceiptRecord>, me: UserId)
     positions.set(user, position)
   }
   return [...positions.values()]
+}
+
+/** False for what is shown at another entry. */
+export function isShown({ kind }: StoredEntry): boolean {
+  return kind !== "ack" && kind !== "erasure"
 }
 
 /** Up to where this person has read, on any device. */

@@ -5,19 +5,53 @@
 import { toBase64 } from "../encoding/base64.ts"
 import type { Json, JsonObject } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
+import { readFiles, writeFile, type FileContent } from "../envelope/file.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
-import type { CircleEvent, EventEntry, GapEntry, MessageEntry, UnreadableEntry } from "../model.ts"
+import type { CircleEvent, ErasedEntry, EventEntry, GapEntry, MessageEntry, UnreadableEntry } from "../model.ts"
 import { END_CODES } from "../policy/change.ts"
 import { GROUNDS, ROLES } from "../policy/person.ts"
 import { record, table, type Table } from "../store/table.ts"
 
 export type StoredEntry =
-  | Pick<MessageEntry, "kind" | "id" | "author" | "device" | "text" | "created">
+  | StoredMessage
   | Pick<EventEntry, "kind" | "event">
   | Pick<GapEntry, "kind" | "author" | "missing">
   /** `env` stays for the day when the key is there. */
-  | (Pick<UnreadableEntry, "kind" | "author" | "why"> & { readonly env: string })
-  | { readonly kind: "erased" }
+  | (Pick<UnreadableEntry, "kind" | "author"> & {
+      readonly why: Exclude<UnreadableEntry["why"], "withheld">
+      readonly env: string
+    })
+  /** An item without ciphertext: erased only once its erasure is in the log. */
+  | { readonly kind: "withheld"; readonly digest: string }
+  | Pick<ErasedEntry, "kind" | "by">
+  | StoredAck
+  | StoredErasure
+
+export interface StoredMessage extends Pick<
+  MessageEntry,
+  "kind" | "id" | "author" | "device" | "text" | "created" | "urgent"
+> {
+  readonly files: readonly FileContent[]
+  /** SHA-256 of its envelope: what an erasure names. */
+  readonly digest: string
+}
+
+/** Not shown itself, but at the message. */
+export interface StoredAck {
+  readonly kind: "ack"
+  readonly author: UserId
+  readonly target: MessageId
+}
+
+/** Likewise. */
+export interface StoredErasure {
+  readonly kind: "erasure"
+  readonly author: UserId
+  /** By its place in the log the author was a coordinator, who may erase what others wrote. */
+  readonly coordinator: boolean
+  readonly target: MessageId
+  readonly digest: string
+}
 
 export interface ItemRecord {
   readonly seq: number
@@ -46,7 +80,8 @@ export const items: Table<ItemRecord> = table(
 )
 
 function writeEntry(entry: StoredEntry): JsonObject {
-  return entry.kind === "event" ? { kind: entry.kind, event: { ...entry.event } } : { ...entry }
+  if (entry.kind === "event") return { kind: entry.kind, event: { ...entry.event } }
+  return entry.kind === "message" ? { ...entry, files: entry.files.map(writeFile) } : { ...entry }
 }
 
 function readEntry(value: Json): StoredEntry {
@@ -57,7 +92,16 @@ function readEntry(value: Json): StoredEntry {
 }
 
 function readKnownEntry(fields: Fields): StoredEntry {
-  const kind = fields.oneOf("kind", ["message", "event", "gap", "unreadable", "erased"])
+  const kind = fields.oneOf("kind", [
+    "message",
+    "event",
+    "gap",
+    "unreadable",
+    "withheld",
+    "erased",
+    "ack",
+    "erasure",
+  ])
   switch (kind) {
     case "message":
       return {
@@ -66,7 +110,10 @@ function readKnownEntry(fields: Fields): StoredEntry {
         author: fields.id<UserId>("author"),
         device: fields.id<DeviceId>("device"),
         text: fields.text("text"),
+        files: readFiles(fields, "files"),
+        urgent: fields.flag("urgent"),
         created: fields.text("created"),
+        digest: fields.text("digest"),
       }
     case "event":
       return { kind, event: readEvent(fields.object("event")) }
@@ -79,8 +126,20 @@ function readKnownEntry(fields: Fields): StoredEntry {
         why: fields.oneOf("why", ["no_key", "unknown_device", "not_as_signed", "newer_version"]),
         env: fields.text("env"),
       }
+    case "withheld":
+      return { kind, digest: fields.text("digest") }
     case "erased":
-      return { kind }
+      return { kind, by: fields.maybe("by", (from, name) => from.id<UserId>(name)) }
+    case "ack":
+      return { kind, author: fields.id<UserId>("author"), target: fields.id<MessageId>("target") }
+    case "erasure":
+      return {
+        kind,
+        author: fields.id<UserId>("author"),
+        coordinator: fields.flag("coordinator"),
+        target: fields.id<MessageId>("target"),
+        digest: fields.text("digest"),
+      }
   }
 }
 
@@ -91,7 +150,20 @@ function readEvent(fields: Fields): CircleEvent {
 }
 
 function readKnownEvent(fields: Fields): CircleEvent {
-  const type = fields.oneOf("type", ["opened", "invited", "joined", "device_added", "ended"])
+  const type = fields.oneOf("type", [
+    "opened",
+    "invited",
+    "joined",
+    "device_added",
+    "role",
+    "admitted",
+    "identity_reset",
+    "identity_rotated",
+    "device_revoked",
+    "restored",
+    "history_granted",
+    "ended",
+  ])
   switch (type) {
     case "opened":
       return { type, by: fields.id<UserId>("by") }
@@ -108,6 +180,34 @@ function readKnownEvent(fields: Fields): CircleEvent {
       return { type, user: fields.id<UserId>("user") }
     case "device_added":
       return { type, user: fields.id<UserId>("user"), device: fields.id<DeviceId>("device") }
+    case "role":
+      return {
+        type,
+        by: fields.id<UserId>("by"),
+        user: fields.id<UserId>("user"),
+        role: fields.oneOf("role", ROLES),
+        notAfter: fields.maybe("notAfter", (from, name) => from.text(name)),
+      }
+    case "admitted":
+    case "identity_reset":
+    case "identity_rotated":
+    case "restored":
+      return { type, by: fields.id<UserId>("by"), user: fields.id<UserId>("user") }
+    case "device_revoked":
+      return {
+        type,
+        by: fields.id<UserId>("by"),
+        user: fields.id<UserId>("user"),
+        device: fields.id<DeviceId>("device"),
+      }
+    case "history_granted":
+      return {
+        type,
+        by: fields.id<UserId>("by"),
+        user: fields.id<UserId>("user"),
+        from: fields.count("from"),
+        to: fields.count("to"),
+      }
     case "ended":
       return {
         type,

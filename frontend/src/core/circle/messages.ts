@@ -5,15 +5,15 @@ import type { Item } from "../api/types.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import { writeTime } from "../encoding/time.ts"
-import type { TextContent } from "../envelope/content.ts"
+import type { AckContent, Counted, TextContent } from "../envelope/content.ts"
 import { openEnvelope, verifyEnvelope, type VerifiedEnvelope } from "../envelope/envelope.ts"
 import { readEnvelope } from "../envelope/header.ts"
-import { LOG_START } from "../envelope/log.ts"
+import { itemDigest, LOG_START } from "../envelope/log.ts"
 import { EnvelopeRefused } from "../envelope/refused.ts"
-import type { CircleId, DeviceId } from "../ids.ts"
-import type { UnreadableEntry } from "../model.ts"
+import type { CircleId, DeviceId, UserId } from "../ids.ts"
 import type { Draft, Outcome } from "./draft.ts"
-import type { StoredEntry } from "./items.ts"
+import { erasureOutcome } from "./erasing.ts"
+import type { StoredEntry, StoredMessage } from "./items.ts"
 import type { Own } from "./own.ts"
 import { CircleRefused } from "./refused.ts"
 import type { KnownDevice } from "./snapshot.ts"
@@ -26,6 +26,8 @@ export interface Reading {
   readonly epoch: number | undefined
   readonly device: (id: DeviceId) => KnownDevice | undefined
   readonly contentKey: (epoch: number) => Uint8Array | undefined
+  /** By the policy at that place; in the past, by the chain as a whole. */
+  readonly isCoordinator: (user: UserId) => boolean
   /** In the past a certificate or a key may be missing; in the present its absence is a refusal. */
   readonly isPast: boolean
 }
@@ -35,7 +37,7 @@ export async function readMessage(draft: Draft, item: Item, raw: Uint8Array, rea
   const header = readEnvelope(raw)
   const epoch = reading.epoch ?? header.epoch
   const sender = reading.device(header.device)
-  const unreadable = (why: UnreadableEntry["why"]): Outcome => ({
+  const unreadable = (why: Extract<StoredEntry, { kind: "unreadable" }>["why"]): Outcome => ({
     entries: [{ kind: "unreadable", author: sender?.user ?? null, why, env: toBase64(raw) }],
     effect: (saved) => {
       // Its count is not known, so the next message of this device says nothing about a gap.
@@ -53,19 +55,21 @@ export async function readMessage(draft: Draft, item: Item, raw: Uint8Array, rea
     throw error
   }
   if (envelope.kind === "receipt") throw new CircleRefused("wrong_place", "a receipt in the log", raw)
-  if (envelope.kind !== "message") return unreadable("newer_version")
+  if (envelope.kind === "event") return unreadable("newer_version")
+  if (sender === undefined) throw new TypeError("verified without a sender")
+  if (envelope.kind === "erase") return erasureOutcome(draft, envelope, sender.user, reading)
 
   const opened = open(envelope, reading)
   if (typeof opened === "string") return unreadable(opened)
-  return textOutcome(draft, item, envelope, opened, sender, reading)
+  return countedOutcome(draft, item, envelope, opened, sender, reading)
 }
 
-function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | "no_key" | "not_as_signed" {
+function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | AckContent | "no_key" | "not_as_signed" {
   const key = reading.contentKey(envelope.epoch)
   if (key === undefined) return "no_key"
   try {
     const content = openEnvelope(envelope, key)
-    return content.type === "text" ? content : "not_as_signed"
+    return content.type === "read" ? "not_as_signed" : content
   } catch (error) {
     if (!(error instanceof EnvelopeRefused)) throw error
     // Signed by its sender, so the fault is the sender's alone and does not stop the circle.
@@ -77,15 +81,14 @@ function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | "no_k
   }
 }
 
-function textOutcome(
+function countedOutcome(
   draft: Draft,
   item: Item,
   envelope: VerifiedEnvelope,
-  content: TextContent,
-  sender: KnownDevice | undefined,
+  content: TextContent | AckContent,
+  sender: KnownDevice,
   { isPast, own }: Reading,
 ): Outcome {
-  if (sender === undefined) throw new TypeError("verified without a sender")
   checkLogClaim(draft, item, envelope, content)
   const mine = envelope.device === own.device
   const last = mine ? draft.record.counter : draft.record.counters.get(envelope.device)
@@ -95,7 +98,7 @@ function textOutcome(
   const entries: StoredEntry[] = []
   const missing = last === undefined ? 0 : content.counter - last - 1
   if (missing > 0) entries.push({ kind: "gap", author: sender.user, missing })
-  entries.push(messageEntry(envelope, content, sender))
+  entries.push(entryOf(envelope, content, sender))
   return {
     entries,
     effect(saved) {
@@ -112,7 +115,7 @@ function textOutcome(
 }
 
 /** The sender signed what the log was for them: if it was another log than ours, someone shows two. */
-function checkLogClaim(draft: Draft, item: Item, envelope: VerifiedEnvelope, { log }: TextContent): void {
+function checkLogClaim(draft: Draft, item: Item, envelope: VerifiedEnvelope, { log }: Counted): void {
   if (log.seq >= item.seq) throw new CircleRefused("altered_log", "the sender knew a later log", envelope.raw)
   const known = log.seq === LOG_START.seq ? LOG_START.hash : draft.hashAt(log.seq)
   if (known !== undefined && !sameBytes(known, log.hash)) {
@@ -136,14 +139,36 @@ export async function reopen(
   try {
     const envelope = await verifyEnvelope(raw, { circle, epoch, leafKey: () => sender.key })
     const content = openEnvelope(envelope, key)
-    return content.type === "text" ? messageEntry(envelope, content, sender) : entry
+    return content.type === "read" ? entry : entryOf(envelope, content, sender)
   } catch (error) {
     if (error instanceof EnvelopeRefused) return entry
     throw error
   }
 }
 
-function messageEntry(envelope: VerifiedEnvelope, { text }: TextContent, { user }: KnownDevice): StoredEntry {
-  const { created, device, id } = envelope
-  return { kind: "message", id, author: user, device, text, created: writeTime(created) }
+function entryOf(
+  envelope: VerifiedEnvelope,
+  content: TextContent | AckContent,
+  sender: KnownDevice,
+): StoredEntry {
+  if (content.type === "ack") return { kind: "ack", author: sender.user, target: content.target }
+  return messageEntry(envelope, content, sender)
+}
+
+function messageEntry(
+  { created, device, id, kind, raw }: VerifiedEnvelope,
+  { files, text }: TextContent,
+  { user }: KnownDevice,
+): StoredMessage {
+  return {
+    kind: "message",
+    id,
+    author: user,
+    device,
+    text,
+    files,
+    urgent: kind === "urgent",
+    created: writeTime(created),
+    digest: toBase64(itemDigest(raw)),
+  }
 }

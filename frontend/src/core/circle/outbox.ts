@@ -6,12 +6,13 @@
 import { toBase64 } from "../encoding/base64.ts"
 import { utf8 } from "../encoding/bytes.ts"
 import { newId } from "../encoding/uuid.ts"
-import { makeEnvelope } from "../envelope/envelope.ts"
+import { writeFile } from "../envelope/file.ts"
 import { ENVELOPE_LIMIT, readEnvelope } from "../envelope/header.ts"
-import { clientError } from "../errors.ts"
+import { clientError, CordeeError } from "../errors.ts"
 import type { MessageId } from "../ids.ts"
 import type { FrameOf } from "../sync/frames.ts"
 import type { CircleLog } from "./log.ts"
+import { envelopeOf, type Outgoing } from "./outgoing.ts"
 import type { OutboxRecord } from "./records.ts"
 import { isSound, type Room } from "./room.ts"
 
@@ -20,9 +21,15 @@ const TRY_AGAIN = 1_000
 /** What fits an envelope whatever it holds: padding adds an eighth at most, JSON escapes are counted. */
 const LONGEST = Math.floor(ENVELOPE_LIMIT * 0.8)
 
+interface Waiting {
+  readonly resolve: () => void
+  readonly reject: (error: CordeeError) => void
+}
+
 export class Outbox {
   readonly #room: Room
   readonly #log: CircleLog
+  readonly #posted = new Map<MessageId, Waiting>()
   #inFlight: MessageId | undefined
   /** Someone's removal must be committed first; the next epoch takes it away. */
   #heldAtEpoch: number | undefined
@@ -45,16 +52,41 @@ export class Outbox {
     this.#heldAtEpoch = this.#room.state.now().group?.epoch
   }
 
-  async add(text: string, created: number): Promise<MessageId> {
-    if (text.trim() === "") throw clientError("empty")
-    if (utf8(JSON.stringify(text)).length > LONGEST) throw clientError("too_long")
+  async add(outgoing: Outgoing, created: number): Promise<MessageId> {
+    if (outgoing.kind === "message" || outgoing.kind === "urgent") {
+      const { files, text } = outgoing
+      if (text.trim() === "" && files.length === 0) throw clientError("empty")
+      if (utf8(JSON.stringify([text, files.map(writeFile)])).length > LONGEST) throw clientError("too_long")
+    }
     const id = newId<MessageId>(this.#room.host)
     await this.#write((outbox) => {
       const order = (outbox.at(-1)?.order ?? 0) + 1
-      return { id, order, text, created, sent: null, failed: null }
+      return { id, order, outgoing, created, sent: null, failed: null }
     })
     this.flush()
     return id
+  }
+
+  /** Something that is not shown until it is in the log: resolves then, rejects with the server's refusal. */
+  async post(outgoing: Outgoing, created: number): Promise<void> {
+    const id = await this.add(outgoing, created)
+    return new Promise((resolve, reject) => this.#posted.set(id, { resolve, reject }))
+  }
+
+  /** Tells those who wait what the log has decided. */
+  settle(): void {
+    const waiting = new Set(this.#room.state.now().outbox.map(({ id }) => id))
+    for (const [id, { resolve }] of this.#posted) {
+      if (waiting.has(id)) continue
+      this.#posted.delete(id)
+      resolve()
+    }
+  }
+
+  /** Nothing more will be decided here. */
+  giveUp(): void {
+    for (const { reject } of this.#posted.values()) reject(clientError("closed"))
+    this.#posted.clear()
   }
 
   /** A failed message, once more, behind those that wait. */
@@ -68,15 +100,7 @@ export class Outbox {
   }
 
   async discard(id: MessageId): Promise<void> {
-    const { changed, lane, state } = this.#room
-    await lane.run(async () => {
-      const message = state.now().outbox.find((each) => each.id === id)
-      if (message?.failed == null) return
-      const draft = state.draft()
-      draft.removeOutbox(id)
-      await state.save(draft)
-    })
-    changed()
+    await this.#remove(id, ({ failed }) => failed !== null)
   }
 
   /** Sends the next message, if one may go now. */
@@ -137,14 +161,13 @@ export class Outbox {
 
     let sent = message.sent
     if (sent === null || readEnvelope(sent).epoch !== group.epoch) {
-      sent = await makeEnvelope({
-        kind: "message",
+      const counted = { counter: record.counter + 1, log: record.head }
+      sent = await envelopeOf(message.outgoing, counted, {
         circle,
         epoch: group.epoch,
         id: message.id,
         device: host.own.device,
         created: message.created,
-        content: { type: "text", text: message.text, counter: record.counter + 1, log: record.head },
         contentKey: group.contentKey,
         nonce: host.randomBytes(24),
         signaturePrivateKey: host.own.signaturePrivateKey,
@@ -177,11 +200,30 @@ export class Outbox {
   }
 
   async #fail(id: MessageId, code: string): Promise<void> {
+    const posted = this.#posted.get(id)
+    if (posted !== undefined) {
+      this.#posted.delete(id)
+      if (code === "already_acknowledged") posted.resolve()
+      else posted.reject(new CordeeError(code))
+    }
+    await this.#remove(id, ({ outgoing: { kind } }) => kind === "ack" || kind === "erase")
     await this.#write((outbox) => {
       const message = outbox.find((each) => each.id === id)
       return message === undefined ? undefined : { ...message, failed: code }
     })
     this.#landed(id)
+  }
+
+  async #remove(id: MessageId, may: (message: OutboxRecord) => boolean): Promise<void> {
+    const { changed, lane, state } = this.#room
+    await lane.run(async () => {
+      const message = state.now().outbox.find((each) => each.id === id)
+      if (message === undefined || !may(message)) return
+      const draft = state.draft()
+      draft.removeOutbox(id)
+      await state.save(draft)
+    })
+    changed()
   }
 
   async #write(make: (outbox: readonly OutboxRecord[]) => OutboxRecord | undefined): Promise<void> {

@@ -22,6 +22,8 @@ export interface PastChain {
   readonly changes: readonly UnverifiedChange[]
   /** Every identity key that the policy ever pinned. */
   readonly identities: ReadonlyMap<UserId, readonly Uint8Array[]>
+  /** Everyone who ever was one. */
+  readonly coordinators: ReadonlySet<UserId>
 }
 
 /** Throws CircleRefused `broken_chain` unless the shown chain leads to `policy`. */
@@ -40,7 +42,10 @@ export function pastChain({ changes: shown }: Pick<ChainAnswer, "changes">, { he
     if (op.type === "end") continue
     identities.set(op.person.user, [...(identities.get(op.person.user) ?? []), op.person.identity])
   }
-  return { changes, identities }
+  const coordinators = new Set(
+    changes.flatMap(({ op }) => (op.type !== "end" && op.person.role === "coordinator" ? [op.person.user] : [])),
+  )
+  return { changes, identities, coordinators }
 }
 
 /** The certificate, when an identity key that the policy pinned for its person signed it. */

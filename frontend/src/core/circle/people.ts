@@ -8,8 +8,11 @@ import type { UserId } from "../ids.ts"
 import type { Person } from "../model.ts"
 import { record, table, type Table } from "../store/table.ts"
 
+/** What stays of a person; how far their key is trusted is seen anew each time. */
+export type SeenPerson = Omit<Person, "trust">
+
 /** Under circle and user. */
-export const people: Table<Person> = table(
+export const people: Table<SeenPerson> = table(
   "people",
   record(
     (person) => ({ ...writeCard(person), user: person.user, v: 1 }),
@@ -21,7 +24,7 @@ export const people: Table<Person> = table(
 )
 
 /** Everybody whom a circle's detail names; who is there now comes last and so prevails. */
-export function peopleOf({ former, invitations, members }: CircleDetail): readonly Person[] {
+export function peopleOf({ former, invitations, members }: CircleDetail): readonly SeenPerson[] {
   return [...former, ...invitations, ...members].map((each) => ({
     user: each.user,
     name: each.name,

@@ -8,6 +8,7 @@ import type { LogPlace } from "../envelope/content.ts"
 import { asId, type CommitRef, type DeviceId, type MessageId, type UserId } from "../ids.ts"
 import { REFUSAL_CODES, type Refusal } from "../refusal.ts"
 import { BYTES, record, table, type Table } from "../store/table.ts"
+import { readOutgoing, writeOutgoing, type Outgoing } from "./outgoing.ts"
 
 /** The circle as a whole; small, because every item of the log rewrites it. */
 export interface CircleRecord {
@@ -46,11 +47,11 @@ export interface PendingCommit {
   readonly change0: Uint8Array
 }
 
-/** A message of this device that is not in the log. */
+/** What this device writes and the log does not have: a message, an acknowledgement, an erasure. */
 export interface OutboxRecord {
   readonly id: MessageId
   readonly order: number
-  readonly text: string
+  readonly outgoing: Outgoing
   readonly created: number
   /** What was sent, so that a repeat is the same bytes; null before the first attempt and after an epoch passed. */
   readonly sent: Uint8Array | null
@@ -136,13 +137,13 @@ export const certificates: Table<Uint8Array> = table("certificates", BYTES)
 export const outbox: Table<OutboxRecord> = table(
   "outbox",
   record(
-    ({ created, failed, id, order, sent, text }) => ({
+    ({ created, failed, id, order, outgoing, sent }) => ({
       created,
       failed,
       id,
       order,
+      outgoing: writeOutgoing(outgoing),
       sent: sent === null ? null : toBase64(sent),
-      text,
       v: 1,
     }),
     (fields) => {
@@ -152,8 +153,8 @@ export const outbox: Table<OutboxRecord> = table(
         failed: fields.maybe("failed", (from, name) => from.text(name)),
         id: fields.id<MessageId>("id"),
         order: fields.count("order"),
+        outgoing: readOutgoing(fields.object("outgoing")),
         sent: fields.maybe("sent", (from, name) => from.bytes(name)),
-        text: fields.text("text"),
       }
     },
   ),

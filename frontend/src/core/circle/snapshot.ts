@@ -1,8 +1,8 @@
 /** A circle as this device knows it at one moment; never changed in place. */
 import type { CommitRef, DeviceId, UserId } from "../ids.ts"
-import type { Person } from "../model.ts"
 import type { LiveGroup } from "./group.ts"
 import type { ItemRecord } from "./items.ts"
+import type { SeenPerson } from "./people.ts"
 import type * as records from "./records.ts"
 
 /** A device that the policy vouched for at some time. */
@@ -28,5 +28,5 @@ export interface Snapshot {
   /** Content keys by epoch. */
   readonly keys: ReadonlyMap<number, Uint8Array>
   readonly receipts: ReadonlyMap<DeviceId, records.ReceiptRecord>
-  readonly people: ReadonlyMap<UserId, Person>
+  readonly people: ReadonlyMap<UserId, SeenPerson>
 }

@@ -1,9 +1,9 @@
 /** The snapshots that screens see of a circle, from its state and where it stands with the server. */
 import type { CircleDetail, CircleRow } from "../api/types.ts"
-import type { CircleId, MessageId } from "../ids.ts"
+import type { CircleId, DeviceId, MessageId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import type { Refusal } from "../refusal.ts"
-import { Entries, readUpTo, unreadAfter } from "./entries.ts"
+import { Entries, isShown, readUpTo, unreadAfter } from "./entries.ts"
 import { readers } from "./group.ts"
 import type { Own } from "./own.ts"
 import type { Snapshot } from "./snapshot.ts"
@@ -34,13 +34,16 @@ export class Views {
     return {
       id: this.#id,
       detail: standing.detail,
-      people: now.people,
+      people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: "not_verified" }])),
       entries: this.#entries.of(now, standing.inFlight),
       composer: composer(now, standing),
       unread: unreadAfter(read, now, this.#own.user),
       readUpTo: read,
       abilities: standing.row?.abilities ?? [],
       readers: now.group === undefined ? null : { people: readers(now.group).size, devices: now.group.devices.size },
+      devices: rosterOf(now),
+      waiting: { admissions: [], resets: [] },
+      reports: [],
     }
   }
 
@@ -49,9 +52,9 @@ export class Views {
       row,
       unread,
       last: this.#last(now),
-      unsent: now.outbox.length,
+      unsent: now.outbox.filter(({ outgoing }) => outgoing.kind === "message" || outgoing.kind === "urgent").length,
       composer: state,
-      touched: now.items.findLast(({ entries }) => entries.length > 0)?.at ?? row.opened,
+      touched: now.items.findLast(({ entries }) => entries.some(isShown))?.at ?? row.opened,
     }
   }
 
@@ -66,6 +69,15 @@ export class Views {
     }
     return null
   }
+}
+
+/** The devices that read now, person by person. */
+function rosterOf({ group }: Snapshot): CircleView["devices"] {
+  const roster = new Map<UserId, DeviceId[]>()
+  for (const { certificate } of group?.devices.values() ?? []) {
+    roster.set(certificate.user, [...(roster.get(certificate.user) ?? []), certificate.device])
+  }
+  return roster
 }
 
 function composer({ group, record }: Snapshot, { isHeld, isOnline, refusal, row }: Standing): Composer {

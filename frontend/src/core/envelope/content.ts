@@ -4,6 +4,8 @@ import { concat, readU32, u32 } from "../encoding/bytes.ts"
 import { decode, encode, NotCanonical, type JsonObject } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import { padme } from "../encoding/padme.ts"
+import type { MessageId } from "../ids.ts"
+import { readFiles, writeFile, type FileContent } from "./file.ts"
 import { ENVELOPE_LIMIT, type Kind } from "./header.ts"
 
 /** Short messages all look alike. */
@@ -16,13 +18,26 @@ export interface LogPlace {
   readonly hash: Uint8Array
 }
 
-export interface TextContent {
-  readonly type: "text"
-  readonly text: string
+/** What every content of the log says of its sender. */
+export interface Counted {
   /** The sending device's own count in this circle, from 1. */
   readonly counter: number
   /** The last place of the log that the sender knew. */
   readonly log: LogPlace
+}
+
+/** Kinds `message` and `urgent`. */
+export interface TextContent extends Counted {
+  readonly type: "text"
+  /** Empty only when there are files. */
+  readonly text: string
+  readonly files: readonly FileContent[]
+}
+
+/** Kind `ack`: "seen", of an urgent message. */
+export interface AckContent extends Counted {
+  readonly type: "ack"
+  readonly target: MessageId
 }
 
 export interface ReadContent {
@@ -30,7 +45,7 @@ export interface ReadContent {
   readonly read: number
 }
 
-export type Content = TextContent | ReadContent
+export type Content = TextContent | AckContent | ReadContent
 
 /** The padded plaintext of an envelope. */
 export function writeContent(content: Content): Uint8Array {
@@ -48,9 +63,24 @@ export function readContent(kind: Kind, plaintext: Uint8Array): Content {
   if (plaintext.subarray(end).some((byte) => byte !== 0)) throw new NotCanonical("padding is not zero")
   const fields = new Fields(decode(plaintext.slice(PREFIX, end), ENVELOPE_LIMIT))
   fields.version()
-  const content = kind === "receipt" ? readReceipt(fields) : readText(fields)
+  const content = readOfKind(kind, fields)
   fields.end()
   return content
+}
+
+function readOfKind(kind: Kind, fields: Fields): Content {
+  switch (kind) {
+    case "message":
+    case "urgent":
+      return readText(fields)
+    case "ack":
+      return { type: fields.oneOf("type", ["ack"]), target: fields.id<MessageId>("target"), ...readCounted(fields) }
+    case "receipt":
+      return readReceipt(fields)
+    case "event":
+    case "erase":
+      throw new NotCanonical("a kind without a content")
+  }
 }
 
 function readReceipt(fields: Fields): ReadContent {
@@ -58,25 +88,38 @@ function readReceipt(fields: Fields): ReadContent {
 }
 
 function readText(fields: Fields): TextContent {
-  const log = fields.object("log")
   const content: TextContent = {
     type: fields.oneOf("type", ["text"]),
     text: fields.text("text"),
+    files: readFiles(fields, "files"),
+    ...readCounted(fields),
+  }
+  if (content.text === "" && content.files.length === 0) throw new NotCanonical("says nothing")
+  return content
+}
+
+function readCounted(fields: Fields): Counted {
+  const log = fields.object("log")
+  const counted = {
     counter: fields.count("counter"),
     log: { seq: log.count("seq"), hash: log.bytes("hash", 32) },
   }
   log.end()
-  if (content.counter < 1) throw new NotCanonical("counter begins at 1")
-  return content
+  if (counted.counter < 1) throw new NotCanonical("counter begins at 1")
+  return counted
 }
 
 function asJson(content: Content): JsonObject {
   switch (content.type) {
-    case "text": {
-      const { counter, log, text, type } = content
-      return { counter, log: { hash: toBase64(log.hash), seq: log.seq }, text, type, v: 1 }
-    }
+    case "text":
+      return { ...counted(content), files: content.files.map(writeFile), text: content.text, type: content.type, v: 1 }
+    case "ack":
+      return { ...counted(content), target: content.target, type: content.type, v: 1 }
     case "read":
       return { read: content.read, type: content.type, v: 1 }
   }
+}
+
+function counted({ counter, log }: Counted): JsonObject {
+  return { counter, log: { hash: toBase64(log.hash), seq: log.seq } }
 }

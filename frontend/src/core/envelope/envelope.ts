@@ -13,7 +13,7 @@ import { readEnvelope, writeHeader, type Kind, type UnverifiedEnvelope } from ".
 import { commitment, messageKey } from "./keys.ts"
 import { EnvelopeRefused } from "./refused.ts"
 
-const LABEL = "CordeeEnvelope"
+export const LABEL = "CordeeEnvelope"
 
 export interface NewEnvelope {
   readonly kind: Kind
@@ -63,7 +63,10 @@ export async function verifyEnvelope(raw: Uint8Array, place: Place): Promise<Ver
   return envelope as UnverifiedEnvelope & VerifiedEnvelope
 }
 
-/** The content of an envelope whose signature was checked. Throws EnvelopeRefused `wrong_key` or `not_as_signed`. */
+/**
+ * The content of an envelope whose signature was checked; an erasure has none (`erasure.ts`). Throws EnvelopeRefused
+ * `wrong_key` or `not_as_signed`.
+ */
 export function openEnvelope(envelope: VerifiedEnvelope, contentKey: Uint8Array): Content {
   const { associated, ciphertext, circle, device, epoch, id, kind, nonce, raw } = envelope
   if (!sameBytes(commitment(contentKey, circle, epoch), envelope.commitment))

@@ -2,7 +2,7 @@
  * The envelope's bytes: what everyone may read of a message, signed by the sender's device (docs/protocol.md,
  * "Envelope"). The server's twin is chat/envelope.py; both read tests/vectors/envelope.json.
  */
-import { concat, readU64, u64 } from "../encoding/bytes.ts"
+import { concat, readU64, sameBytes, u64 } from "../encoding/bytes.ts"
 import { idBytes, idFromBytes, isVersion7 } from "../encoding/uuid.ts"
 import type { CircleId, DeviceId, MessageId } from "../ids.ts"
 import { EnvelopeRefused } from "./refused.ts"
@@ -14,6 +14,10 @@ const TAG_SIZE = 16
 const SIGNATURE_SIZE = 64
 /** A frame is at most 64 KiB, and base64 takes a third more. */
 export const ENVELOPE_LIMIT = 47 * 1024
+/** An erasure names its target, the target's hash and at most 16 files. */
+const ERASURE_SIZE = { id: 16, least: 16 + 32, most: 16 + 32 + 16 * 16 } as const
+export const ZERO_COMMITMENT = new Uint8Array(32)
+export const ZERO_NONCE = new Uint8Array(NONCE_SIZE)
 /** 2^48 ms: the year 10889. */
 const LATEST = 2 ** 48
 
@@ -68,7 +72,7 @@ export function readEnvelope(raw: Uint8Array): UnverifiedEnvelope {
   }
   if (created === undefined || created > LATEST) throw new EnvelopeRefused("bad_envelope", raw)
   const signed = raw.slice(0, -SIGNATURE_SIZE)
-  return {
+  const envelope = {
     kind,
     circle: idFromBytes<CircleId>(raw.slice(2, 18)),
     epoch,
@@ -83,6 +87,15 @@ export function readEnvelope(raw: Uint8Array): UnverifiedEnvelope {
     signature: raw.slice(-SIGNATURE_SIZE),
     raw,
   }
+  if (kind === "erase" && !hasFormOfErasure(envelope)) throw new EnvelopeRefused("bad_envelope", raw)
+  return envelope
+}
+
+function hasFormOfErasure({ ciphertext, commitment, nonce }: UnverifiedEnvelope): boolean {
+  const { id, least, most } = ERASURE_SIZE
+  const { length } = ciphertext
+  if (length < least || length > most || (length - least) % id !== 0) return false
+  return sameBytes(commitment, ZERO_COMMITMENT) && sameBytes(nonce, ZERO_NONCE)
 }
 
 function kindOf(byte: number | undefined): Kind | undefined {

@@ -24,6 +24,7 @@ export function Composer({ circle, row, near }: ComposerProps) {
     case "open":
     case "offline":
     case "joining":
+    case "unconfirmed":
     case "rekeying":
       return (
         <Writing

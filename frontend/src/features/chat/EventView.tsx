@@ -14,6 +14,13 @@ const icons: Record<CircleEvent["type"], IconName> = {
   invited: "people",
   joined: "check",
   device_added: "screen",
+  role: "people",
+  admitted: "check",
+  identity_reset: "key",
+  identity_rotated: "key",
+  device_revoked: "screen",
+  restored: "people",
+  history_granted: "eye",
   ended: "leave",
 }
 
@@ -67,6 +74,17 @@ function Sentence({ event, people, sex }: { event: CircleEvent; people: Readonly
           text={mine(event.user) ? t("event.deviceAddedByMe") : t("event.deviceAdded", { name: name(event.user) })}
         />
       )
+    case "role": {
+      const values = { by: name(event.by), name: name(event.user), role: t(`event.role.${event.role}`) }
+      return <Marked text={t("event.roleChanged", values)} />
+    }
+    case "admitted":
+    case "identity_reset":
+    case "identity_rotated":
+    case "device_revoked":
+    case "restored":
+    case "history_granted":
+      return <Marked text={t(`event.${event.type}`, { by: name(event.by), name: name(event.user) })} />
     case "ended": {
       const values = { by: name(event.by), name: name(event.user), of: sexWords.of }
       if (event.code === "removed" && mine(event.by)) return <Marked text={t("event.removedByMe", values)} />

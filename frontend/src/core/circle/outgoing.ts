@@ -1,0 +1,65 @@
+/** What a message of the outbox says, and the envelope that says it at a moment of the log. */
+import { toBase64 } from "../encoding/base64.ts"
+import type { JsonObject } from "../encoding/canonical.ts"
+import type { Fields } from "../encoding/fields.ts"
+import type { Content, Counted } from "../envelope/content.ts"
+import { makeEnvelope, type NewEnvelope } from "../envelope/envelope.ts"
+import { makeErasure, type Erasure } from "../envelope/erasure.ts"
+import { MOST_FILES, readFiles, writeFile, type FileContent } from "../envelope/file.ts"
+import { asId, type FileId, type MessageId } from "../ids.ts"
+
+export type Outgoing =
+  | { readonly kind: "message" | "urgent"; readonly text: string; readonly files: readonly FileContent[] }
+  | { readonly kind: "ack"; readonly target: MessageId }
+  | ({ readonly kind: "erase" } & Erasure)
+
+/** The bytes to send. An erasure counts for nothing: what it erases was counted. */
+export function envelopeOf(
+  outgoing: Outgoing,
+  counted: Counted,
+  header: Omit<NewEnvelope, "kind" | "content">,
+): Promise<Uint8Array> {
+  if (outgoing.kind === "erase") return makeErasure(header, outgoing)
+  return makeEnvelope({ ...header, kind: outgoing.kind, content: contentOf(outgoing, counted) })
+}
+
+function contentOf(outgoing: Exclude<Outgoing, { kind: "erase" }>, counted: Counted): Content {
+  if (outgoing.kind === "ack") return { type: "ack", target: outgoing.target, ...counted }
+  return { type: "text", text: outgoing.text, files: outgoing.files, ...counted }
+}
+
+export function writeOutgoing(outgoing: Outgoing): JsonObject {
+  switch (outgoing.kind) {
+    case "message":
+    case "urgent":
+      return { ...outgoing, files: outgoing.files.map(writeFile) }
+    case "ack":
+      return { ...outgoing }
+    case "erase":
+      return { ...outgoing, digest: toBase64(outgoing.digest) }
+  }
+}
+
+export function readOutgoing(fields: Fields): Outgoing {
+  const outgoing = readKnown(fields)
+  fields.end()
+  return outgoing
+}
+
+function readKnown(fields: Fields): Outgoing {
+  const kind = fields.oneOf("kind", ["message", "urgent", "ack", "erase"])
+  switch (kind) {
+    case "message":
+    case "urgent":
+      return { kind, text: fields.text("text"), files: readFiles(fields, "files") }
+    case "ack":
+      return { kind, target: fields.id<MessageId>("target") }
+    case "erase":
+      return {
+        kind,
+        target: fields.id<MessageId>("target"),
+        digest: fields.bytes("digest", 32),
+        files: fields.list("files", MOST_FILES).map((id) => asId<FileId>(String(id))),
+      }
+  }
+}
