@@ -4,9 +4,11 @@
  */
 import type { Attack, Outcome } from "./attack.ts"
 import { LOG_ATTACKS } from "./attacks/log.ts"
+import { MEMBERSHIP_ATTACKS } from "./attacks/membership.ts"
+import { MESSAGE_ATTACKS } from "./attacks/messages.ts"
 import { Stage, type Account } from "./stage.ts"
 
-const ATTACKS: readonly Attack[] = [...LOG_ATTACKS]
+const ATTACKS: readonly Attack[] = [...LOG_ATTACKS, ...MEMBERSHIP_ATTACKS, ...MESSAGE_ATTACKS]
 
 interface Task {
   readonly url: string
