@@ -24,13 +24,23 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)  # the end of the year 9999
 
 
+_COMMITMENT_AT: Final = 66
+_BODY_AT: Final = 122
+_ERASURE: Final = struct.Struct(">16s32s")
+_MOST_FILES: Final = 16
+
+
 class Kind(IntEnum):
+    """3, event, is reserved."""
+
     MESSAGE = 1
     URGENT = 2
-    EVENT = 3
     RECEIPT = 4
     ACK = 5
     ERASE = 6
+
+
+IN_LOG: Final = frozenset({Kind.MESSAGE, Kind.URGENT, Kind.ACK, Kind.ERASE})
 
 
 class BadEnvelope(Exception):
@@ -52,6 +62,15 @@ class UnverifiedEnvelope:
         return hashlib.sha256(self.raw).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an envelope of kind 6 asks for, in the clear: whose ciphertext goes, and which of its files."""
+
+    target: UUID
+    digest: bytes
+    files: tuple[UUID, ...]
+
+
 def read_envelope(raw: bytes) -> UnverifiedEnvelope:
     """Raises BadEnvelope."""
     if not _HEADER.size + _TAG + 1 <= len(raw) - _SIGNATURE or len(raw) > LIMIT:
@@ -61,6 +80,8 @@ def read_envelope(raw: bytes) -> UnverifiedEnvelope:
         raise BadEnvelope("unknown version or kind")
     if created > _LATEST or UUID(bytes=message).version != 7:
         raise BadEnvelope("impossible time or id")
+    if kind == Kind.ERASE:
+        _check_erasure(raw)
     return UnverifiedEnvelope(
         kind=Kind(kind),
         circle=UUID(bytes=circle),
@@ -74,6 +95,21 @@ def read_envelope(raw: bytes) -> UnverifiedEnvelope:
 
 
 _KINDS: Final = frozenset(int(kind) for kind in Kind)
+
+
+def _check_erasure(raw: bytes) -> None:
+    """Nothing is encrypted in it, so nothing else may hide in it."""
+    files, rest = divmod(len(raw) - _SIGNATURE - _BODY_AT - _ERASURE.size, 16)
+    if rest or not 0 <= files <= _MOST_FILES or any(raw[_COMMITMENT_AT:_BODY_AT]):
+        raise BadEnvelope("impossible erasure")
+
+
+def erasure_of(envelope: UnverifiedEnvelope) -> Erasure:
+    """Of an envelope of kind 6."""
+    body = envelope.raw[_BODY_AT:-_SIGNATURE]
+    target, digest = _ERASURE.unpack_from(body)
+    files = (body[at : at + 16] for at in range(_ERASURE.size, len(body), 16))
+    return Erasure(UUID(bytes=target), digest, tuple(UUID(bytes=each) for each in files))
 
 
 def verify_envelope(envelope: UnverifiedEnvelope, key: bytes) -> None:

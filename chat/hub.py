@@ -41,15 +41,16 @@ _NOBODY: Final = b"-"
 
 class Kind(IntEnum):
     FRAME = 1  # for the client, as it is
-    RECEIPT = 2  # the same, but not to the device that sent it; the frame follows its 16 bytes
+    TO_OTHERS = 2  # the same, but not to the device that sent it; the frame follows its 16 bytes
     CLOSE = 3  # an Order for the connection
 
 
 class Order(msgspec.Struct, frozen=True):
-    """Ends connections of a person: all, those of one session, or after the person left a circle."""
+    """Ends connections of a person: all, those of one session or one device, or after the person left a circle."""
 
     code: int
     session: str | None = None
+    device: UUID | None = None
     circle: UUID | None = None
     why: str = ""
 
@@ -251,6 +252,12 @@ def tell(channel: bytes, data: bytes) -> None:
 
 
 def close_user(
-    user: UUID, code: Close, *, session: str | None = None, circle: UUID | None = None, why: str = ""
+    user: UUID,
+    code: Close,
+    *,
+    session: str | None = None,
+    device: UUID | None = None,
+    circle: UUID | None = None,
+    why: str = "",
 ) -> None:
-    tell(user_channel(user), order(Order(int(code), session, circle, why)))
+    tell(user_channel(user), order(Order(int(code), session, device, circle, why)))

@@ -15,7 +15,7 @@ import msgspec
 VERSION: Final = 1
 SUBPROTOCOL: Final = "cordee.v1"
 FRAME_LIMIT: Final = 64 * 1024  # an envelope of 47 KiB as base64, and its frame
-COMMIT_LIMIT: Final = 512 * 1024  # an update path of 500 leaves and 250 sealed keys
+COMMIT_LIMIT: Final = 512 * 1024  # an update path of 500 leaves and 250 sealed keys; or 4,000 granted keys
 HELLO_SECONDS: Final = 10.0
 
 
@@ -72,6 +72,26 @@ class Received(Frame, tag="received", frozen=True):
     seq: int
 
 
+class Stated(Frame, frozen=True):
+    statement: bytes
+
+    @property
+    def circle(self) -> UUID | None:
+        """The circle that the statement claims, for the trace of a refusal."""
+        try:
+            return _claim.decode(self.statement).circle
+        except _NOT_JSON:
+            return None
+
+
+class Seen(Stated, tag="seen", frozen=True):
+    pass
+
+
+class Report(Stated, tag="report", frozen=True):
+    pass
+
+
 class Ping(Frame, tag="ping", frozen=True):
     pass
 
@@ -99,6 +119,10 @@ class UpdateAct(Act, tag="update", frozen=True):
     pass
 
 
+class PolicyAct(Act, tag="policy", frozen=True):
+    """Changes that the chain says completely: admit, role, revoke, rotate, reset, restore."""
+
+
 class Commit(Frame, tag="commit", frozen=True):
     ref: UUID
     circle: UUID
@@ -106,10 +130,17 @@ class Commit(Frame, tag="commit", frozen=True):
     external_pub: bytes
     group_info_sig: bytes
     keys: dict[UUID, bytes]
-    act: InviteAct | EndAct | JoinAct | UpdateAct
+    act: InviteAct | EndAct | JoinAct | UpdateAct | PolicyAct
 
 
-ClientFrame = Hello | Join | Leave | Send | Receipt | Received | Ping | Commit
+class Grant(Frame, tag="grant", frozen=True):
+    ref: UUID
+    circle: UUID
+    grant: bytes
+    keys: dict[int, bytes]
+
+
+ClientFrame = Hello | Join | Leave | Send | Receipt | Received | Seen | Report | Ping | Commit | Grant
 
 
 class ServerFrame(msgspec.Struct, tag_field="t", frozen=True):
@@ -155,6 +186,16 @@ class CommitItem(ServerFrame, tag="item", frozen=True):
     kind: Literal["commit"] = "commit"
 
 
+class GrantItem(ServerFrame, tag="item", frozen=True):
+    circle: UUID
+    seq: int
+    at: str
+    hash: bytes
+    grant: bytes
+    device: UUID
+    kind: Literal["grant"] = "grant"
+
+
 class Ack(ServerFrame, tag="ack", frozen=True):
     id: UUID
     circle: UUID
@@ -169,6 +210,18 @@ class Committed(ServerFrame, tag="committed", frozen=True):
     seq: int
     epoch: int
     hash: bytes
+
+
+class Granted(ServerFrame, tag="granted", frozen=True):
+    ref: UUID
+    circle: UUID
+    seq: int
+    hash: bytes
+
+
+class SeenBy(ServerFrame, tag="seen", frozen=True):
+    circle: UUID
+    statement: bytes
 
 
 class ReceiptOf(ServerFrame, tag="receipt", frozen=True):
@@ -186,7 +239,7 @@ class Delivered(ServerFrame, tag="delivered", frozen=True):
 
 
 class Changed(ServerFrame, tag="changed", frozen=True):
-    what: Literal["circles", "invitations", "circle"]
+    what: Literal["circles", "invitations", "circle", "devices"]
     circle: UUID | None
 
 
@@ -214,12 +267,21 @@ class BadFrame(Exception):
 
 
 _decoder: Final[msgspec.json.Decoder[ClientFrame]] = msgspec.json.Decoder(ClientFrame)
+
+
+class _Claim(msgspec.Struct):
+    circle: UUID
+
+
+_claim: Final[msgspec.json.Decoder[_Claim]] = msgspec.json.Decoder(_Claim)
 _fields: Final[msgspec.json.Decoder[dict[str, msgspec.Raw]]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 encode: Final = msgspec.json.Encoder().encode
 
 # msgspec leaves what is not UTF-8 to Python, and what is too deep to its stack.
 _NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-KINDS: Final = frozenset({"hello", "join", "leave", "send", "receipt", "received", "ping", "commit"})
+KINDS: Final = frozenset(
+    {"hello", "join", "leave", "send", "receipt", "received", "seen", "report", "ping", "commit", "grant"}
+)
 
 
 def decode(data: bytes) -> ClientFrame:
@@ -230,7 +292,7 @@ def decode(data: bytes) -> ClientFrame:
         frame = _decoder.decode(data)
     except _NOT_JSON as error:
         raise BadFrame(_why(data)) from error
-    if len(data) > FRAME_LIMIT and not isinstance(frame, Commit):
+    if len(data) > FRAME_LIMIT and not isinstance(frame, Commit | Grant):
         raise BadFrame("frame_too_large")
     return frame
 

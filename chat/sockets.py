@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
@@ -157,15 +157,16 @@ def keep_delivered(user_id: UUID, device_id: UUID, circle_id: UUID, seq: int) ->
     return protocol.encode(protocol.Delivered(circle=circle_id, device=device_id, user=user_id, seq=seq))
 
 
-def in_own_connection(work: Callable[P, R]) -> Callable[P, R]:
-    """Run in a pool thread with a database connection that is given back: commits of different circles do not wait."""
+async def in_pool(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Long work, in a thread of a pool and not in the one that database_sync_to_async shares: circles do not wait for
+    each other. Its database connection is given back.
+    """
 
-    @wraps(work)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+    def run() -> R:
         close_old_connections()
         try:
             return work(*args, **kwargs)
         finally:
             close_old_connections()
 
-    return run
+    return await sync_to_async(run, thread_sensitive=False)()

@@ -22,6 +22,7 @@ from django.conf import settings
 from audit import batch
 from audit.events import Actor, Event
 from chat import protocol
+from chat.envelope import Kind as EnvelopeKind
 from chat.envelope import UnverifiedEnvelope
 from chat.errors import ChatError, Conflict, NotFound
 from chat.hub import Kind, circle_channel, hub, packet
@@ -33,6 +34,12 @@ Cursor = psycopg.AsyncCursor[Any]
 
 BATCH: Final = 256  # messages in one transaction: bounds how long a circle stays locked
 QUEUE: Final = 4096  # messages waiting in one process; beyond it senders are told `busy`
+
+ACTS: Final = {
+    EnvelopeKind.MESSAGE: "message.send",
+    EnvelopeKind.URGENT: "message.send",
+    EnvelopeKind.ACK: "message.ack",
+}  # an erasure changes what is stored already: `chat.erasures`
 
 # `circles_member` belongs to the room below: read here in SQL because the question must be asked under this lock, for
 # many at once.
@@ -211,7 +218,11 @@ class Store:
         for row in told:
             _settle(row.post, row.placed)
         await hub().publish(
-            (circle_channel(row.placed.circle), packet(Kind.FRAME, _frame(row), row.rights_version)) for row in told
+            (
+                circle_channel(row.placed.circle),
+                packet(Kind.FRAME, message_frame(row.placed, row.post.envelope.raw), row.rights_version),
+            )
+            for row in told
         )
 
     async def _write(self, posts: Sequence[Post]) -> _Placing:
@@ -291,7 +302,7 @@ class Store:
     def _event(self, row: _Row) -> Event:
         post = row.post
         return batch.event(
-            "message.send",
+            ACTS[post.envelope.kind],
             actor=post.actor,
             who=None if post.actor.user_id is None else self._names[post.actor.user_id],
             pat=self._patients[post.envelope.circle],
@@ -324,15 +335,10 @@ def _settle(post: Post, answer: Posted | ChatError) -> None:
         post.answer.set_result(answer)
 
 
-def _frame(row: _Row) -> bytes:
+def message_frame(placed: Posted, raw: bytes) -> bytes:
+    """What the members receive."""
     return protocol.encode(
-        protocol.MessageItem(
-            circle=row.placed.circle,
-            seq=row.placed.seq,
-            at=wire_time(row.placed.at),
-            hash=row.placed.hash,
-            env=row.post.envelope.raw,
-        )
+        protocol.MessageItem(circle=placed.circle, seq=placed.seq, at=wire_time(placed.at), hash=placed.hash, env=raw)
     )
 
 

@@ -42,7 +42,7 @@ def test_the_answer_says_where_the_log_stands_and_what_one_may(scene: Scene) -> 
     expected = {
         "guest": ["read"],
         "member": ["read", "send"],
-        "coordinator": ["invite", "read", "remove", "send"],
+        "coordinator": ["erase", "grant_history", "invite", "read", "remove", "send"],
     }
     for rung, abilities in expected.items():
         with scene.people[rung].socket(scene.server) as socket:
