@@ -17,5 +17,10 @@ def identity_of(user_id: UUID) -> IdentityKey | None:
     return active_identities([user_id]).get(user_id)
 
 
+def rotations(user_ids: Collection[UUID]) -> list[IdentityKey]:
+    """The keys that these people replaced with a rotation, oldest first; `rotation` is what both keys signed."""
+    return list(IdentityKey.objects.filter(user_id__in=user_ids, end=IdentityKey.End.ROTATED).order_by("ended"))
+
+
 def email_of(user_id: UUID) -> str:
     return User.objects.values_list("email", flat=True).get(id=user_id)

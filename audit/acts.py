@@ -107,6 +107,12 @@ _TABLE: Final = {
     "invitation.decline": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
     "invitation.revoke": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
     "invitation.expire": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
+    "invitation.accept": Act("rest", "update", "U", "notice", "access", "COC"),
+    "member.admit": Act(_SECURITY, _RIGHTS, "U", "notice", "access", "COC"),
+    "member.restore": Act(_SECURITY, _ROLES, "U", "alert", "access", "HSYSADMIN"),
+    "order.issue": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "HOPERAT"),
+    "steward.set": Act(_SECURITY, _CREDENTIALS, "C", "warning", "access", "HSYSADMIN"),
+    "registrar.read": Act("rest", "read", "R", "notice", "access", "HSYSADMIN"),
     "perm.change": Act(_SECURITY, _RIGHTS, "U", "warning", "access", "HSYSADMIN"),
     # The conversation, as far as the server knows it.
     "mls.commit": Act("rest", "create", "C", "notice", "access", "TREAT"),

@@ -1,4 +1,4 @@
-"""HTTP of the chat (docs/protocol.md): devices and vault, opening a circle, and what a device fetches to join and to
+"""HTTP of the chat (docs/protocol.md): opening a circle, and what a device fetches to join and to
 catch up.
 
 Thin doors: decode, one service or selector, answer.
@@ -12,47 +12,15 @@ from uuid import UUID
 from ninja import Query, Router
 
 from accounts.http import SignedInRequest, signed_in
-from audit.doors import audited, not_audited
+from audit.doors import audited
 from audit.services import actor_of
-from chat import devices, epochs, opening, schemas, selectors
+from chat import epochs, opening, schemas, selectors
 from circles import services as circles
 from circles.api import router as circles_router
 from circles.schemas import CircleDetail
 from circles.selectors import circle_detail
 
 router = Router(auth=signed_in, tags=["chat"])
-
-
-@router.get("/devices", response=schemas.DevicesOut)
-@not_audited("Shows a person nothing but their own devices.")
-def list_devices(request: SignedInRequest) -> schemas.DevicesOut:
-    return schemas.DevicesOut.of(selectors.devices_of(request.user.id))
-
-
-@router.post("/devices", response=schemas.DeviceCreated)
-@audited("device.add")
-def register_device(request: SignedInRequest, body: schemas.DeviceIn) -> schemas.DeviceCreated:
-    device = devices.register_device(
-        actor=actor_of(request),
-        user_id=request.user.id,
-        certificate=body.certificate,
-        name=body.name,
-        first=None if body.first is None else body.first.keys(),
-    )
-    return schemas.DeviceCreated(id=device.id)
-
-
-@router.get("/vault", response=schemas.VaultOut)
-@audited("vault.read")
-def read_vault(request: SignedInRequest) -> schemas.VaultOut:
-    return schemas.VaultOut.of(selectors.vault_of(request.user.id))
-
-
-@router.post("/vault/wrappers", response=schemas.Done)
-@audited("vault.wrap")
-def add_wrapper(request: SignedInRequest, body: schemas.WrapperIn) -> schemas.Done:
-    devices.add_unlocker(actor=actor_of(request), user_id=request.user.id, device_id=body.device_id(), blob=body.blob)
-    return schemas.Done()
 
 
 # On the router that lists circles: ninja tells methods of one address apart within a router only.
@@ -92,7 +60,8 @@ def read_chain(request: SignedInRequest, circle_id: UUID) -> schemas.ChainOut:
 @router.get("/circles/{circle_id}/items", response=schemas.ItemsOut)
 @audited("message.read")
 def read_items(request: SignedInRequest, circle_id: UUID, page: Query[schemas.PageIn]) -> schemas.ItemsOut:
-    return schemas.ItemsOut.of(selectors.items_for(request.user.id, circle_id, since=page.since, limit=page.limit))
+    items = selectors.items_for(request.user.id, circle_id, since=page.since, before=page.before, limit=page.limit)
+    return schemas.ItemsOut.of(items)
 
 
 @router.get("/circles/{circle_id}/receipts", response=schemas.ReceiptsOut)

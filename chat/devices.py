@@ -1,6 +1,7 @@
-"""Registering devices, and the vault's sealed blobs: lock → check → write → record.
+"""A person's devices: registered, named, ended. Lock → check → write → record.
 
-Used by `chat.api`. The server checks what it can (signatures, sizes, who) and holds no key.
+Used by `chat.api`; `identities` has what happens to all of them at once. Lock order: the person, groups in id order,
+the device. The server checks what it can (signatures, sizes, who) and holds no key.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Final, Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -18,69 +21,79 @@ from accounts import services as account_services
 from accounts.models import IdentityKey, User
 from audit import services as audit
 from audit.events import Actor
-from chat.canonical import NotCanonical, encode, to_base64
+from chat import orders, telling, vaults
+from chat.canonical import NotCanonical
 from chat.certificates import Certificate, read_certificate, verify_certificate
 from chat.errors import ChatError, Conflict, NotFound
-from chat.mls.errors import BadSignature
-from chat.mls.keys import verify_with_label
-from chat.models import Device, Vault, VaultWrapper
-from chat.rules import CLOCK_TOLERANCE
+from chat.hub import close_user
+from chat.key_events import Done, append_events
+from chat.models import Device, DeviceCertificate
+from chat.protocol import Close
+from chat.policy import CLOCK_TOLERANCE
+from chat.vaults import NewVault
 
-MOST_DEVICES = 8  # e2ee.md: one to eight devices a person
-NAME_LENGTH = 80
-WRAPPER_LIMIT = 256
-SEALED_LIMIT = 4096
+MOST_DEVICES: Final = 8  # e2ee.md: one to eight devices a person
+NAME_LENGTH: Final = 80
+
+Reason = Literal["retired", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
 class FirstKeys:
-    """What a person's first device brings: the identity that stands for the person from now on, and the sealed
-    vault.
-    """
+    """What a person's first device brings: the identity that stands for the person from now on, and the vault."""
 
     identity_key: bytes
     history_key: bytes
     history_sig: bytes
-    sealed: bytes
-    head_sig: bytes
-    wrappers: dict[str, bytes]
+    vault: NewVault
 
 
 @transaction.atomic
-def register_device(*, actor: Actor, user_id: UUID, certificate: bytes, name: str, first: FirstKeys | None) -> Device:
+def register_device(
+    *, actor: Actor, user_id: UUID, certificate: bytes, name: str, events: list[bytes], first: FirstKeys | None
+) -> Device:
     """A new device of this person, certified by the person's identity key; `first` exactly for the very first one.
 
-    Refuses with `identity_missing`, `identity_bound`, `bad_certificate`, `too_many_devices`, `device_exists`,
-    `bad_vault`.
+    Refuses with `identity_missing`, `identity_bound`, `bad_signature`, `bad_certificate`, `clock_skew`,
+    `too_many_devices`, `device_exists`, `bad_vault`, `bad_key_event`.
     """
-    User.objects.select_for_update().get(id=user_id)
+    User.objects.select_for_update(no_key=True).get(id=user_id)
     if first is not None:
-        _open_vault(user_id, first)
-        audit.record("identity.bind", actor=actor, sha=hashlib.sha256(first.identity_key).digest())
-        audit.record("vault.create", actor=actor, sha=hashlib.sha256(first.sealed).digest())
+        _bind(actor, user_id, first)
     identity = accounts.identity_of(user_id)
     if identity is None:
         raise ChatError("identity_missing", status=409)
-    verified = _check_certificate(certificate, user_id, bytes(identity.identity_key))
     if Device.objects.filter(user_id=user_id, ended=None).count() >= MOST_DEVICES:
         raise Conflict("too_many_devices")
-    if Device.objects.filter(id=verified.device).exists() or Device.objects.filter(key=verified.key).exists():
-        raise Conflict("device_exists")
-    device = Device.objects.create(
-        id=verified.device, user_id=user_id, name=name.strip()[:NAME_LENGTH], key=verified.key, certificate=certificate
+    device = add_device(
+        actor=actor, user_id=user_id, identity=bytes(identity.identity_key), certificate=certificate, name=name
     )
-    audit.record(
-        "device.add",
-        actor=actor,
-        obj=("Device", device.id),
-        sha=hashlib.sha256(certificate).digest(),
-    )
+    done = [Done("add", device.id, bytes(device.key))]
+    if first is not None:
+        vaults.store_vault(actor=actor, user_id=user_id, identity=first.identity_key, vault=first.vault)
+        done.insert(0, Done("bind"))
+    append_events(user_id=user_id, identity=bytes(identity.identity_key), done=done, signed=events)
+    telling.devices_changed(user_id)
     return device
 
 
-def _check_certificate(raw: bytes, user_id: UUID, identity_key: bytes) -> Certificate:
+def add_device(*, actor: Actor, user_id: UUID, identity: bytes, certificate: bytes, name: str) -> Device:
+    """Keep a device that `identity` certified just now. Call it with the person locked."""
+    verified = check_certificate(certificate, user_id, identity)
+    if Device.objects.filter(id=verified.device).exists() or Device.objects.filter(key=verified.key).exists():
+        raise Conflict("device_exists")
+    device = Device.objects.create(
+        id=verified.device, user_id=user_id, name=name.strip(), key=verified.key, certificate=certificate
+    )
+    DeviceCertificate.objects.create(device=device, raw=certificate)
+    audit.record("device.add", actor=actor, obj=("Device", device.id), sha=hashlib.sha256(certificate).digest())
+    return device
+
+
+def check_certificate(raw: bytes, user_id: UUID, identity: bytes) -> Certificate:
+    """A certificate of this person's, made just now. Raises ChatError."""
     try:
-        certificate = verify_certificate(read_certificate(raw), identity_key)
+        certificate = verify_certificate(read_certificate(raw), identity)
     except NotCanonical as error:
         raise ChatError("bad_certificate", evidence=str(error), status=422) from error
     if certificate.user != user_id or certificate.device.version != 7:
@@ -90,7 +103,7 @@ def _check_certificate(raw: bytes, user_id: UUID, identity_key: bytes) -> Certif
     return certificate
 
 
-def _open_vault(user_id: UUID, first: FirstKeys) -> None:
+def _bind(actor: Actor, user_id: UUID, first: FirstKeys) -> None:
     if accounts.identity_of(user_id) is not None:
         raise Conflict("identity_bound")
     account_services.bind_identity(
@@ -99,41 +112,47 @@ def _open_vault(user_id: UUID, first: FirstKeys) -> None:
         history_key=first.history_key,
         history_sig=first.history_sig,
     )
-    digest = hashlib.sha256(first.sealed).digest()
-    head = encode({"digest": to_base64(digest), "generation": 1, "user": str(user_id), "v": 1})
-    try:
-        verify_with_label(first.identity_key, "CordeeVaultHead", head, first.head_sig)
-    except BadSignature as error:
-        raise ChatError("bad_vault", status=422) from error
-    if (
-        not 40 < len(first.sealed) <= SEALED_LIMIT
-        or "recovery" not in first.wrappers
-        or len(first.wrappers) > MOST_DEVICES
-    ):
-        raise ChatError("bad_vault", status=422)
-    vault = Vault.objects.create(user_id=user_id, sealed=first.sealed, head_sig=first.head_sig)
-    for unlocker, blob in first.wrappers.items():
-        _add_wrapper(vault, unlocker, blob)
-
-
-def _add_wrapper(vault: Vault, unlocker: str, blob: bytes) -> None:
-    if not 0 < len(blob) <= WRAPPER_LIMIT:
-        raise ChatError("bad_vault", status=422)
-    VaultWrapper.objects.create(vault=vault, unlocker=unlocker, blob=blob)
+    audit.record("identity.bind", actor=actor, sha=hashlib.sha256(first.identity_key).digest())
 
 
 @transaction.atomic
-def add_unlocker(*, actor: Actor, user_id: UUID, device_id: UUID, blob: bytes) -> None:
-    """Keep the vault key as wrapped by one of the person's own devices, so that it opens without the recovery code."""
-    vault = Vault.objects.select_for_update().filter(user_id=user_id).first()
-    device = Device.objects.filter(id=device_id, user_id=user_id, ended=None).first()
-    if vault is None or device is None:
-        raise NotFound
-    unlocker = f"device:{device.id}"
-    if vault.wrappers.filter(unlocker=unlocker).exists():
-        raise Conflict("wrapper_exists")
-    _add_wrapper(vault, unlocker, blob)
-    audit.record("vault.wrap", actor=actor, obj=("Device", device.id))
+def rename_device(*, actor: Actor, user_id: UUID, device_id: UUID, name: str) -> None:
+    device = _own(user_id, device_id)
+    device.name = name.strip()
+    device.save(update_fields=["name"])
+    audit.record("device.rename", actor=actor, obj=("Device", device.id))
+    telling.devices_changed(user_id)
+
+
+@transaction.atomic
+def revoke_device(*, actor: Actor, user_id: UUID, device_id: UUID, reason: Reason, event: bytes) -> None:
+    """End one of the person's own devices: from another one, or the device itself. Refuses with `not_found`,
+    `bad_key_event`.
+    """
+    User.objects.select_for_update(no_key=True).get(id=user_id)
+    device, identity = active_device(user_id, device_id)
+    append_events(
+        user_id=user_id, identity=bytes(identity.identity_key), done=[Done("revoke", device.id)], signed=[event]
+    )
+    end_device(actor=actor, device=device, reason=reason)
+    telling.devices_changed(user_id)
+
+
+def end_device(*, actor: Actor, device: Device, reason: Reason) -> None:
+    """The device can do nothing more here, and every circle in which it has a leaf is ordered to remove it. Call it
+    with the person locked.
+    """
+    orders.lock_groups_of(device)
+    # A join that adds a leaf of this device holds its row: once the row is ours, every leaf that there is can be seen.
+    Device.objects.select_for_update(no_key=True).get(id=device.id)
+    device.ended = timezone.now()
+    device.save(update_fields=["ended"])
+    for group in orders.lock_groups_of(device):
+        orders.issue(group=group, user_id=device.user_id, device_id=device.id, code="revoked")
+    vaults.forget_device(actor=actor, device=device)
+    audit.record("device.revoke", actor=actor, obj=("Device", device.id), detail={"reason": reason})
+    close = partial(close_user, device.user_id, Close.DEVICE_ENDED, device=device.id)
+    transaction.on_commit(close)
 
 
 def seen(device_id: UUID) -> None:
@@ -144,8 +163,14 @@ def seen(device_id: UUID) -> None:
 
 def active_device(user_id: UUID, device_id: UUID) -> tuple[Device, IdentityKey]:
     """The person's own device in good standing. Raises NotFound."""
-    device = Device.objects.filter(id=device_id, user_id=user_id, ended=None).first()
     identity = accounts.identity_of(user_id)
-    if device is None or identity is None:
+    if identity is None:
         raise NotFound
-    return device, identity
+    return _own(user_id, device_id), identity
+
+
+def _own(user_id: UUID, device_id: UUID) -> Device:
+    device = Device.objects.filter(id=device_id, user_id=user_id, ended=None).first()
+    if device is None:
+        raise NotFound
+    return device

@@ -23,7 +23,7 @@ from chat.policy import (
     EXTENSION_TYPE,
     Policy,
 )
-from chat.rules import CLOCK_TOLERANCE
+from chat.policy import CLOCK_TOLERANCE
 from circles import access
 
 SEALED_KEY_BYTES = 80
@@ -49,7 +49,9 @@ def write_roster(group: Group, state: PublicGroup) -> None:
     known = dict(group.leaves.values_list("index", "device_id"))
     group.leaves.filter(index__in=[index for index, device in known.items() if devices.get(index) != device]).delete()
     new = {index: device for index, device in devices.items() if known.get(index) != device}
-    if Device.objects.filter(id__in=new.values(), ended=None).count() != len(new):
+    # Locked, so that a device that is being ended waits, and then finds the leaf that it has from now on.
+    standing = Device.objects.select_for_update(no_key=True).filter(id__in=new.values(), ended=None)
+    if len(standing) != len(new):
         raise ChatError("wrong_device")
     Leaf.objects.bulk_create(Leaf(group=group, index=index, device_id=device) for index, device in new.items())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,9 +11,8 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from chat.canonical import from_base64, to_base64
-from chat.devices import NAME_LENGTH, FirstKeys
 from chat.log import wire_time
-from chat.models import Cursor, Device, EpochKey, Item, Vault
+from chat.models import Cursor, EpochKey, Item
 from chat.opening import NewGroup
 from chat.protocol import COMMIT_LIMIT
 from chat.selectors import Chain, GroupForJoiners, LogPage
@@ -40,92 +39,6 @@ class Body(Schema):
 
 class Done(Schema):
     pass
-
-
-class WrapperIn(Body):
-    unlocker: str = Field(pattern=r"^(recovery|device:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$")
-    blob: Short
-
-    def device_id(self) -> UUID:
-        """Only a device may be added later: the recovery code comes with the vault."""
-        kind, _, device = self.unlocker.partition(":")
-        return UUID(device) if kind == "device" else UUID(int=0)
-
-
-class VaultIn(Body):
-    generation: Annotated[int, Field(ge=1, le=1)]  # a vault begins with its first
-    sealed: Short
-    head_sig: Short
-    wrappers: Annotated[list[WrapperIn], Field(min_length=1, max_length=8)]
-
-
-class FirstIn(Body):
-    identity_key: Short
-    history_key: Short
-    history_sig: Short
-    vault: VaultIn
-
-    def keys(self) -> FirstKeys:
-        return FirstKeys(
-            identity_key=self.identity_key,
-            history_key=self.history_key,
-            history_sig=self.history_sig,
-            sealed=self.vault.sealed,
-            head_sig=self.vault.head_sig,
-            wrappers={each.unlocker: each.blob for each in self.vault.wrappers},
-        )
-
-
-class DeviceIn(Body):
-    certificate: Short
-    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
-    first: FirstIn | None = None
-
-
-class DeviceCreated(Schema):
-    id: UUID
-
-
-class DeviceOut(Schema):
-    id: UUID
-    name: str
-    created: datetime
-    last_seen: datetime | None
-    ended: datetime | None
-
-
-class DevicesOut(Schema):
-    devices: list[DeviceOut]
-
-    @classmethod
-    def of(cls, devices: Iterable[Device]) -> DevicesOut:
-        return cls(
-            devices=[
-                DeviceOut(id=each.id, name=each.name, created=each.created, last_seen=each.last_seen, ended=each.ended)
-                for each in devices
-            ]
-        )
-
-
-class WrapperOut(Schema):
-    unlocker: str
-    blob: Base64
-
-
-class VaultOut(Schema):
-    generation: int
-    sealed: Base64
-    head_sig: Base64
-    wrappers: list[WrapperOut]
-
-    @classmethod
-    def of(cls, vault: Vault) -> VaultOut:
-        return cls(
-            generation=vault.generation,
-            sealed=bytes(vault.sealed),
-            head_sig=bytes(vault.head_sig),
-            wrappers=[WrapperOut(unlocker=each.unlocker, blob=bytes(each.blob)) for each in vault.wrappers.all()],
-        )
 
 
 class PatientIn(Body):
@@ -165,6 +78,7 @@ class OpenCircleIn(Body):
 
 class PageIn(Body):
     since: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    before: Annotated[int, Field(ge=1, lt=2**53)] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 200
 
 
@@ -215,13 +129,22 @@ class CommitOut(Schema):
     device: UUID
 
 
+class GrantOut(Schema):
+    kind: Literal["grant"] = "grant"
+    seq: int
+    at: str
+    hash: Base64
+    grant: Base64
+    device: UUID
+
+
 class BaseOut(Schema):
     seq: int
     hash: Base64
 
 
 class ItemsOut(Schema):
-    items: list[MessageOut | CommitOut]
+    items: list[MessageOut | CommitOut | GrantOut]
     head: int
     base: BaseOut
 
@@ -234,14 +157,14 @@ class ItemsOut(Schema):
         )
 
 
-def _item(item: Item) -> MessageOut | CommitOut:
-    at, hash_ = wire_time(item.at), bytes(item.hash)
+def _item(item: Item) -> MessageOut | CommitOut | GrantOut:
+    at, hash_, body = wire_time(item.at), bytes(item.hash), bytes(item.body or b"")
     if item.kind == Item.Kind.COMMIT:
-        commit = bytes(item.body or b"")
-        return CommitOut(seq=item.seq, at=at, hash=hash_, epoch=item.epoch, commit=commit, device=item.device_id)
+        return CommitOut(seq=item.seq, at=at, hash=hash_, epoch=item.epoch, commit=body, device=item.device_id)
+    if item.kind == Item.Kind.GRANT:
+        return GrantOut(seq=item.seq, at=at, hash=hash_, grant=body, device=item.device_id)
     # An erased message: the ciphertext is gone, its hash stays so that the log can still be checked.
-    env = None if item.body is None else bytes(item.body)
-    return MessageOut(seq=item.seq, at=at, hash=hash_, env=env, digest=None if env else bytes(item.digest))
+    return MessageOut(seq=item.seq, at=at, hash=hash_, env=body or None, digest=None if body else bytes(item.digest))
 
 
 class ReceiptOut(Schema):
@@ -273,6 +196,7 @@ class KeyOut(Schema):
     circle: UUID
     epoch: int
     sealed: Base64
+    grant: UUID | None
 
 
 class KeysOut(Schema):
@@ -280,7 +204,12 @@ class KeysOut(Schema):
 
     @classmethod
     def of(cls, keys: Iterable[EpochKey]) -> KeysOut:
-        return cls(keys=[KeyOut(circle=each.group_id, epoch=each.epoch, sealed=bytes(each.sealed)) for each in keys])
+        return cls(
+            keys=[
+                KeyOut(circle=each.group_id, epoch=each.epoch, sealed=bytes(each.sealed), grant=each.grant)
+                for each in keys
+            ]
+        )
 
 
 class SealedIn(Body):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from accounts.selectors import rotations
 from chat.errors import NotFound
+from chat.key_events import events_of
 from chat.mls import PublicGroup
 from chat.models import Cursor, Device, EpochKey, Group, Horizon, Item, Vault
 from circles import access
@@ -76,18 +78,25 @@ def chain_for(user_id: UUID, circle_id: UUID) -> Chain:
     )
 
 
-def items_for(user_id: UUID, circle_id: UUID, *, since: int, limit: int) -> LogPage:
-    """The log after `since`, never from before this person's own joining."""
+def items_for(user_id: UUID, circle_id: UUID, *, since: int, before: int | None, limit: int) -> LogPage:
+    """The log after `since`, or the page of it that ends before `before`; never from before this person's horizon."""
     access.circle_for(user_id, circle_id, "read")
     group = _group(circle_id)
-    floor = max(since, _horizon(user_id, circle_id))
-    items = list(Item.objects.filter(group=group, seq__gt=floor).order_by("seq")[: min(limit, PAGE)])
+    floor = max(since, _horizon(user_id, group))
+    visible = Item.objects.filter(group=group, seq__gt=floor)
+    if before is None:
+        items = list(visible.order_by("seq")[: min(limit, PAGE)])
+    else:
+        items = list(visible.filter(seq__lt=before).order_by("-seq")[: min(limit, PAGE)])[::-1]
+        floor = items[0].seq - 1 if items else floor
     base = Item.objects.filter(group=group, seq=floor).values_list("hash", flat=True).first()
     return LogPage(items, group.seq, floor, bytes(32) if base is None else bytes(base))
 
 
-def _horizon(user_id: UUID, circle_id: UUID) -> int:
-    return Horizon.objects.values_list("seq", flat=True).get(group_id=circle_id, user_id=user_id)
+def _horizon(user_id: UUID, group: Group) -> int:
+    """The place after which this person may read; the head when no device of theirs has joined yet."""
+    horizon = Horizon.objects.filter(group=group, user_id=user_id).first()
+    return group.seq if horizon is None else horizon.seq
 
 
 def receipts_for(user_id: UUID, circle_id: UUID) -> list[Cursor]:
@@ -108,6 +117,12 @@ def epoch_keys_of(user_id: UUID, circle_id: UUID | None) -> list[EpochKey]:
 
 def devices_of(user_id: UUID) -> list[Device]:
     return list(Device.objects.filter(user_id=user_id).order_by("created"))
+
+
+def key_history_of(user_id: UUID) -> tuple[list[bytes], list[bytes]]:
+    """The person's key events, and the rotations by which their other devices follow a new identity; in order."""
+    rotated = [bytes(each.rotation) for each in rotations([user_id]) if each.rotation is not None]
+    return events_of(user_id), rotated
 
 
 def vault_of(user_id: UUID) -> Vault:

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 
 from chat.api import router as chat
 from chat.api_files import router as files
+from chat.api_keys import router as keys
 from circles.api import router as circles
 from config import errors
 
@@ -15,3 +16,4 @@ errors.install(api)
 api.add_router("", circles)
 api.add_router("", chat)
 api.add_router("", files)
+api.add_router("", keys)

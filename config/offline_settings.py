@@ -16,6 +16,7 @@ os.environ.update(
     BLIND_INDEX_KEY=_KEY,
     AUDIT_MAC_KEY=_KEY,
     AUDIT_DETAIL_KEYS=f"1:{_KEY}",
+    CORDEE_ORDER_KEY=_KEY,
 )
 
 from config.settings import *  # noqa: E402, F403 — after the environment, which the settings read once

@@ -28,6 +28,7 @@ class Secrets:
     BLIND_INDEX_KEY: str
     AUDIT_MAC_KEY: str
     AUDIT_DETAIL_KEYS: str
+    CORDEE_ORDER_KEY: str
 
     def environment(self) -> dict[str, str]:
         """What `config/settings.py` reads: the names in capitals."""
@@ -53,6 +54,7 @@ def _fresh() -> Secrets:
         BLIND_INDEX_KEY=key(),
         AUDIT_MAC_KEY=key(),
         AUDIT_DETAIL_KEYS=f"1:{key()}",
+        CORDEE_ORDER_KEY=key(),
     )
 
 

@@ -45,7 +45,10 @@ class Services:
         self.given = os.environ if given is None else given
         self._account = processes.service_account()
         self._make_data_dir()
-        self._secrets = load_or_create(self.data_dir / "secrets.json")
+        try:
+            self._secrets = load_or_create(self.data_dir / "secrets.json")
+        except TypeError as error:
+            raise ServicesError(f"{self.data_dir} is of another version; remove the folder to begin again.") from error
         self.run = RUN_FOLDERS / f"cordee-{hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:12]}"
         self.postgres = Postgres(self.data_dir, self.run, self._secrets, self._account, durable)
         self.valkey = Valkey(self.data_dir, self.run, self._secrets, self._account)

@@ -121,6 +121,7 @@ PATIENT_KEYS = versioned_keys("PATIENT_KEYS")  # seal patient traits and the sec
 BLIND_INDEX_KEY = key("BLIND_INDEX_KEY")  # equality search without plaintext
 AUDIT_MAC_KEY = key("AUDIT_MAC_KEY")  # nobody with database access alone can invent an act
 AUDIT_DETAIL_KEYS = versioned_keys("AUDIT_DETAIL_KEYS")
+ORDER_KEY = key("CORDEE_ORDER_KEY")  # Ed25519 seed: orders an ended person or device out of circles, and nothing else
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 # The application's role may not alter the log; migrations run as the owner (`--database owner`).

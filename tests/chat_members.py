@@ -9,7 +9,7 @@ commits.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -23,7 +23,9 @@ from chat.mls import sign_with_label
 from tests.mls_members import FakeMember
 
 Fields = dict[str, object]
+KeyAct = tuple[str, UUID | None, bytes | None]  # act, device, leaf key
 SEALED = 200  # bytes of a sealed vault
+WRAPPED = 80  # bytes of a wrapped vault key
 RANDOM = Random(0xC0DEE)  # encryption keys and random "ciphertexts" need no secrecy here
 
 
@@ -84,28 +86,58 @@ class PersonKeys:
     def person(
         self, role: str = "member", *, ground: str = "formal_team", not_after: datetime | None = None, **changes: object
     ) -> Fields:
-        """This person as the policy writes them."""
+        """This person as a change brings them in."""
         return {
             "ground": ground,
             "history": text(self.history),
             "history_sig": text(self.history_sig),
             "identity": text(self.identity),
             "not_after": None if not_after is None else to_time(not_after),
-            "revoked": [],
+            "pending": None,
             "role": role,
             "user": str(self.user),
         } | changes
 
-    def vault(self, *unlockers: str, generation: int = 1) -> Fields:
-        """A sealed vault and its signed head, as the first device sends it."""
+    def pending(self, commitment: bytes, role: str = "member", **changes: object) -> Fields:
+        """This person as an inviter pins them before they have keys."""
+        none = {"history": None, "history_sig": None, "identity": None}
+        return self.person(role) | none | {"pending": text(commitment)} | changes
+
+    def vault(self, *unlockers: str, generation: int = 1, key: int = 1) -> Fields:
+        """A sealed vault and its signed head, with wrappers for the recovery code and these."""
         sealed = os.urandom(SEALED)
-        head = {"digest": text(sha256(sealed).digest()), "generation": generation, "user": str(self.user), "v": 1}
+        head = {
+            "digest": text(sha256(sealed).digest()),
+            "generation": generation,
+            "key": key,
+            "user": str(self.user),
+            "v": 1,
+        }
         return {
             "generation": generation,
+            "key": key,
             "sealed": text(sealed),
             "head_sig": text(sign_with_label(self.seed, "CordeeVaultHead", encode(head))),
-            "wrappers": [{"unlocker": each, "blob": text(os.urandom(72))} for each in ("recovery", *unlockers)],
+            "wrappers": [{"unlocker": each, "blob": text(os.urandom(WRAPPED))} for each in ("recovery", *unlockers)],
         }
+
+    def key_events(self, before: Sequence[bytes], *done: KeyAct, **changes: object) -> list[str]:
+        """The key events of an act, after those that there are; `changes` are made to each before it is signed."""
+        chain = list(before)
+        for act, device, key in done:
+            content: Fields = {
+                "act": act,
+                "device": None if device is None else str(device),
+                "identity": text(self.identity),
+                "key": None if key is None else text(key),
+                "prev": text(sha256(b"cordee key event" + chain[-1]).digest() if chain else bytes(32)),
+                "seq": len(chain) + 1,
+                "time": to_time(now()),
+                "user": str(self.user),
+                "v": 1,
+            }
+            chain.append(signed(self.seed, "CordeeKeyEvent", content | changes))
+        return [text(each) for each in chain[len(before) :]]
 
     def first(self, *unlockers: str) -> Fields:
         """What goes with the first device's certificate."""
@@ -168,18 +200,33 @@ class ChatDevice(FakeMember):
         version: int = 1,
     ) -> bytes:
         """A signed envelope around `size` random bytes, as long as a short message and its tag are."""
-        unsigned = (
+        header = (
             bytes([version, kind])
             + circle.bytes
             + epoch.to_bytes(8, "big")
             + (id or uuid7()).bytes
             + (device or self.id).bytes
             + int((created or now()).timestamp() * 1000).to_bytes(8, "big")
-            + os.urandom(32)  # the commitment
-            + os.urandom(24)  # the nonce
-            + os.urandom(size)
         )
+        commitment, nonce, sealed = os.urandom(32), os.urandom(24), os.urandom(size)
+        return self.sealed(header + commitment + nonce + sealed)
+
+    def sealed(self, unsigned: bytes) -> bytes:
         return unsigned + sign_with_label(self.seed, "CordeeEnvelope", unsigned)
+
+    def erasure(
+        self,
+        circle: UUID,
+        epoch: int,
+        target: bytes,
+        *,
+        files: Sequence[UUID] = (),
+        id: UUID | None = None,  # noqa: A002
+    ) -> bytes:
+        """A signed envelope that erases the message whose envelope is `target`, and these files."""
+        header = self.envelope(circle, epoch, kind=6, id=id)[:66]
+        body = target[26:42] + sha256(target).digest() + b"".join(each.bytes for each in files)
+        return self.sealed(header + bytes(32 + 24) + body)
 
     def send(self, circle: UUID, epoch: int, **envelope: object) -> Fields:
         """A `send` frame with an envelope of its own."""

@@ -23,10 +23,11 @@ from accounts.sessions import session_hash
 from audit.events import SYSTEM, Actor
 from audit.models import Event, Pseudonym
 from chat import commits, protocol
+from chat.key_events import events_of
 from circles.services import link_professional
 from tests import factories
 from tests.chat_commits import Rope
-from tests.chat_members import ChatDevice, Fields, PersonKeys, text
+from tests.chat_members import ChatDevice, Fields, KeyAct, PersonKeys, text
 from tests.chat_socket import Closed, Socket
 from tests.factories import Profession
 from tests.server import Server
@@ -100,7 +101,14 @@ def _answer(response: Any) -> Answer:
 
 
 def registration(device: ChatDevice, *, first: Fields | None = None, **changes: object) -> Fields:
-    body: Fields = {"certificate": text(device.certificate), "name": "Chromium"}
+    done: list[KeyAct] = [("add", device.id, device.signature_key)]
+    if first is not None:
+        done.insert(0, ("bind", None, None))
+    body: Fields = {
+        "certificate": text(device.certificate),
+        "name": "Chromium",
+        "events": device.owner.key_events(events_of(device.user), *done),
+    }
     return body | ({} if first is None else {"first": first}) | changes
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import DatabaseError, transaction
 from uuid_utils.compat import uuid7
 
 from accounts.models import IdentityKey
+from chat.canonical import from_base64, to_time
 from chat.devices import MOST_DEVICES
-from chat.models import Device, Vault
-from tests.chat_members import ChatDevice, Fields, PersonKeys, now, text
+from chat.key_events import events_of
+from chat.models import Device, KeyEvent, Vault
+from tests.chat_members import ChatDevice, Fields, KeyAct, PersonKeys, now, text
 from tests.chat_people import Answer, Person, Scene, a_person, registration
 from tests.chat_server import ChatHouse
 
@@ -99,7 +104,7 @@ BAD_FIRSTS: dict[str, tuple[Callable[[Person], Fields], str]] = {
     "a short identity key": (lambda p: first(p, identity_key=text(p.keys.identity[:-1])), "bad_signature"),
     "an identity key of small order": (lambda p: first(p, identity_key=text(bytes(32))), "bad_signature"),
     "a vault head by another": (lambda p: first(p, vault=PersonKeys(p.id).vault()), "bad_vault"),
-    "a vault head of another generation": (lambda p: first(p, vault=p.keys.vault(generation=2)), "bad_input"),
+    "a vault head of another generation": (lambda p: first(p, vault=p.keys.vault(generation=2)), "vault_moved"),
     "another vault than its head signs": (
         lambda p: first(p, vault=p.keys.vault() | {"sealed": text(bytes(200))}),
         "bad_vault",
@@ -108,18 +113,19 @@ BAD_FIRSTS: dict[str, tuple[Callable[[Person], Fields], str]] = {
         lambda p: first(p, vault=p.keys.vault() | {"wrappers": [_wrapper(f"device:{p.device.id}")]}),
         "bad_vault",
     ),
-    "a vault with no wrapper": (lambda p: first(p, vault=p.keys.vault() | {"wrappers": []}), "bad_input"),
-    "nine wrappers": (
-        lambda p: first(p, vault=p.keys.vault(*(f"device:{uuid7()}" for _ in range(8)))),
-        "bad_input",
-    ),
-    "an unknown kind of unlocker": (lambda p: first(p, vault=p.keys.vault("password")), "bad_input"),
-    "a wrapper too large": (
-        lambda p: first(p, vault=p.keys.vault() | {"wrappers": [_wrapper("recovery", 257)]}),
+    "a vault with no wrapper": (lambda p: first(p, vault=p.keys.vault() | {"wrappers": []}), "bad_vault"),
+    "a vault whose key is the second": (lambda p: first(p, vault=p.keys.vault(key=2)), "bad_vault"),
+    "a wrapper for a device that is not there": (
+        lambda p: first(p, vault=p.keys.vault(f"device:{uuid7()}")),
         "bad_vault",
     ),
-    "an empty wrapper": (
-        lambda p: first(p, vault=p.keys.vault() | {"wrappers": [_wrapper("recovery", 0)]}),
+    "an unknown kind of unlocker": (lambda p: first(p, vault=p.keys.vault("password")), "bad_input"),
+    "a wrapper too long": (
+        lambda p: first(p, vault=p.keys.vault() | {"wrappers": [_wrapper("recovery", 81)]}),
+        "bad_vault",
+    ),
+    "a wrapper too short": (
+        lambda p: first(p, vault=p.keys.vault() | {"wrappers": [_wrapper("recovery", 79)]}),
         "bad_vault",
     ),
     "a field that nobody knows": (lambda p: first(p, more=1), "bad_input"),
@@ -127,10 +133,14 @@ BAD_FIRSTS: dict[str, tuple[Callable[[Person], Fields], str]] = {
         lambda p: registration(ChatDevice(PersonKeys(p.id)), first=p.keys.first()),
         "bad_certificate",
     ),
+    "no word on the identity": (
+        lambda p: first(p) | {"events": p.keys.key_events([], ("add", p.device.id, p.device.signature_key))},
+        "bad_key_event",
+    ),
 }
 
 
-def _wrapper(unlocker: str, size: int = 72) -> Fields:
+def _wrapper(unlocker: str, size: int = 80) -> Fields:
     return {"unlocker": unlocker, "blob": text(bytes(size))}
 
 
@@ -167,7 +177,53 @@ BAD_DEVICES: dict[str, tuple[Callable[[Person], Fields], str]] = {
         "bad_input",
     ),
     "a field that nobody knows": (lambda p: registration(ChatDevice(p.keys), more=1), "bad_input"),
+    "without a key event": (lambda p: registration(ChatDevice(p.keys), events=[]), "bad_input"),
+    "with the key event of another device": (
+        lambda p: registration(ChatDevice(p.keys), events=_added(p, ChatDevice(p.keys))),
+        "bad_key_event",
+    ),
+    "with a key event that says another act": (
+        lambda p: _with_events(p, lambda d: [("revoke", d.id, None)]),
+        "bad_key_event",
+    ),
+    "with a key event too many": (
+        lambda p: _with_events(p, lambda d: [("bind", None, None), ("add", d.id, d.signature_key)]),
+        "bad_key_event",
+    ),
+    "with a key event by another identity": (
+        lambda p: _with_events(p, lambda d: [("add", d.id, d.signature_key)], keys=PersonKeys(p.id)),
+        "bad_key_event",
+    ),
+    "with a key event that follows nothing": (
+        lambda p: _with_events(p, lambda d: [("add", d.id, d.signature_key)], before=[]),
+        "bad_key_event",
+    ),
+    "with a key event that leaves one out": (
+        lambda p: _with_events(p, lambda d: [("add", d.id, d.signature_key)], seq=len(events_of(p.id)) + 2),
+        "bad_key_event",
+    ),
+    "with a key event of last week": (
+        lambda p: _with_events(p, lambda d: [("add", d.id, d.signature_key)], time=to_time(now() - timedelta(days=7))),
+        "bad_key_event",
+    ),
 }
+
+
+def _with_events(
+    person: Person,
+    done: Callable[[ChatDevice], list[KeyAct]],
+    *,
+    keys: PersonKeys | None = None,
+    before: list[bytes] | None = None,
+    **changes: object,
+) -> Fields:
+    device = ChatDevice(person.keys)
+    kept = events_of(person.id) if before is None else before
+    return registration(device, events=(keys or person.keys).key_events(kept, *done(device), **changes))
+
+
+def _added(person: Person, device: ChatDevice) -> list[str]:
+    return person.keys.key_events(events_of(person.id), ("add", device.id, device.signature_key))
 
 
 def _same_key(person: Person) -> Fields:
@@ -204,3 +260,25 @@ def test_one_sees_ones_own_devices(newcomer: Person, scene: Scene) -> None:
     assert [each["last_seen"] is not None for each in shown] == [False, True]
     assert {each["name"] for each in shown} == {"Chromium"}
     assert {each["ended"] for each in shown} == {None}
+    assert [each["certificate"] for each in shown] == [text(each.device.certificate) for each in (newcomer, second)]
+
+
+def test_the_persons_own_words_on_their_keys_come_back_in_order(newcomer: Person) -> None:
+    newcomer.register(first=newcomer.keys.first())
+    newcomer.further_device()
+    status, shown = newcomer.get("key-events")
+    assert (status, shown["rotations"]) == (200, [])
+    kept = [json.loads(from_base64(each)) for each in shown["events"]]
+    assert [(each["seq"], each["act"]) for each in kept] == [(1, "bind"), (2, "add"), (3, "add")]
+
+
+def test_nobody_rewrites_a_key_event(newcomer: Person, house: ChatHouse) -> None:
+    newcomer.register(first=newcomer.keys.first())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        KeyEvent.objects.filter(user_id=newcomer.id).update(seq=9)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        KeyEvent.objects.filter(user_id=newcomer.id).delete()
+    owner = psycopg.connect(house.parts.postgres.url("owner", house.database))
+    with owner, pytest.raises(psycopg.Error, match="the log only grows"):
+        owner.execute("DELETE FROM chat_keyevent")
+    assert len(events_of(newcomer.id)) == 2

@@ -1,12 +1,15 @@
-"""The vault: sealed blobs that their owner alone gets back, and one more way to open them."""
+"""The vault: sealed blobs that their owner alone gets back, in generations that never go back."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Callable
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from chat.models import VaultWrapper
-from tests.chat_members import Fields, text
+from chat.vaults import SEALED_LIMIT
+from tests.chat_members import Fields, PersonKeys, text
 from tests.chat_people import Answer, Person, Scene, a_person
 from tests.chat_server import ChatHouse
 
@@ -16,9 +19,14 @@ def owner(house: ChatHouse) -> Person:
     return a_person()
 
 
-def wrapper(person: Person, **changes: object) -> Fields:
-    body: Fields = {"unlocker": f"device:{person.device.id}", "blob": text(bytes(76))}
-    return body | changes
+def wrapper(unlocker: str, size: int = 80) -> Fields:
+    return {"unlocker": unlocker, "blob": text(bytes(size))}
+
+
+def next_vault(person: Person, *unlockers: str, key: int | None = None) -> Fields:
+    """What a device writes after the vault that is there."""
+    now = person.get("vault")[1]
+    return person.keys.vault(*unlockers, generation=now["generation"] + 1, key=key or now["key"])
 
 
 def test_everybody_reads_their_own_vault_and_nobody_anothers(scene: Scene) -> None:
@@ -49,42 +57,93 @@ def test_the_vault_comes_back_as_it_was_stored(house: ChatHouse) -> None:
     assert [event.out for event in owner.traces("vault.read")] == [8, 0]
 
 
-def test_a_further_device_adds_its_own_wrapper(owner: Person) -> None:
-    second = owner.further_device()
-    before = second.get("vault")[1]["wrappers"]
-    assert second.post("vault/wrappers", wrapper(second)) == (200, {})
-    assert second.get("vault")[1]["wrappers"] == [*before, wrapper(second)]
-    [*_, event] = second.traces("vault.wrap")
-    assert (event.out, event.obj) == (0, f"Device/{second.device.id}")
+def device_wrapper(person: Person) -> str:
+    return f"device:{person.device.id}"
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({}, "wrapper_exists"),
-        ({"unlocker": f"device:{uuid7()}"}, "not_found"),
-        ({"unlocker": "recovery"}, "not_found"),
-        ({"unlocker": "password"}, "bad_input"),
-        ({"unlocker": "device:me"}, "bad_input"),
-        ({"unlocker": "device:------------------------------------"}, "bad_input"),
-        ({"blob": ""}, "bad_vault"),
-        ({"blob": text(bytes(257))}, "bad_vault"),
-        ({"blob": "not base64"}, "bad_input"),
-        ({"more": 1}, "bad_input"),
-    ],
-)
-def test_a_bad_wrapper_is_not_kept(owner: Person, changes: Fields, code: str) -> None:
+def unlockers(person: Person) -> list[str]:
+    return [each["unlocker"] for each in person.get("vault")[1]["wrappers"]]
+
+
+def test_a_next_generation_keeps_the_wrappers_and_adds_to_them(owner: Person) -> None:
     second = owner.further_device()
-    body = wrapper(second if "blob" in changes else owner) | changes
     before = owner.get("vault")[1]
-    assert second.post("vault/wrappers", body)[1]["code"] == code
+    added = next_vault(owner, device_wrapper(second), "passkey:AQID_-8")
+    wrappers = added["wrappers"]
+    assert isinstance(wrappers, list)
+    added["wrappers"] = wrappers = [each for each in wrappers if each["unlocker"] != "recovery"]
+    assert second.put("vault", added) == (200, {})
+    after = second.get("vault")[1]
+    assert after == added | {"wrappers": [*before["wrappers"], *wrappers]}
+    [*_, event] = second.traces("vault.update")
+    assert (event.out, json.loads(event.leaf)["cnt"]) == (0, 4)
+
+
+def test_a_wrapper_given_again_takes_the_place_of_the_first(owner: Person) -> None:
+    again = next_vault(owner, device_wrapper(owner))
+    assert owner.put("vault", again)[0] == 200
+    assert owner.get("vault")[1] == again
+
+
+def test_with_a_new_key_the_given_wrappers_are_all_there_are(owner: Person) -> None:
+    assert owner.put("vault", next_vault(owner, "passkey:AQID"))[0] == 200
+    fresh = next_vault(owner, device_wrapper(owner), key=2)
+    assert owner.put("vault", fresh)[0] == 200
+    assert owner.get("vault")[1] == fresh
+
+
+def test_of_two_devices_that_write_at_once_one_is_told_to_look_again(owner: Person) -> None:
+    first, late = next_vault(owner), next_vault(owner)
+    assert owner.put("vault", first)[0] == 200
+    assert owner.put("vault", late) == (409, {"code": "vault_moved", "detail": ""})
+    assert owner.get("vault")[1]["sealed"] == first["sealed"]
+
+
+BAD_VAULTS: dict[str, tuple[Callable[[Person], Fields], str]] = {
+    "the same generation": (lambda p: p.keys.vault(generation=1), "vault_moved"),
+    "a generation left out": (lambda p: p.keys.vault(generation=4, key=2), "vault_moved"),
+    "an older key": (lambda p: p.keys.vault(generation=3, key=1), "bad_vault"),
+    "a key left out": (lambda p: next_vault(p, key=4), "bad_vault"),
+    "a head by another": (lambda p: PersonKeys(p.id).vault(generation=3, key=2), "bad_vault"),
+    "a head of another key": (lambda p: next_vault(p, key=2) | {"key": 3}, "bad_vault"),
+    "another vault than its head signs": (lambda p: next_vault(p) | {"sealed": text(bytes(200))}, "bad_vault"),
+    "too large": (lambda p: next_vault(p) | {"sealed": text(bytes(SEALED_LIMIT + 1))}, "bad_input"),
+    "a wrapper too short": (lambda p: next_vault(p) | {"wrappers": [wrapper("recovery", 79)]}, "bad_vault"),
+    "a wrapper too long": (lambda p: next_vault(p) | {"wrappers": [wrapper("recovery", 81)]}, "bad_vault"),
+    "two wrappers for one unlocker": (lambda p: next_vault(p) | {"wrappers": [wrapper("recovery")] * 2}, "bad_input"),
+    "a new key that the recovery code does not open": (
+        lambda p: next_vault(p, key=3) | {"wrappers": [wrapper(device_wrapper(p))]},
+        "bad_vault",
+    ),
+    "a wrapper for a device that is not there": (lambda p: next_vault(p, f"device:{uuid7()}"), "bad_vault"),
+    "thirty-three unlockers": (
+        lambda p: next_vault(p) | {"wrappers": [wrapper(f"passkey:{number}") for number in range(31)]},
+        "bad_vault",
+    ),
+    "an unknown kind of unlocker": (lambda p: next_vault(p, "password"), "bad_input"),
+    "a device that is no id": (lambda p: next_vault(p, "device:me"), "bad_input"),
+    "a passkey that is not base64url": (lambda p: next_vault(p, "passkey:a+b"), "bad_input"),
+    "a field that nobody knows": (lambda p: next_vault(p) | {"more": 1}, "bad_input"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_VAULTS)
+def test_a_bad_vault_leaves_the_one_before(owner: Person, name: str) -> None:
+    make, code = BAD_VAULTS[name]
+    assert owner.put("vault", owner.keys.vault(device_wrapper(owner), generation=2, key=2))[0] == 200
+    before = owner.get("vault")[1]
+    assert owner.put("vault", make(owner))[1]["code"] == code
     assert owner.get("vault")[1] == before
-    [*_, trace] = owner.traces("vault.wrap")
-    assert (trace.out in (4, 8), trace.err) == (True, code)
+    [*_, trace] = owner.traces("vault.update")
+    assert (trace.out, trace.err) == (4, code)
 
 
-def test_nobody_adds_a_wrapper_for_anothers_device(owner: Person, scene: Scene) -> None:
-    body = wrapper(owner.further_device())
-    assert scene.stranger.post("vault/wrappers", body)[1]["code"] == "not_found"
-    assert not VaultWrapper.objects.filter(unlocker=body["unlocker"]).exists()
-    assert owner.post("vault/wrappers", body)[0] == 200
+def test_nobody_wraps_for_anothers_device(owner: Person, scene: Scene) -> None:
+    body = next_vault(owner, device_wrapper(scene.nurse))
+    assert owner.put("vault", body)[1]["code"] == "bad_vault"
+    assert unlockers(owner) == ["recovery", device_wrapper(owner)]
+
+
+def test_who_has_no_identity_has_no_vault(house: ChatHouse) -> None:
+    newcomer = a_person(registered=False)
+    assert newcomer.put("vault", newcomer.keys.vault())[1]["code"] == "not_found"

@@ -23,6 +23,7 @@ COMPLETE = {
     "BLIND_INDEX_KEY": KEY,
     "AUDIT_MAC_KEY": KEY,
     "AUDIT_DETAIL_KEYS": f"1:{KEY},2:{KEY}",
+    "CORDEE_ORDER_KEY": KEY,
     "DATABASE_URL": "postgresql://cordee_app:p%40ss@db.example:5433/cordee?sslmode=verify-full",
     "CORDEE_FILES_DIR": "/var/lib/cordee/files",
     "REDIS_URL": "redis://redis.example",
@@ -102,7 +103,7 @@ def test_a_wrong_setting_gives_its_sentence(read: Read, name: str, wrong: str, s
         read(**{name: wrong})
 
 
-@pytest.mark.parametrize("name", ["PATIENT_KEYS", "BLIND_INDEX_KEY", "AUDIT_MAC_KEY", "AUDIT_DETAIL_KEYS"])
+@pytest.mark.parametrize("name", ["PATIENT_KEYS", "BLIND_INDEX_KEY", "AUDIT_MAC_KEY", "AUDIT_DETAIL_KEYS", "CORDEE_ORDER_KEY"])
 def test_no_sentence_quotes_a_secret(read: Read, name: str) -> None:
     secret = "Q0FOQVJZ" * 5
     with pytest.raises(ImproperlyConfigured) as refused:

@@ -1,0 +1,71 @@
+"""What happened to a person's keys and devices, in the person's own signed words, one event linked to the next.
+
+Used by `devices` and `identities`, in the transaction of the act. An event is kept only if it says exactly what the act
+does; the table grows and nothing else (migration 0003). No act of this version ends a device without its person's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from chat.canonical import NotCanonical
+from chat.errors import ChatError
+from chat.models import KeyEvent
+from chat.policy import CLOCK_TOLERANCE
+from chat.statements import KEY_EVENT, NO_EVENT, hash_of_event, verify
+from chat.statements.identity import KeyAct
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that an act does: to the identity, or to a device."""
+
+    act: KeyAct
+    device: UUID | None = None
+    key: bytes | None = None
+
+
+def append_events(*, user_id: UUID, identity: bytes, done: Sequence[Done], signed: Sequence[bytes]) -> None:
+    """Keep the events of an act, one for each thing done, in this order, signed by `identity`, which is in force after
+    it. Call it with the person locked. Refuses with `bad_key_event`.
+    """
+    if len(signed) != len(done):
+        raise _bad("as many events as things done")
+    seq, prev = _head(user_id)
+    now = timezone.now()
+    for raw, each in zip(signed, done, strict=True):
+        try:
+            says = verify(KEY_EVENT.read(raw), identity).says
+        except NotCanonical as error:
+            raise _bad(str(error)) from error
+        if (says.user, says.seq, says.prev) != (user_id, seq + 1, prev):
+            raise _bad("does not follow the last one")
+        if (says.act, says.device, says.key, says.identity) != (each.act, each.device, each.key, identity):
+            raise _bad("says another thing than what is done")
+        if abs(now - says.time) > CLOCK_TOLERANCE:
+            raise _bad("time")
+        seq, prev = _append(user_id, says.seq, raw)
+
+
+def events_of(user_id: UUID) -> list[bytes]:
+    return [
+        bytes(raw) for raw in KeyEvent.objects.filter(user_id=user_id).order_by("seq").values_list("raw", flat=True)
+    ]
+
+
+def _head(user_id: UUID) -> tuple[int, bytes]:
+    last = KeyEvent.objects.filter(user_id=user_id).order_by("-seq").first()
+    return (0, NO_EVENT) if last is None else (last.seq, hash_of_event(bytes(last.raw)))
+
+
+def _append(user_id: UUID, seq: int, raw: bytes) -> tuple[int, bytes]:
+    KeyEvent.objects.create(user_id=user_id, seq=seq, raw=raw)
+    return seq, hash_of_event(raw)
+
+
+def _bad(evidence: str) -> ChatError:
+    return ChatError("bad_key_event", evidence=evidence, status=422)

@@ -1,0 +1,90 @@
+"""What the server may bring about in a circle by itself: that somebody, or a device, goes.
+
+The tables end a place or a device at once; the group still has the leaf, and the policy the entry, until a member's
+device has committed the removal. An end order, signed by the key that change 0 of each circle pins, lets any member's
+device do so, and until then nothing may be sent. Restore orders are a registrar's and wait here in the same way.
+
+Used by `whispers` and `devices` (which issue), `stewards` (restorations) and `commits` (which carries out).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from audit import services as audit
+from audit.events import SYSTEM
+from chat import telling
+from chat.epochs import policy_bytes
+from chat.mls import PublicGroup, sign_with_label
+from chat.models import Device, EndOrder, Group, RestoreOrder
+from chat.policy import read_policy
+from chat.statements import END_ORDER
+from chat.statements import EndOrder as Order
+from chat.statements.orders import EndCode
+from circles.models import Member
+
+Code = EndCode | Literal["revoked"]
+
+
+def issue(*, group: Group, user_id: UUID, code: Code, device_id: UUID | None = None) -> None:
+    """Order this person, or one device, out of the circle; nothing is sent before the removal. Twice is once. Call it
+    with the group locked.
+    """
+    of_this = group.end_orders.filter(user_id=user_id, carried_out=None)
+    of_this = of_this.filter(device=None) if device_id is None else of_this.filter(device_id=device_id)
+    if not of_this.exists():
+        says = Order(group.circle_id, user_id, device_id, code, timezone.now())
+        raw = END_ORDER.make(says, partial(sign_with_label, settings.ORDER_KEY))
+        EndOrder.objects.create(group=group, user_id=user_id, device_id=device_id, code=code, raw=raw)
+        audit.record("order.issue", actor=SYSTEM, circle_id=group.circle_id, sha=hashlib.sha256(raw).digest())
+    if removal_is_due(group):
+        Group.objects.filter(circle_id=group.circle_id).update(rekey_required=True)
+    telling.circle_changed(group.circle_id)
+
+
+def is_in_policy(group: Group, user_id: UUID) -> bool:
+    return user_id in read_policy(policy_bytes(PublicGroup.from_bytes(bytes(group.state)))).persons
+
+
+def removal_is_due(group: Group) -> bool:
+    """Whether somebody whose place ended, or a device that ended, still holds the epoch's key."""
+    members = Member.objects.filter(circle_id=group.circle_id, ended=None)
+    gone = ~Q(device__user_id__in=members.values("user_id")) | Q(device__ended__isnull=False)
+    return group.leaves.filter(gone).exists()
+
+
+def lock_groups_of(device: Device) -> list[Group]:
+    """The groups in which this device has a leaf, locked in the order that everybody keeps."""
+    return list(Group.objects.select_for_update().filter(leaves__device=device).order_by("circle_id"))
+
+
+def carry_out(circle_id: UUID, user_id: UUID, device_id: UUID | None) -> None:
+    """A commit has removed the person (`device_id` None: whatever was ordered of them), or one of their devices."""
+    done = EndOrder.objects.filter(group_id=circle_id, user_id=user_id, carried_out=None)
+    if device_id is not None:
+        done = done.filter(device_id=device_id)
+    done.update(carried_out=timezone.now())
+
+
+def carry_out_restoration(circle_id: UUID, user_id: UUID) -> None:
+    """A commit has made the member a coordinator again."""
+    RestoreOrder.objects.filter(group_id=circle_id, user_id=user_id, carried_out=None).update(
+        carried_out=timezone.now()
+    )
+
+
+def open_orders(circle_id: UUID) -> list[bytes]:
+    """The end orders that no commit has carried out yet, oldest first."""
+    return [bytes(each.raw) for each in EndOrder.objects.filter(group_id=circle_id, carried_out=None).order_by("id")]
+
+
+def open_restorations(circle_id: UUID) -> list[bytes]:
+    waiting = RestoreOrder.objects.filter(group_id=circle_id, carried_out=None).order_by("id")
+    return [bytes(each.raw) for each in waiting]

@@ -1,0 +1,147 @@
+"""The bodies and answers of `chat.api_keys`: devices, vault, key events, identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field, field_validator
+
+from chat.devices import MOST_DEVICES, NAME_LENGTH, FirstKeys
+from chat.models import Device, Vault
+from chat.schemas import Base64, Body, Short
+from chat.vaults import MOST_WRAPPERS, SEALED_LIMIT, NewVault
+
+DeviceName = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
+# One for each thing that an act does: at most, a rotation and the end of all devices but one.
+Events = Annotated[list[Short], Field(min_length=1, max_length=MOST_DEVICES)]
+
+
+class WrapperIn(Body):
+    """A credential id has at most 1023 bytes (WebAuthn §4)."""
+
+    unlocker: str = Field(
+        pattern=r"^(recovery|passkey:[A-Za-z0-9_-]{1,1364}|device:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$"
+    )
+    blob: Short
+
+
+class VaultIn(Body):
+    generation: Annotated[int, Field(ge=1, lt=2**53)]
+    key: Annotated[int, Field(ge=1, lt=2**53)]
+    sealed: Annotated[Base64, Field(max_length=SEALED_LIMIT)]
+    head_sig: Short
+    wrappers: Annotated[list[WrapperIn], Field(max_length=MOST_WRAPPERS)]
+
+    @field_validator("wrappers")
+    @classmethod
+    def _once(cls, wrappers: list[WrapperIn]) -> list[WrapperIn]:
+        if len({each.unlocker for each in wrappers}) != len(wrappers):
+            raise ValueError("one wrapper for each unlocker")
+        return wrappers
+
+    def new_vault(self) -> NewVault:
+        return NewVault(
+            generation=self.generation,
+            key=self.key,
+            sealed=self.sealed,
+            head_sig=self.head_sig,
+            wrappers={each.unlocker: each.blob for each in self.wrappers},
+        )
+
+
+class FirstIn(Body):
+    identity_key: Short
+    history_key: Short
+    history_sig: Short
+    vault: VaultIn
+
+    def keys(self) -> FirstKeys:
+        return FirstKeys(
+            identity_key=self.identity_key,
+            history_key=self.history_key,
+            history_sig=self.history_sig,
+            vault=self.vault.new_vault(),
+        )
+
+
+class DeviceIn(Body):
+    certificate: Short
+    name: DeviceName
+    events: Events
+    first: FirstIn | None = None
+
+
+class DeviceCreated(Schema):
+    id: UUID
+
+
+class NameIn(Body):
+    name: DeviceName
+
+
+class RevokeIn(Body):
+    reason: Literal["retired", "lost"]
+    event: Short
+
+
+class DeviceOut(Schema):
+    id: UUID
+    name: str
+    created: datetime
+    last_seen: datetime | None
+    ended: datetime | None
+    certificate: Base64
+
+
+class DevicesOut(Schema):
+    devices: list[DeviceOut]
+
+    @classmethod
+    def of(cls, devices: Iterable[Device]) -> DevicesOut:
+        return cls(
+            devices=[
+                DeviceOut(
+                    id=each.id,
+                    name=each.name,
+                    created=each.created,
+                    last_seen=each.last_seen,
+                    ended=each.ended,
+                    certificate=bytes(each.certificate),
+                )
+                for each in devices
+            ]
+        )
+
+
+class WrapperOut(Schema):
+    unlocker: str
+    blob: Base64
+
+
+class VaultOut(Schema):
+    generation: int
+    key: int
+    sealed: Base64
+    head_sig: Base64
+    wrappers: list[WrapperOut]
+
+    @classmethod
+    def of(cls, vault: Vault) -> VaultOut:
+        return cls(
+            generation=vault.generation,
+            key=vault.key,
+            sealed=bytes(vault.sealed),
+            head_sig=bytes(vault.head_sig),
+            wrappers=[
+                WrapperOut(unlocker=each.unlocker, blob=bytes(each.blob)) for each in vault.wrappers.order_by("id")
+            ],
+        )
+
+
+class KeyEventsOut(Schema):
+    events: list[Base64]
+    rotations: list[Base64]
