@@ -138,7 +138,7 @@ class Fields:
             raise NotCanonical(f"{name} is not {size} bytes")
         return value
 
-    def bytes_or_none(self, name: str, size: int) -> builtins.bytes | None:
+    def bytes_or_none(self, name: str, size: int | None = None) -> builtins.bytes | None:
         return self._maybe(name, lambda each: self.bytes(each, size))
 
     def time(self, name: str) -> datetime:

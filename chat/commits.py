@@ -33,7 +33,8 @@ from chat.policy import (
     Policy,
     PolicyRefused,
     UnverifiedChange,
-    apply_note,
+    advance,
+    check_extension,
     read_change,
     read_note,
     read_policy,
@@ -76,11 +77,15 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     try:
         # Ends of membership and certificate are judged by the commit's own time, as every client will: a commit that
         # passes here by our clock and fails there by its own would stop the circle for good.
-        note = read_note(decode_commit(frame.commit).framed.authenticated_data)
-        verified = state.verify_commit(frame.commit, rules=CircleRules(policy.persons, note.time))
+        framed = decode_commit(frame.commit).framed
+        if framed.epoch != state.epoch:
+            raise Conflict("stale_epoch")
+        note = read_note(framed.authenticated_data)
+        new_policy = advance(policy, note)
+        verified = state.verify_commit(frame.commit, rules=CircleRules(policy, new_policy, note.time))
         after = state.apply(verified)
         after.verify_group_info(frame.external_pub, frame.group_info_sig, verified.committer.leaf_index)
-        new_policy = apply_note(policy, note, policy_bytes(after))
+        check_extension(new_policy, policy_bytes(after))
     except StaleEpoch as error:
         raise Conflict("stale_epoch", evidence=str(error)) from error
     except MlsError as error:
@@ -206,7 +211,7 @@ def _apply_act(
             _invite(actor, group, act, note.changes[0], ops[0], policy)
             return (ops[0].person.user,)
         case protocol.EndAct() as act:
-            if verified.external or ops != [End(act.user, act.code)]:
+            if verified.external or ops != [End(act.user, act.code, None)]:
                 raise ChatError("invalid_commit", evidence="not an end")
             if removed - {act.user} or _leaves_of(group, act.user):
                 raise ChatError("invalid_commit", evidence="not all leaves of the person, or leaves of others")
@@ -232,9 +237,9 @@ def _invite(
 ) -> None:
     person = op.person
     identity = accounts.identity_of(person.user)
-    if identity is None or (bytes(identity.identity_key), bytes(identity.history_key)) != (
-        person.identity,
-        person.history,
+    if identity is None or person.keys is None or (bytes(identity.identity_key), bytes(identity.history_key)) != (
+        person.keys.identity,
+        person.keys.history,
     ):
         raise ChatError("invalid_policy", evidence="not the identity that this person has")
     try:

@@ -9,7 +9,7 @@ from uuid import UUID
 from chat.canonical import Fields, NotCanonical, decode, encode
 from chat.mls.errors import BadSignature
 from chat.mls.keys import verify_with_label
-from chat.policy import Head, Person, UnverifiedChange
+from chat.policy import Head, NewPerson, UnverifiedChange
 
 LIMIT = 4096
 LONGEST_WAIT = timedelta(days=31)
@@ -23,7 +23,9 @@ class Invitation:
     expires: datetime
 
 
-def check_invitation(raw: bytes, *, change: UnverifiedChange, person: Person, change0: bytes, head: Head) -> Invitation:
+def check_invitation(
+    raw: bytes, *, change: UnverifiedChange, person: NewPerson, change0: bytes, head: Head
+) -> Invitation:
     """The invitation that goes with an invite `change`: same circle, person and signing device, pinning change 0 and
     the head.
 
@@ -40,10 +42,12 @@ def check_invitation(raw: bytes, *, change: UnverifiedChange, person: Person, ch
         expires=fields.time("expires"),
     )
     pins = (fields.bytes("change0", 32), Head(pinned.integer("n"), pinned.bytes("hash", 32)))
-    certificate, identity, signature = fields.bytes("cert"), fields.bytes("identity", 32), fields.bytes("sig", 64)
+    identity = fields.bytes_or_none("identity", 32)  # a pending person has none yet
+    certificate, signature = fields.bytes("cert"), fields.bytes("sig", 64)
     fields.end()
     pinned.end()
-    if (invitation.circle, invitation.user, identity) != (change.circle, person.user, person.identity):
+    pinned_identity = None if person.keys is None else person.keys.identity
+    if (invitation.circle, invitation.user, identity) != (change.circle, person.user, pinned_identity):
         raise NotCanonical("the invitation is for another circle or person")
     if pins != (change0, head) or certificate != change.certificate.raw or invitation.created != change.time:
         raise NotCanonical("the invitation does not belong to this change")

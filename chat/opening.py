@@ -58,11 +58,11 @@ def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, 
         policy = begin(first, circle_id)
         device, identity = active_device(user_id, first.certificate.device)
         creator = policy.persons.get(user_id)
-        if creator is None or creator.identity != bytes(identity.identity_key):
+        if creator is None or creator.keys is None or creator.keys.identity != bytes(identity.identity_key):
             raise PolicyRefused("wrong_signer")
         check_time(first.time)
         state = PublicGroup.create(
-            new.group_info, ratchet_tree=new.tree, rules=CircleRules(policy.persons, timezone.now())
+            new.group_info, ratchet_tree=new.tree, rules=CircleRules(policy, policy, timezone.now())
         )
     except PolicyRefused as error:
         raise ChatError("invalid_policy", evidence=error.code, status=422) from error

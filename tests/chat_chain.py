@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import cast
 from uuid import UUID
 
-from chat.canonical import encode, to_time
+from chat.canonical import encode, from_base64, to_time
 from tests.chat_members import ChatDevice, Fields, PersonKeys, now, signed, text
 
 NOTHING_BEFORE = bytes(32)
@@ -27,16 +28,31 @@ class Chain:
         self.circle = circle
         self.changes: list[bytes] = []
         self.persons: dict[str, Fields] = {}
+        self.pinned: Fields = {"settings": {"orders": None}, "steward": None}
 
     @classmethod
-    def begun(cls, circle: UUID, creator: ChatDevice, *, ground: str = "formal_team") -> Chain:
+    def begun(
+        cls,
+        circle: UUID,
+        creator: ChatDevice,
+        *,
+        ground: str = "formal_team",
+        orders: bytes | None = None,
+        steward: bytes | None = None,
+        time: datetime | None = None,
+    ) -> Chain:
         chain = cls(circle)
-        chain.append(chain.signed_by(creator, chain.create(creator.owner.person("coordinator", ground=ground))))
+        op = chain.create(
+            creator.owner.person("coordinator", ground=ground),
+            settings={"orders": None if orders is None else text(orders)},
+            steward=None if steward is None else text(steward),
+        )
+        chain.append(chain.signed_by(creator, op, time=time))
         return chain
 
     def copy(self) -> Chain:
         other = Chain(self.circle)
-        other.changes, other.persons = list(self.changes), dict(self.persons)
+        other.changes, other.persons, other.pinned = list(self.changes), dict(self.persons), self.pinned
         return other
 
     @property
@@ -46,13 +62,73 @@ class Chain:
     # --- operations ---
 
     def create(self, person: Fields, **changes: object) -> Fields:
-        return {"person": person, "settings": {}, "steward": None, "suite": 1, "type": "create"} | changes
+        return {
+            "person": person,
+            "settings": {"orders": None},
+            "steward": None,
+            "suite": 1,
+            "type": "create",
+        } | changes
 
     def invite(self, person: Fields) -> Fields:
         return {"person": person, "type": "invite"}
 
-    def end(self, user: UUID, code: str = "removed") -> Fields:
-        return {"code": code, "type": "end", "user": str(user)}
+    def admit(self, keys: PersonKeys) -> Fields:
+        return {"type": "admit", "user": str(keys.user)} | keys.public()
+
+    def role(self, user: UUID, role: str, not_after: datetime | None = None) -> Fields:
+        return {
+            "not_after": None if not_after is None else to_time(not_after),
+            "role": role,
+            "type": "role",
+            "user": str(user),
+        }
+
+    def end(self, user: UUID, code: str = "removed", order: bytes | None = None) -> Fields:
+        return {"code": code, "order": None if order is None else text(order), "type": "end", "user": str(user)}
+
+    def revoke(self, user: UUID, device: UUID, order: bytes | None = None) -> Fields:
+        return {
+            "device": str(device),
+            "order": None if order is None else text(order),
+            "type": "revoke",
+            "user": str(user),
+        }
+
+    def rotate(self, rotation: bytes) -> Fields:
+        return {"rotation": text(rotation), "type": "rotate"}
+
+    def reset(self, keys: PersonKeys) -> Fields:
+        return {"type": "reset", "user": str(keys.user)} | keys.public()
+
+    def restore(self, order: bytes) -> Fields:
+        return {"order": text(order), "type": "restore"}
+
+    # --- what stands inside operations ---
+
+    def end_order(
+        self,
+        seed: bytes,
+        user: UUID,
+        *,
+        device: UUID | None = None,
+        code: str = "left",
+        time: datetime | None = None,
+        **changes: object,
+    ) -> bytes:
+        content: Fields = {
+            "circle": str(self.circle),
+            "code": code,
+            "device": None if device is None else str(device),
+            "time": to_time(time or now()),
+            "user": str(user),
+            "v": 1,
+        }
+        return signed(seed, "CordeeEndOrder", content | changes)
+
+    def restore_order(self, seed: bytes, user: UUID, *, time: datetime | None = None, **changes: object) -> bytes:
+        content: Fields = {"circle": str(self.circle), "time": to_time(time or now()), "user": str(user), "v": 1}
+        return signed(seed, "CordeeRestoreOrder", content | changes)
 
     # --- links ---
 
@@ -70,11 +146,35 @@ class Chain:
         return signed(device.seed, "CordeePolicyChange", content | changes)
 
     def append(self, raw: bytes) -> None:
-        op = json.loads(raw)["op"]
-        if op["type"] == "end":
-            self.persons.pop(op["user"], None)
-        else:
-            self.persons[op["person"]["user"]] = op["person"]
+        change = json.loads(raw)
+        op, time = change["op"], change["time"]
+        keys = {name: op[name] for name in ("history", "history_sig", "identity") if name in op}
+        match op["type"]:
+            case "create" | "invite":
+                self.persons[op["person"]["user"]] = op["person"] | {"revoked": [], "since": time}
+                if op["type"] == "create":
+                    self.pinned = {name: op[name] for name in ("settings", "steward")}
+            case "admit":
+                self.persons[op["user"]] = self.persons[op["user"]] | keys | {"pending": None}
+            case "role":
+                changed = {"role": op["role"], "not_after": op["not_after"], "since": time}
+                self.persons[op["user"]] = self.persons[op["user"]] | changed
+            case "end":
+                self.persons.pop(op["user"], None)
+            case "revoke":
+                person = self.persons[op["user"]]
+                revoked = [str(each) for each in cast("list[object]", person["revoked"])]
+                self.persons[op["user"]] = person | {"revoked": sorted([*revoked, op["device"]])}
+            case "rotate":
+                says = json.loads(from_base64(op["rotation"]))
+                new = {"history": says["history"], "history_sig": says["history_sig"], "identity": says["new"]}
+                self.persons[says["user"]] = self.persons[says["user"]] | new | {"revoked": []}
+            case "reset":
+                self.persons[op["user"]] = self.persons[op["user"]] | keys | {"revoked": []}
+            case "restore":
+                user = json.loads(from_base64(op["order"]))["user"]
+                raised = {"role": "coordinator", "not_after": None, "since": time}
+                self.persons[user] = self.persons[user] | raised
         self.changes.append(raw)
 
     def extension(self) -> bytes:
@@ -84,11 +184,10 @@ class Chain:
                 "circle": str(self.circle),
                 "head": self.head,
                 "persons": [self.persons[user] for user in sorted(self.persons)],
-                "settings": {},
-                "steward": None,
                 "suite": 1,
                 "v": 1,
             }
+            | self.pinned
         )
 
     # --- what goes with them ---
@@ -114,7 +213,7 @@ class Chain:
             "created": to_time(created),
             "expires": to_time(expires or created + timedelta(days=14)),
             "head": self.head,
-            "identity": text(invitee.identity),
+            "identity": self.persons[str(invitee.user)]["identity"],
             "user": str(invitee.user),
             "v": 1,
         }

@@ -98,6 +98,31 @@ class PersonKeys:
             "user": str(self.user),
         } | changes
 
+    def public(self) -> Fields:
+        """The public keys, as an operation carries them."""
+        return {
+            "history": text(self.history),
+            "history_sig": text(self.history_sig),
+            "identity": text(self.identity),
+        }
+
+    def rotation(self, new: PersonKeys, *, time: datetime | None = None, **changes: object) -> bytes:
+        """The statement by which `new`, of the same person, takes the place of these keys."""
+        content: Fields = {
+            "history": text(new.history),
+            "history_sig": text(new.history_sig),
+            "new": text(new.identity),
+            "old": text(self.identity),
+            "time": to_time(time or now()),
+            "user": str(self.user),
+            "v": 1,
+        } | changes
+        signatures = {
+            name: text(sign_with_label(keys.seed, "CordeeIdentityRotation", encode(content)))
+            for name, keys in (("sig_new", new), ("sig_old", self))
+        }
+        return encode(content | signatures)
+
     def pending(self, commitment: bytes, role: str = "member", **changes: object) -> Fields:
         """This person as an inviter pins them before they have keys."""
         none = {"history": None, "history_sig": None, "identity": None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -291,7 +292,7 @@ def test_a_circle_has_at_most_250_people(chain: Chain, coordinator: ChatDevice, 
     raw = policy.read_change(chain.signed_by(coordinator, chain.invite(nurse.owner.person())))
     for count, code in ((249, None), (250, "circle_full")):
         persons = {coordinator.user: known} | {uuid7(): known for _ in range(count - 1)}
-        crowded = policy.Policy(state.circle, state.suite, persons, None, state.head)
+        crowded = replace(state, persons=persons)
         assert outcome(policy.apply, crowded, raw) == code
 
 
