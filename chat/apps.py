@@ -1,4 +1,4 @@
-"""`chat` listens to the two whispers from below: a membership that starts or ends, a session that ends."""
+"""`chat` listens to the whispers from below: a place in a circle that starts or ends, a session that ends."""
 
 from django.apps import AppConfig
 
@@ -10,8 +10,9 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from accounts.signals import session_ended
         from chat import whispers
-        from circles.signals import membership_ended, membership_started
+        from circles.signals import invitation_ended, membership_ended, membership_started
 
         session_ended.connect(whispers.on_session_ended)
         membership_started.connect(whispers.on_membership_started)
         membership_ended.connect(whispers.on_membership_ended)
+        invitation_ended.connect(whispers.on_invitation_ended)

@@ -131,11 +131,12 @@ class CordeeConsumer(Connection):
             replace(actor, device_id=frame.device), frame.device, self._nonce, frame.sig
         )
         await self._hearings.listen_to_person(self._user())
-        # From here on an end of the session is heard; one that came before was not.
-        if self.session is None or await database_sync_to_async(sockets.has_ended)(self.session):
-            self.close(Close.SIGNED_OUT)
-            raise ChatError("signed_out", status=401)
         self.device = device
+        # From here on an end of the session or of the device is heard; one that came before was not.
+        ended = self.session and await database_sync_to_async(sockets.has_ended)(self.session, device.id)
+        if self.session is None or ended:
+            self.close(ended or Close.SIGNED_OUT)
+            raise ChatError("signed_out", status=401)
         self.actor = replace(actor, device_id=device.id)
         self.tell(protocol.Ready(now=wire_time(datetime.now(UTC)), device=device.id))
 

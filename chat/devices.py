@@ -28,8 +28,8 @@ from chat.errors import ChatError, Conflict, NotFound
 from chat.hub import close_user
 from chat.key_events import Done, append_events
 from chat.models import Device, DeviceCertificate
-from chat.protocol import Close
 from chat.policy import CLOCK_TOLERANCE
+from chat.protocol import Close
 from chat.vaults import NewVault
 
 MOST_DEVICES: Final = 8  # e2ee.md: one to eight devices a person

@@ -27,7 +27,8 @@ from chat.envelope import UnverifiedEnvelope
 from chat.errors import ChatError, Conflict, NotFound
 from chat.mls.errors import BadSignature
 from chat.mls.keys import verify_with_label
-from chat.models import Cursor, Group, Leaf
+from chat.models import Cursor, Device, Group, Leaf
+from chat.protocol import Close
 from circles import access, selectors
 
 P = ParamSpec("P")
@@ -54,9 +55,11 @@ def session_of(scope: Mapping[str, Any]) -> SocketSession | None:
     return _signed_in(scope["session"])
 
 
-def has_ended(session: SocketSession) -> bool:
-    """Whether the session that opened the connection is over, as the database knows it now."""
-    return _signed_in(SessionStore(session.key)) is None
+def has_ended(session: SocketSession, device_id: UUID) -> Close | None:
+    """What of the connection is over, as the database knows it now: its session, its device, or nothing."""
+    if _signed_in(SessionStore(session.key)) is None:
+        return Close.SIGNED_OUT
+    return None if Device.objects.filter(id=device_id, ended=None).exists() else Close.DEVICE_ENDED
 
 
 def _signed_in(session: SessionBase) -> SocketSession | None:

@@ -1,7 +1,8 @@
-"""What `chat` does when a membership starts or ends below it, or a session ends: rights move, sockets close.
+"""What `chat` does when a membership starts or ends below it, or a session ends: rights move, sockets close, the
+group is ordered to follow.
 
-Connected in `apps.py`. The membership signals are sent inside the transaction that changes the membership, the
-circle locked.
+Connected in `apps.py`. The signals of `circles` are sent inside the transaction that changes the place, the circle
+locked.
 """
 
 from __future__ import annotations
@@ -12,22 +13,33 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from chat import orders
 from chat.hub import close_user
-from chat.models import Group, Leaf
+from chat.models import Group
 from chat.protocol import Close
+from chat.statements.orders import EndCode
 
 
 def on_membership_started(*, circle_id: UUID, user_id: UUID, **_: object) -> None:
     Group.objects.filter(circle_id=circle_id).update(rights_version=F("rights_version") + 1)
 
 
-def on_membership_ended(*, circle_id: UUID, user_id: UUID, code: str, **_: object) -> None:
-    """Connections ask the gate again, the person's sockets close, and while a leaf is left nothing may be sent."""
-    groups = Group.objects.filter(circle_id=circle_id)
-    groups.update(rights_version=F("rights_version") + 1)
-    if Leaf.objects.filter(group_id=circle_id, device__user_id=user_id).exists():
-        groups.update(rekey_required=True)
+def on_membership_ended(*, circle_id: UUID, user_id: UUID, code: EndCode, **_: object) -> None:
+    """Connections ask the gate again, the person's sockets close, and any member's device may commit the removal."""
+    Group.objects.filter(circle_id=circle_id).update(rights_version=F("rights_version") + 1)
+    _order_out(circle_id, user_id, code)
     transaction.on_commit(partial(close_user, user_id, Close.MEMBERSHIP_ENDED, circle=circle_id, why=code))
+
+
+def on_invitation_ended(*, circle_id: UUID, user_id: UUID, code: EndCode, **_: object) -> None:
+    _order_out(circle_id, user_id, code)
+
+
+def _order_out(circle_id: UUID, user_id: UUID, code: EndCode) -> None:
+    """Where a commit ended the place there is nothing to order: its policy is the group's already."""
+    group = Group.objects.select_for_update().filter(circle_id=circle_id).first()
+    if group is not None and orders.is_in_policy(group, user_id):
+        orders.issue(group=group, user_id=user_id, code=code)
 
 
 def on_session_ended(*, user_id: UUID, session: str | None, **_: object) -> None:

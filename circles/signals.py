@@ -1,10 +1,12 @@
 """One of the two whispers upwards: `chat` listens, cuts sockets and marks the group for re-keying.
 
-Both are sent inside the transaction that changes the membership, so that what the listener writes commits with it.
-`membership_started` carries `circle_id: UUID, user_id: UUID`; `membership_ended` also `code: str`.
+All are sent inside the transaction that changes the place, so that what the listener writes commits with it.
+`membership_started` carries `circle_id: UUID, user_id: UUID`; `membership_ended` also `code: str`, and so does
+`invitation_ended`, for an offer that its invitee declined or let pass.
 """
 
 from django.dispatch import Signal
 
 membership_started = Signal()
 membership_ended = Signal()
+invitation_ended = Signal()

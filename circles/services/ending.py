@@ -18,7 +18,7 @@ from circles import access
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Invitation, Member
 from circles.rules import locked, person
-from circles.signals import membership_ended
+from circles.signals import invitation_ended, membership_ended
 
 EndCode = Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
 END_CODES: Final[tuple[EndCode, ...]] = get_args(EndCode)
@@ -68,6 +68,7 @@ def decline(*, actor: Actor, invitation_id: UUID) -> None:
     invitation = mine.get()
     check_open(invitation)
     end_invitation(invitation, circle, actor=actor, state=Invitation.State.DECLINED)
+    invitation_ended.send(Circle, circle_id=circle.id, user_id=invitation.user_id, code="declined")
 
 
 def expire_invitations() -> int:
@@ -134,6 +135,7 @@ def _expire_invitation(circle_id: UUID, invitation_id: UUID) -> bool:
     if invitation is None:  # answered while we waited for the lock
         return False
     end_invitation(invitation, circle, actor=SYSTEM, state=Invitation.State.EXPIRED)
+    invitation_ended.send(Circle, circle_id=circle.id, user_id=invitation.user_id, code="expired")
     return True
 
 
