@@ -10,7 +10,7 @@ import type {
   Role,
   Timestamp,
 } from "./api/types.ts"
-import type { CircleId, InvitationId, MessageId, UserId } from "./ids.ts"
+import type { CircleId, FileId, InvitationId, MessageId, UserId } from "./ids.ts"
 import type { CircleSummary, CircleView, Connection, Passkey, Phase, RecoveryCode } from "./model.ts"
 import type { Observable } from "./observable.ts"
 
@@ -87,10 +87,17 @@ export interface Circle {
   readonly id: CircleId
   readonly view: Observable<CircleView>
   /**
-   * Resolves once the message is kept on this device; its fate is in `view`. Rejects `too_long`, `empty`, or a closed
-   * composer's state.
+   * Resolves once the message is kept on this device; its fate is in `view`. Rejects `too_long`, `empty`, a closed
+   * composer's state, or what keeps a file from being kept (`file_too_large`, `too_many_files`, `file_unreadable`,
+   * `no_space`).
    */
   readonly send: (text: string, options?: SendOptions) => Promise<MessageId>
+  /**
+   * A file of a message, decrypted and whole. Its type is what its first bytes are (png, jpeg, webp, gif, PDF) or
+   * `application/octet-stream`, whatever its author said. Rejects `file_altered` when it is not what was signed,
+   * `not_found` when the server does not have it, `offline`.
+   */
+  readonly openFile: (message: MessageId, file: FileId, progress?: (done: number) => void) => Promise<Blob>
   /** "Seen", signed, of an urgent message: all see it by name. Resolves when it is in the log. */
   readonly acknowledge: (message: MessageId) => Promise<void>
   /**
@@ -100,7 +107,7 @@ export interface Circle {
   readonly erase: (message: MessageId) => Promise<void>
   /** A failed message, once more. */
   readonly retry: (message: MessageId) => Promise<void>
-  /** A failed message, given up. */
+  /** A message that failed, or whose files are still on their way, given up. */
   readonly discard: (message: MessageId) => Promise<void>
   /** Everything up to `seq` has been on the screen; a signed receipt goes out shortly after. */
   readonly markRead: (seq: number) => void
@@ -118,6 +125,15 @@ export interface SendOptions {
   readonly created?: number
   /** Asks everybody to acknowledge. */
   readonly urgent?: boolean
+  readonly files?: readonly OutgoingFile[]
+  /** Told while files are encrypted into this device's storage, in bytes, before the message is kept. */
+  readonly preparing?: (done: number, total: number) => void
+}
+
+/** What a person chose, dropped or pasted; its type is the blob's. */
+export interface OutgoingFile {
+  readonly name: string
+  readonly blob: Blob
 }
 
 export interface Invite {

@@ -21,6 +21,11 @@ export type ClientCode =
   | "wrong_phase" // this cannot be done now
   | "too_long"
   | "empty"
+  | "file_too_large"
+  | "file_unreadable" // the file was moved or changed while it was read
+  | "no_space" // this browser may keep no more
+  | "too_many_files" // in one message, or under way
+  | "file_altered" // not the file that its author signed
   | "closed" // the composer of this circle is not open
   | "gone" // the tab lost the device, or the client was stopped
   | "unexpected_answer" // the server's answer is not what docs/protocol.md says

@@ -186,6 +186,8 @@ export interface FileEntry {
 
 export type Sending =
   | { readonly state: "sending" }
+  /** Its files are on their way, in bytes; `discard` gives it up. */
+  | { readonly state: "uploading"; readonly done: number; readonly total: number }
   /** Kept until the network, the key or the removal it waits for is there. */
   | { readonly state: "waiting" }
   /** `retry` tries again. */

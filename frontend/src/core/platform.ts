@@ -13,6 +13,7 @@ export interface Platform {
   /** Shown to the person in "my devices": "Chrome, Windows". */
   readonly deviceName: string
   readonly request: Request
+  readonly download: Download
   /** The value of the CSRF cookie at this moment. */
   readonly csrfToken: () => string | undefined
   readonly openSocket: OpenSocket
@@ -37,7 +38,8 @@ export interface HttpRequest {
   /** From the root: `/api/me` */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  /** JSON, or the bytes of a file. */
+  readonly body?: string | Uint8Array
 }
 
 export interface HttpAnswer {
@@ -46,6 +48,15 @@ export interface HttpAnswer {
   readonly date: string | null
   readonly text: string
 }
+
+/**
+ * Bytes from our own server, from a byte on (HTTP Range), with the session's cookies; `body` ends with an error when it
+ * is cut. Rejects only when there was no answer.
+ */
+export type Download = (
+  path: string,
+  from: number,
+) => Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>
 
 export type OpenSocket = (path: string, subprotocol: string, handlers: SocketHandlers) => Socket
 

@@ -8,6 +8,7 @@ import {
 import type { Passkeys, Platform } from "../core/index.ts"
 import { missing } from "./capabilities.ts"
 import { deviceName } from "./deviceName.ts"
+import { downloadOver } from "./download.ts"
 import { openProfile } from "./indexeddb.ts"
 import { webLocks } from "./locks.ts"
 import { socketOver } from "./socket.ts"
@@ -15,6 +16,8 @@ import { socketOver } from "./socket.ts"
 const CSRF_COOKIE = "__Host-cordee_csrf"
 /** The largest answers are trees of big circles over a slow line. */
 const REQUEST_TIMEOUT = 30_000
+/** A piece of a file is 1 MiB: at 70 kbit/s. */
+const PIECE_TIMEOUT = 120_000
 
 export function browserPlatform(): Platform {
   return {
@@ -26,11 +29,12 @@ export function browserPlatform(): Platform {
         headers,
         credentials: "same-origin",
         cache: "no-store",
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT),
-        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(typeof body === "object" ? PIECE_TIMEOUT : REQUEST_TIMEOUT),
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
       })
       return { status: answer.status, date: answer.headers.get("Date"), text: await answer.text() }
     },
+    download: downloadOver((path, init) => fetch(path, { ...init, credentials: "same-origin", cache: "no-store" })),
     csrfToken: () => cookie(document.cookie, CSRF_COOKIE),
     openSocket: socketOver((path, subprotocol) => {
       const url = new URL(path, location.href)

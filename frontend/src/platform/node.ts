@@ -6,6 +6,7 @@ import { hostname } from "node:os"
 import { createMemoryStorage, type Platform, type Profile } from "../core/index.ts"
 import { deviceKey } from "./devicekey.ts"
 import { newSealingKey } from "./sealing.ts"
+import { downloadOver } from "./download.ts"
 import { socketOver } from "./socket.ts"
 
 const CSRF_COOKIE = "__Host-cordee_csrf"
@@ -35,7 +36,7 @@ export function nodePlatform({ cookie = "", deviceName = `Node, ${hostname()}`, 
         method,
         headers: { ...headers, Cookie: cookies(), Origin: origin, Referer: `${origin}/` },
         redirect: "manual",
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
       })
       for (const set of answer.headers.getSetCookie()) {
         const [name, value] = pair(set.split(";", 1)[0] ?? "")
@@ -44,6 +45,11 @@ export function nodePlatform({ cookie = "", deviceName = `Node, ${hostname()}`, 
       }
       return { status: answer.status, date: answer.headers.get("Date"), text: await answer.text() }
     },
+    download: downloadOver((path, init) => {
+      const headers = new Headers(init.headers)
+      headers.set("Cookie", cookies())
+      return fetch(new URL(path, origin), { ...init, headers, redirect: "manual" })
+    }),
     csrfToken: () => jar.get(CSRF_COOKIE),
     openSocket: socketOver((path, subprotocol) => {
       const url = new URL(path, origin)

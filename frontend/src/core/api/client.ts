@@ -6,11 +6,14 @@ import type { Fields } from "../encoding/fields.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { clientError } from "../errors.ts"
 import type { CircleId, DeviceId, InvitationId } from "../ids.ts"
+import type { Platform } from "../platform.ts"
+import { createFilesApi, type FilesApi } from "./files.ts"
 import type { Http } from "./http.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
 
 export interface Api {
+  readonly files: FilesApi
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
   readonly registerDevice: (registration: api.DeviceRegistration) => Promise<void>
@@ -33,12 +36,13 @@ export interface Api {
 /** As many as the server gives at once. */
 const PAGE = 500
 
-export function createApi(http: Http): Api {
+export function createApi(http: Http, platform: Pick<Platform, "download">): Api {
   const get = async <T>(path: string, as: (fields: Fields) => T): Promise<T> => checked(await http.get(path), as)
   const post = async (path: string, body: object): Promise<void> => {
     await http.send("POST", path, body)
   }
   return {
+    files: createFilesApi(platform, http),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -11,7 +11,7 @@ export interface Http {
   readonly get: (path: string) => Promise<Fields>
   readonly send: (method: "POST" | "PUT" | "DELETE", path: string, body: object) => Promise<Fields>
   /** The answer whatever its status: signing in speaks in statuses. Rejects `offline` only. */
-  readonly exchange: (method: HttpRequest["method"], path: string, body?: object) => Promise<HttpAnswer>
+  readonly exchange: (method: HttpRequest["method"], path: string, body?: object | Uint8Array) => Promise<HttpAnswer>
 }
 
 export function createHttp(platform: Pick<Platform, "request" | "csrfToken">, clock: ServerClock): Http {
@@ -19,11 +19,12 @@ export function createHttp(platform: Pick<Platform, "request" | "csrfToken">, cl
     const headers: Record<string, string> = { Accept: "application/json" }
     const token = platform.csrfToken()
     if (method !== "GET" && token !== undefined) headers["X-CSRFToken"] = token
-    if (body !== undefined) headers["Content-Type"] = "application/json"
+    const bytes = body instanceof Uint8Array
+    if (body !== undefined) headers["Content-Type"] = bytes ? "application/octet-stream" : "application/json"
     let answer: HttpAnswer
     try {
-      const text = body === undefined ? {} : { body: JSON.stringify(body) }
-      answer = await platform.request({ method, path, headers, ...text })
+      const sent = body === undefined ? {} : { body: bytes ? body : JSON.stringify(body) }
+      answer = await platform.request({ method, path, headers, ...sent })
     } catch (cause) {
       throw clientError("offline", path, cause)
     }
@@ -50,7 +51,7 @@ export function readFields(answer: HttpAnswer): Fields {
   }
 }
 
-function refusal(answer: HttpAnswer): ApiError {
+export function refusal(answer: HttpAnswer): ApiError {
   // A proxy in between answers with a page of its own: then the status alone speaks.
   try {
     const fields = new Fields(JSON.parse(answer.text))

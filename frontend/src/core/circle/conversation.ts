@@ -6,10 +6,13 @@ import type { Candidates, CircleDetail, CircleRow, EndCode } from "../api/types.
 import type { Circle, Invite, SendOptions } from "../cordee.ts"
 import { writeTime } from "../encoding/time.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
-import type { CircleId, MessageId, UserId } from "../ids.ts"
+import { fileOf } from "../files/find.ts"
+import { openFile } from "../files/opening.ts"
+import type { CircleId, FileId, MessageId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import type { Refusal } from "../refusal.ts"
+import { backoff, randomFraction } from "../sync/backoff.ts"
 import type { FrameOf, ServerFrame } from "../sync/frames.ts"
 import * as acts from "./acts.ts"
 import { Arrival } from "./arrival.ts"
@@ -26,6 +29,7 @@ import { Receipts } from "./receipts.ts"
 import { CircleRefused } from "./refused.ts"
 import { isSound, type Room } from "./room.ts"
 import { circleState, type CircleState } from "./state.ts"
+import { Uploads } from "./uploads.ts"
 import { Upkeep } from "./upkeep.ts"
 import { Views } from "./view.ts"
 
@@ -46,6 +50,7 @@ export class Conversation implements Circle {
   readonly #lane = new Lane()
   readonly #live = new Liveness()
   readonly #log: CircleLog
+  readonly #uploads: Uploads
   readonly #outbox: Outbox
   readonly #commits: Commits
   readonly #arrival: Arrival
@@ -78,7 +83,13 @@ export class Conversation implements Circle {
       whenLive: () => this.#whenLive(),
     }
     this.#log = new CircleLog(room)
-    this.#outbox = new Outbox(room, this.#log)
+    this.#uploads = new Uploads(room, {
+      arrived: () => {
+        this.#outbox.flush()
+      },
+      refused: (message, code) => this.#outbox.fail(message, code),
+    })
+    this.#outbox = new Outbox(room, this.#log, this.#uploads)
     this.#commits = new Commits(room, this.#log)
     this.#arrival = new Arrival(room, this.#commits)
     this.#receipts = new Receipts(room)
@@ -92,10 +103,26 @@ export class Conversation implements Circle {
 
   // --- what screens do ---
 
-  async send(text: string, { created, urgent = false }: SendOptions = {}): Promise<MessageId> {
+  async send(text: string, options: SendOptions = {}): Promise<MessageId> {
+    const { created, files = [], preparing, urgent = false } = options
     await this.#mayWrite()
     const kind = urgent ? "urgent" : "message"
-    return this.#outbox.add({ kind, text, files: [] }, created ?? this.#host.serverClock.now())
+    const staged = await this.#uploads.stage(files, preparing)
+    try {
+      return await this.#outbox.add({ kind, text, files: staged }, created ?? this.#host.serverClock.now())
+    } catch (error) {
+      await this.#uploads.forget(staged)
+      throw error
+    }
+  }
+
+  async openFile(message: MessageId, file: FileId, progress?: (done: number) => void): Promise<Blob> {
+    const { api, clock, randomBytes } = this.#host
+    return openFile(fileOf(this.#state.now(), message, file), (from) => api.files.fetch(this.id, file, from), {
+      pause: (failures) =>
+        new Promise((resolve) => clock.after(backoff(failures, randomFraction(randomBytes)), resolve)),
+      progress: progress ?? (() => undefined),
+    })
   }
 
   async acknowledge(target: MessageId): Promise<void> {
@@ -218,6 +245,7 @@ export class Conversation implements Circle {
       this.#refuse(error)
     }
     this.#epochSeen = this.#state.now().group?.epoch
+    await this.#uploads.load()
     this.#changed()
   }
 
@@ -277,6 +305,7 @@ export class Conversation implements Circle {
     await this.#receipts.fetch()
     await this.#renewLeaf()
     this.#outbox.flush()
+    this.#uploads.run()
     await this.#upkeep.checkKeys()
     await this.refresh()
   }
@@ -375,6 +404,7 @@ export class Conversation implements Circle {
       isOnline: this.#host.isOnline(),
       isHeld: this.#outbox.isHeld,
       inFlight: this.#outbox.inFlight,
+      uploading: (message) => this.#uploads.of(message),
     })
   }
 

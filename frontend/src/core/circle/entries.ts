@@ -4,15 +4,25 @@
  */
 import { writeTime } from "../encoding/time.ts"
 import type { FileContent } from "../envelope/file.ts"
+import { fileName } from "../files/name.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { Entry, FileEntry, MessageEntry, Sending } from "../model.ts"
 import type { ItemRecord, StoredEntry } from "./items.ts"
 import type { OutboxRecord, ReceiptRecord } from "./records.ts"
 import type { Snapshot } from "./snapshot.ts"
+import type { UploadProgress } from "./uploads.ts"
 
 export interface Author {
   readonly user: UserId
   readonly device: DeviceId
+}
+
+/** Where one's own messages are that the log does not have. */
+export interface OnTheWay {
+  /** The message that the server has been sent and not answered. */
+  readonly inFlight: MessageId | undefined
+  readonly isOnline: boolean
+  readonly uploading: (message: OutboxRecord) => UploadProgress | undefined
 }
 
 export class Entries {
@@ -25,8 +35,7 @@ export class Entries {
     this.#me = me
   }
 
-  /** `inFlight` is the message that the server has been sent and not answered. */
-  of(now: Snapshot, inFlight: MessageId | undefined): readonly Entry[] {
+  of(now: Snapshot, way: OnTheWay): readonly Entry[] {
     const items = new Map<ItemRecord, readonly Entry[]>()
     const positions = positionsOf(now.receipts, this.#me.user)
     const acks = acksIn(now.items)
@@ -40,7 +49,7 @@ export class Entries {
       })
     })
     this.#items = items
-    return [...shown, ...now.outbox.flatMap((message) => this.#waiting(message, inFlight) ?? [])]
+    return [...shown, ...now.outbox.flatMap((message) => this.#waiting(message, way) ?? [])]
   }
 
   /** Undefined for what is shown at another entry. */
@@ -95,10 +104,11 @@ export class Entries {
   }
 
   /** An acknowledgement or an erasure shows where it leads once it is in the log. */
-  #waiting(message: OutboxRecord, inFlight: MessageId | undefined): Entry | undefined {
+  #waiting(message: OutboxRecord, way: OnTheWay): Entry | undefined {
     const { outgoing } = message
     if (outgoing.kind === "ack" || outgoing.kind === "erase") return undefined
-    const fate = message.failed ?? (message.id === inFlight ? "sending" : "waiting")
+    const sending = sendingOf(message, way)
+    const fate = JSON.stringify(sending)
     const before = this.#sent.get(message.id)
     if (before?.fate === fate) return before.entry
     const created = writeTime(message.created)
@@ -116,16 +126,18 @@ export class Entries {
       urgent: outgoing.kind === "urgent",
       acks: [],
       created,
-      sending: sendingOf(message, fate),
+      sending,
     }
     this.#sent.set(message.id, { fate, entry })
     return entry
   }
 }
 
-function sendingOf({ failed }: OutboxRecord, fate: string): Sending {
-  if (failed !== null) return { state: "failed", code: failed }
-  return { state: fate === "sending" ? "sending" : "waiting" }
+function sendingOf(message: OutboxRecord, { inFlight, isOnline, uploading }: OnTheWay): Sending {
+  if (message.failed !== null) return { state: "failed", code: message.failed }
+  if (message.id === inFlight) return { state: "sending" }
+  const progress = isOnline ? uploading(message) : undefined
+  return progress === undefined ? { state: "waiting" } : { state: "uploading", ...progress }
 }
 
 /** Who has acknowledged what. */
@@ -141,7 +153,7 @@ function acksIn(items: readonly ItemRecord[]): ReadonlyMap<MessageId, ReadonlySe
 }
 
 function shownFile({ id, name, size, type }: FileContent): FileEntry {
-  return { id, name, size, type }
+  return { id, name: fileName(name), size, type }
 }
 
 interface Position {

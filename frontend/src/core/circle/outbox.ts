@@ -1,7 +1,7 @@
 /**
  * Messages of this device on their way into the log. One is on its way at a time, so that the counter in it is the
- * place it will have among this device's messages; the rest wait in order. A message leaves the outbox when it appears
- * in the log, and not before.
+ * place it will have among this device's messages; the rest wait in order, and one whose files are still being brought
+ * holds up no other. A message leaves the outbox when it appears in the log, and not before.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { utf8 } from "../encoding/bytes.ts"
@@ -12,9 +12,10 @@ import { clientError, CordeeError } from "../errors.ts"
 import type { MessageId } from "../ids.ts"
 import type { FrameOf } from "../sync/frames.ts"
 import type { CircleLog } from "./log.ts"
-import { envelopeOf, type Outgoing } from "./outgoing.ts"
+import { envelopeOf, filesOf, type Outgoing } from "./outgoing.ts"
 import type { OutboxRecord } from "./records.ts"
 import { isSound, type Room } from "./room.ts"
+import type { Uploads } from "./uploads.ts"
 
 /** When the server is busy, or speaks of an epoch that has not come yet. */
 const TRY_AGAIN = 1_000
@@ -29,14 +30,16 @@ interface Waiting {
 export class Outbox {
   readonly #room: Room
   readonly #log: CircleLog
+  readonly #uploads: Uploads
   readonly #posted = new Map<MessageId, Waiting>()
   #inFlight: MessageId | undefined
   /** Someone's removal must be committed first; the next epoch takes it away. */
   #heldAtEpoch: number | undefined
 
-  constructor(room: Room, log: CircleLog) {
+  constructor(room: Room, log: CircleLog, uploads: Uploads) {
     this.#room = room
     this.#log = log
+    this.#uploads = uploads
   }
 
   get inFlight(): MessageId | undefined {
@@ -64,6 +67,7 @@ export class Outbox {
       return { id, order, outgoing, created, sent: null, failed: null }
     })
     this.flush()
+    this.#uploads.run()
     return id
   }
 
@@ -97,10 +101,14 @@ export class Outbox {
       return { ...message, order: (outbox.at(-1)?.order ?? 0) + 1, sent: null, failed: null }
     })
     this.flush()
+    this.#uploads.run()
   }
 
+  /** A failed message, or one whose files are still on their way. */
   async discard(id: MessageId): Promise<void> {
-    await this.#remove(id, ({ failed }) => failed !== null)
+    const message = this.#room.state.now().outbox.find((each) => each.id === id)
+    await this.#remove(id, (each) => each.failed !== null || this.#uploads.of(each) !== undefined)
+    if (message !== undefined) await this.#uploads.forget(filesOf(message.outgoing))
   }
 
   /** Sends the next message, if one may go now. */
@@ -145,10 +153,10 @@ export class Outbox {
       case "replayed_id":
         // It is in the log already, with the bytes of an earlier attempt.
         await this.#log.catchUp()
-        await this.#fail(id, code)
+        await this.fail(id, code)
         return
       default:
-        await this.#fail(id, code)
+        await this.fail(id, code)
     }
   }
 
@@ -156,7 +164,7 @@ export class Outbox {
     const { changed, circle, host, isLive, state } = this.#room
     const { group, outbox, record } = state.now()
     if (!isLive() || !isSound(state.now()) || this.#inFlight !== undefined || this.isHeld) return
-    const message = outbox.find((each) => each.failed === null)
+    const message = outbox.find((each) => each.failed === null && this.#uploads.of(each) === undefined)
     if (message === undefined || group === undefined || record?.head == null) return
 
     let sent = message.sent
@@ -199,7 +207,8 @@ export class Outbox {
     }
   }
 
-  async #fail(id: MessageId, code: string): Promise<void> {
+  /** It will not go as it is; the person may try again or give it up. */
+  async fail(id: MessageId, code: string): Promise<void> {
     const posted = this.#posted.get(id)
     if (posted !== undefined) {
       this.#posted.delete(id)

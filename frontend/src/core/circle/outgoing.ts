@@ -28,6 +28,10 @@ function contentOf(outgoing: Exclude<Outgoing, { kind: "erase" }>, counted: Coun
   return { type: "text", text: outgoing.text, files: outgoing.files, ...counted }
 }
 
+export function filesOf(outgoing: Outgoing): readonly FileContent[] {
+  return outgoing.kind === "message" || outgoing.kind === "urgent" ? outgoing.files : []
+}
+
 export function writeOutgoing(outgoing: Outgoing): JsonObject {
   switch (outgoing.kind) {
     case "message":

@@ -1,21 +1,19 @@
 /** The snapshots that screens see of a circle, from its state and where it stands with the server. */
 import type { CircleDetail, CircleRow } from "../api/types.ts"
-import type { CircleId, DeviceId, MessageId, UserId } from "../ids.ts"
+import type { CircleId, DeviceId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import type { Refusal } from "../refusal.ts"
-import { Entries, isShown, readUpTo, unreadAfter } from "./entries.ts"
+import { Entries, isShown, readUpTo, unreadAfter, type OnTheWay } from "./entries.ts"
 import { readers } from "./group.ts"
 import type { Own } from "./own.ts"
 import type { Snapshot } from "./snapshot.ts"
 
 /** What the state does not hold. */
-export interface Standing {
+export interface Standing extends OnTheWay {
   readonly row: CircleRow | undefined
   readonly detail: CircleDetail | null
   readonly refusal: Refusal | null
-  readonly isOnline: boolean
   readonly isHeld: boolean
-  readonly inFlight: MessageId | undefined
 }
 
 export class Views {
@@ -35,7 +33,7 @@ export class Views {
       id: this.#id,
       detail: standing.detail,
       people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: "not_verified" }])),
-      entries: this.#entries.of(now, standing.inFlight),
+      entries: this.#entries.of(now, standing),
       composer: composer(now, standing),
       unread: unreadAfter(read, now, this.#own.user),
       readUpTo: read,

@@ -37,7 +37,7 @@ export class Client implements Cordee {
     this.#platform = platform
     this.#serverClock = createServerClock(platform.clock)
     const http = createHttp(platform, this.#serverClock)
-    this.#api = createApi(http)
+    this.#api = createApi(http, platform)
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }

@@ -13,6 +13,8 @@ export const TABLES = [
   "items",
   "borders",
   "outbox",
+  "uploads",
+  "pieces",
   "keys",
   "certificates",
   "receipts",
