@@ -25,6 +25,8 @@ FRAMES: dict[str, dict[str, object]] = {
     "send": {"t": "send", "env": B64},
     "receipt": {"t": "receipt", "env": B64},
     "received": {"t": "received", "circle": str(CIRCLE), "seq": 7},
+    "seen": {"t": "seen", "statement": B64},
+    "report": {"t": "report", "statement": B64},
     "ping": {"t": "ping"},
     "commit": {
         "t": "commit",
@@ -36,6 +38,7 @@ FRAMES: dict[str, dict[str, object]] = {
         "keys": {str(DEVICE): B64},
         "act": {"do": "update"},
     },
+    "grant": {"t": "grant", "ref": str(DEVICE), "circle": str(CIRCLE), "grant": B64, "keys": {"3": B64}},
 }
 
 
@@ -61,6 +64,9 @@ def test_every_frame_of_the_page_is_read() -> None:
     assert isinstance(commit, protocol.Commit)
     assert commit.keys == {DEVICE: BYTES}
     assert commit.act == protocol.UpdateAct()
+    grant = protocol.decode(data(FRAMES["grant"]))
+    assert isinstance(grant, protocol.Grant)
+    assert grant.keys == {3: BYTES}
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -93,7 +99,7 @@ def test_a_value_of_another_type_is_refused(kind: str, value: object) -> None:
         {"do": "invite", "role_id": str(DEVICE), "invitation": "not base64"},
     ],
 )
-def test_an_act_is_one_of_four(act: object) -> None:
+def test_an_act_is_one_of_five(act: object) -> None:
     assert code_of(data(FRAMES["commit"] | {"act": act})) == "bad_frame"
 
 
@@ -126,17 +132,17 @@ def test_a_frame_of_a_later_version_is_told_from_a_broken_one() -> None:
     assert code_of(data({"circle": str(CIRCLE)})) == "bad_frame"
 
 
-def test_frames_have_64_kib_and_commits_512() -> None:
+def test_frames_have_64_kib_commits_and_grants_512() -> None:
     def sized(kind: str, size: int) -> bytes:
         """The frame padded with JSON space to exactly `size` bytes."""
         raw = data(FRAMES[kind])
         return raw[:-1] + b" " * (size - len(raw)) + b"}"
 
-    for kind in FRAMES.keys() - {"commit"}:
-        assert code_of(sized(kind, protocol.FRAME_LIMIT)) is None
-        assert code_of(sized(kind, protocol.FRAME_LIMIT + 1)) == "frame_too_large"
-    assert code_of(sized("commit", protocol.COMMIT_LIMIT)) is None
-    assert code_of(sized("commit", protocol.COMMIT_LIMIT + 1)) == "frame_too_large"
+    large = {"commit", "grant"}
+    for kind in FRAMES:
+        limit = protocol.COMMIT_LIMIT if kind in large else protocol.FRAME_LIMIT
+        assert code_of(sized(kind, limit)) is None
+        assert code_of(sized(kind, limit + 1)) == "frame_too_large"
     assert code_of(b"x" * (protocol.FRAME_LIMIT + 1)) == "frame_too_large"
 
 
@@ -185,12 +191,33 @@ def test_the_server_writes_what_the_page_says() -> None:
             },
         ),
         (
+            protocol.GrantItem(circle=CIRCLE, seq=1, at=at, hash=BYTES, grant=BYTES, device=DEVICE),
+            {
+                "t": "item",
+                "kind": "grant",
+                "circle": str(CIRCLE),
+                "seq": 1,
+                "at": at,
+                "hash": B64,
+                "grant": B64,
+                "device": str(DEVICE),
+            },
+        ),
+        (
             protocol.Ack(id=DEVICE, circle=CIRCLE, seq=1, at=at, hash=BYTES),
             {"t": "ack", "id": str(DEVICE), "circle": str(CIRCLE), "seq": 1, "at": at, "hash": B64},
         ),
         (
             protocol.Committed(ref=DEVICE, circle=CIRCLE, seq=1, epoch=2, hash=BYTES),
             {"t": "committed", "ref": str(DEVICE), "circle": str(CIRCLE), "seq": 1, "epoch": 2, "hash": B64},
+        ),
+        (
+            protocol.Granted(ref=DEVICE, circle=CIRCLE, seq=1, hash=BYTES),
+            {"t": "granted", "ref": str(DEVICE), "circle": str(CIRCLE), "seq": 1, "hash": B64},
+        ),
+        (
+            protocol.SeenBy(circle=CIRCLE, statement=BYTES),
+            {"t": "seen", "circle": str(CIRCLE), "statement": B64},
         ),
         (
             protocol.ReceiptOf(circle=CIRCLE, device=DEVICE, user=DEVICE, env=BYTES),
