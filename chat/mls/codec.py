@@ -147,14 +147,15 @@ def u64(value: int) -> bytes:
     return value.to_bytes(8)
 
 
-def opaque(value: bytes) -> bytes:
-    """`value` behind its length in the shortest form.
-
-    A tree or a message never reaches the 2^30 bytes that this form ends at.
-    """
-    size = len(value)
+def length_prefix(size: int) -> bytes:
+    """The shortest form of a length (§2.1.2). A tree or a message never reaches the 2^30 bytes that it ends at."""
     if size < 1 << 6:
-        return size.to_bytes(1) + value
+        return size.to_bytes(1)
     if size < 1 << 14:
-        return (size | 0x4000).to_bytes(2) + value
-    return (size | 0x80000000).to_bytes(4) + value
+        return (size | 0x4000).to_bytes(2)
+    return (size | 0x80000000).to_bytes(4)
+
+
+def opaque(value: bytes) -> bytes:
+    """`value` behind its length."""
+    return length_prefix(len(value)) + value

@@ -14,7 +14,8 @@ import { computePskSecret, type PreSharedKeyID } from "ts-mls/presharedkey.js"
 import { createConfirmedHash, createInterimHash } from "ts-mls/transcriptHash.js"
 import { decryptGroupInfo, decryptGroupSecrets } from "ts-mls/welcome.js"
 import { expect, it } from "vitest"
-import { bytes, describeVectors, suiteNumber, vectors } from "./vectors.ts"
+import { suiteNumber } from "./suites.ts"
+import { bytes, describeVectors, vectors } from "./vectors.ts"
 
 interface CryptoBasics {
   readonly cipher_suite: number

@@ -28,7 +28,8 @@ import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { createSecretTree } from "ts-mls/secretTree.js"
 import { expect, it } from "vitest"
 import { decodeExact } from "../../src/core/mls/exact.ts"
-import { bytes, describeVectors, suiteNumber, vectors } from "./vectors.ts"
+import { suiteNumber } from "./suites.ts"
+import { bytes, describeVectors, vectors } from "./vectors.ts"
 
 const codecs: Record<string, (encoded: Uint8Array) => unknown> = {
   mls_welcome: message,

@@ -22,7 +22,8 @@ import { treeHash, treeHashRoot } from "ts-mls/treeHash.js"
 import { left, nodeWidth, parent, right, root, sibling, toLeafIndex, toNodeIndex, isLeaf } from "ts-mls/treemath.js"
 import { applyUpdatePath, createUpdatePath, decodeUpdatePath } from "ts-mls/updatePath.js"
 import { expect, it } from "vitest"
-import { bytes, describeVectors, suiteNumber, vectors } from "./vectors.ts"
+import { suiteNumber } from "./suites.ts"
+import { bytes, describeVectors, vectors } from "./vectors.ts"
 
 interface TreeMath {
   readonly n_leaves: number

@@ -13,7 +13,8 @@ import {
 import { defaultClientConfig } from "ts-mls/clientConfig.js"
 import { decodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { expect, it } from "vitest"
-import { bytes, describeVectors, suiteNumber, vectors } from "./vectors.ts"
+import { suiteNumber } from "./suites.ts"
+import { bytes, describeVectors, vectors } from "./vectors.ts"
 
 interface PassiveClient {
   readonly cipher_suite: number
