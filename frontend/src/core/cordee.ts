@@ -6,12 +6,23 @@ import type {
   EndCode,
   Ground,
   Invitation,
+  OrganisationPeople,
   PatientTraits,
   Role,
+  StrandedCircle,
   Timestamp,
 } from "./api/types.ts"
-import type { CircleId, FileId, InvitationId, MessageId, UserId } from "./ids.ts"
-import type { CircleSummary, CircleView, Connection, Passkey, Phase, RecoveryCode } from "./model.ts"
+import type { CircleId, DeviceId, FileId, InvitationId, MessageId, OrganisationId, UserId } from "./ids.ts"
+import type {
+  CircleSummary,
+  CircleView,
+  Connection,
+  NamedUnlocker,
+  Passkey,
+  Phase,
+  RecoveryCode,
+  SafetyNumber,
+} from "./model.ts"
 import type { Observable } from "./observable.ts"
 
 /**
@@ -23,6 +34,8 @@ export interface Cordee {
   /** My circles, most recently touched first; null until the server answered once. */
   readonly circles: Observable<readonly CircleSummary[] | null>
   readonly invitations: Observable<readonly Invitation[] | null>
+  /** Devices of mine that were added since this one looked, until `deviceSeen`; whoever does not know one objects. */
+  readonly newDevices: Observable<readonly DeviceRow[]>
 
   /** Asks who is signed in and goes as far as it can alone. Call once. */
   readonly start: () => Promise<void>
@@ -47,10 +60,49 @@ export interface Cordee {
    * nothing.
    */
   readonly unlock: (code: string) => Promise<void>
+  /** In phase `locked`. Rejects `no_passkeys`, `no_prf`, or `passkey_refused` also for one that is no unlocker. */
+  readonly unlockWithPasskey: () => Promise<void>
+  /**
+   * In phase `locked`, when neither code nor passkey nor another device is left: a new identity, which coordinators have
+   * to confirm; all other devices end. Goes to `recovery_code`. Rejects `reauthentication_required`.
+   */
+  readonly resetIdentity: () => Promise<void>
   /** In phase `elsewhere`. */
   readonly takeOver: () => Promise<void>
 
   readonly devices: () => Promise<readonly DeviceRow[]>
+  /** The person has seen this one of `newDevices`, and it is theirs. */
+  readonly deviceSeen: (id: DeviceId) => Promise<void>
+  readonly renameDevice: (id: DeviceId, name: string) => Promise<void>
+  /** Another device that is not used any more. */
+  readonly revokeDevice: (id: DeviceId) => Promise<void>
+  /**
+   * Lost, stolen or not mine: besides the device's end, identity, history key, vault key and recovery code are new. Null
+   * when a key got away and no device in particular. Goes to `recovery_code`.
+   */
+  readonly deviceLost: (id: DeviceId | null) => Promise<RecoveryCode>
+
+  /** What opens my vault. */
+  readonly unlockers: () => Promise<readonly NamedUnlocker[]>
+  /** A passkey that I have opens the vault too, from then on. Rejects `no_prf`, `no_passkeys` or `passkey_refused`. */
+  readonly addPasskeyUnlock: () => Promise<void>
+  /** The old one opens nothing any more. Goes to `recovery_code`. */
+  readonly renewRecoveryCode: () => Promise<RecoveryCode>
+
+  /** For somebody in a circle of mine, or whom `organisationPeople` showed. Rejects `not_found`. */
+  readonly safetyNumber: (user: UserId) => Promise<SafetyNumber>
+  /** We have compared it, face to face. */
+  readonly markCompared: (user: UserId) => Promise<void>
+
+  /** As registrar of an organisation (`me.organisations`). */
+  readonly organisationPeople: (id: OrganisationId) => Promise<OrganisationPeople>
+  /** Makes the key by which the organisation attests; it lies in my vault. Rejects `steward_exists`. */
+  readonly makeSteward: (id: OrganisationId) => Promise<void>
+  /** Signs that the key which `organisationPeople` showed of this person is theirs. Rejects `not_found`, `not_allowed`. */
+  readonly attest: (id: OrganisationId, user: UserId) => Promise<void>
+  readonly strandedCircles: (id: OrganisationId) => Promise<readonly StrandedCircle[]>
+  /** Rejects `not_allowed` for who does not hold the organisation's key. */
+  readonly restoreCoordinator: (id: OrganisationId, circle: CircleId, user: UserId) => Promise<void>
 
   readonly passkeys: () => Promise<readonly Passkey[]>
   /**
@@ -109,6 +161,8 @@ export interface Circle {
   readonly retry: (message: MessageId) => Promise<void>
   /** A message that failed, or whose files are still on their way, given up. */
   readonly discard: (message: MessageId) => Promise<void>
+  /** One page more of what is older, while `hasEarlier`; nothing when there is no more. */
+  readonly loadEarlier: () => Promise<void>
   /** Everything up to `seq` has been on the screen; a signed receipt goes out shortly after. */
   readonly markRead: (seq: number) => void
   /** Professionals of the directory, with why someone cannot be invited. */

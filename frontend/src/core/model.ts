@@ -27,8 +27,11 @@ export type Phase =
   | { readonly at: "no_keys"; readonly me: Me }
   /** The code is shown this once; `recoveryCodeKept` goes on. */
   | { readonly at: "recovery_code"; readonly me: Me; readonly code: RecoveryCode }
-  /** This person has a vault and this device is new: `unlock` with the recovery code. */
-  | { readonly at: "locked"; readonly me: Me }
+  /**
+   * This person has a vault and this device is new: `unlock` with the recovery code, `unlockWithPasskey` when one of
+   * `passkeys` opens it, or `resetIdentity` when everything is lost.
+   */
+  | { readonly at: "locked"; readonly me: Me; readonly passkeys: number }
   /** Another tab of this browser owns the device; `takeOver` brings it here. */
   | { readonly at: "elsewhere"; readonly me: Me }
   | { readonly at: "ready"; readonly me: Me; readonly device: DeviceId }
@@ -48,6 +51,15 @@ export interface Passkey {
 
 /** 8 groups of 4 characters, to be shown and typed as such. */
 export type RecoveryCode = readonly string[]
+
+/** What opens a person's vault. */
+export interface NamedUnlocker {
+  readonly kind: "recovery" | "passkey" | "device"
+  /** Of the device, or of the passkey's credential; `recovery` for the code. */
+  readonly id: string
+  /** Of a device, as the person called it. */
+  readonly name: string | null
+}
 
 export type Connection = "connecting" | "online" | "offline"
 
@@ -75,6 +87,8 @@ export interface CircleView {
   readonly people: ReadonlyMap<UserId, Person>
   /** In the order of the log; own messages that the server does not have yet stand last. */
   readonly entries: readonly Entry[]
+  /** There is more before the first entry: `loadEarlier`. */
+  readonly hasEarlier: boolean
   readonly composer: Composer
   readonly unread: number
   /** Up to where I have read, on any of my devices: the "new" line goes after this seq. */
@@ -246,6 +260,7 @@ export interface UnreadableEntry extends Placed {
   readonly author: UserId | null
   readonly why:
     | "no_key" // of an epoch whose key this device does not have (yet)
+    | "wrong_key" // the key that was given for its epoch is not the one it was written with
     | "unknown_device" // its author's certificate is not known here
     | "not_as_signed" // signed by its author, but does not decrypt to a message
     | "newer_version" // a kind that this version does not know

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { asId, type CircleId, type MessageEntry } from "../../src/core/index.ts"
 import { circles } from "../../src/core/circle/records.ts"
 import { when } from "../../src/core/observable.ts"
-import { accept, events, invite, live, openCircle, shows, texts, World } from "./service/world.ts"
+import { accept, events, invite, live, openCircle, shows, texts, withPast, World } from "./service/world.ts"
 
 let world: World
 beforeEach(() => {
@@ -136,7 +136,7 @@ describe("devices", () => {
     await shows(hers, "trois")
 
     const phone = await world.further(world.camille, camille.code)
-    const onPhone = await live(phone.cordee, hers.id)
+    const onPhone = await withPast(await live(phone.cordee, hers.id))
     expect(texts(onPhone)).toEqual(["un", "deux", "trois"])
     expect(events(onPhone)).toEqual(["opened", "invited", "joined", "device_added"])
     await onPhone.send("quatre")
@@ -157,7 +157,7 @@ describe("devices", () => {
     await shows(hers, "Avant de partir")
     await hers.end(world.amadou.id, "removed", "")
     const phone = await world.further(world.camille, camille.code)
-    const onPhone = await live(phone.cordee, hers.id)
+    const onPhone = await withPast(await live(phone.cordee, hers.id))
     expect(texts(onPhone)).toEqual(["Avant de partir"])
   })
 
@@ -176,7 +176,7 @@ describe("devices", () => {
     await hers.end(world.amadou.id, "removed", "")
     await when(leas.view, () => events(leas).includes("ended"))
     const phone = await world.further(world.lea, lea.code)
-    const onPhone = await live(phone.cordee, hers.id)
+    const onPhone = await withPast(await live(phone.cordee, hers.id))
     expect(texts(onPhone)).toEqual(["sans autre trace que ce message"])
     expect(events(onPhone)).toEqual(["joined", "ended", "device_added"])
   })

@@ -24,7 +24,7 @@ import { makeEnvelope } from "../../src/core/envelope/envelope.ts"
 import { readEnvelope } from "../../src/core/envelope/header.ts"
 import { someone } from "../vectors/cast.ts"
 import type { CircleOf } from "./service/service.ts"
-import { accept, events, invite, live, openCircle, shows, texts, World, type Device } from "./service/world.ts"
+import { accept, events, invite, live, openCircle, shows, texts, withPast, World, type Device } from "./service/world.ts"
 
 let world: World
 beforeEach(() => {
@@ -330,7 +330,7 @@ describe("keys", () => {
     await expect.poll(() => keys?.get(world.camille.id)).not.toBe(toBase64(new Uint8Array(80)))
     expect(keys?.get(world.camille.id)).not.toBe(right)
     const phone = await world.further(world.camille, camille.code)
-    expect(texts(await live(phone.cordee, hers.id))).toEqual(["bien scellé"])
+    expect(texts(await withPast(await live(phone.cordee, hers.id)))).toEqual(["bien scellé"])
   })
 
   test("history whose key is wrong is shown as such, and read once the key is right", async () => {
@@ -342,7 +342,7 @@ describe("keys", () => {
     const right = keys?.get(world.camille.id) ?? ""
     keys?.set(world.camille.id, toBase64(new Uint8Array(80)))
     const phone = await world.further(world.camille, camille.code)
-    const onPhone = await live(phone.cordee, hers.id)
+    const onPhone = await withPast(await live(phone.cordee, hers.id))
     expect(onPhone.view.get().entries.map(({ kind }) => kind)).toEqual(["event", "unreadable", "event"])
     keys?.set(world.camille.id, right)
     phone.browser.cut()

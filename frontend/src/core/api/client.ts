@@ -5,7 +5,7 @@
 import type { Fields } from "../encoding/fields.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { clientError } from "../errors.ts"
-import type { CircleId, DeviceId, InvitationId } from "../ids.ts"
+import type { CircleId, DeviceId, InvitationId, OrganisationId } from "../ids.ts"
 import type { Platform } from "../platform.ts"
 import { createFilesApi, type FilesApi } from "./files.ts"
 import type { Http } from "./http.ts"
@@ -17,8 +17,19 @@ export interface Api {
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
   readonly registerDevice: (registration: api.DeviceRegistration) => Promise<void>
+  readonly renameDevice: (id: DeviceId, name: string) => Promise<void>
+  readonly revokeDevice: (id: DeviceId, reason: "retired" | "lost", event: api.Base64) => Promise<void>
   readonly vault: () => Promise<api.VaultBlobs>
-  readonly addWrapper: (wrapper: api.VaultWrapper) => Promise<void>
+  /** Rejects `vault_moved` when it is not the next one. */
+  readonly putVault: (vault: api.VaultBlobs) => Promise<void>
+  readonly keyEvents: () => Promise<api.KeyEventsAnswer>
+  readonly rotateIdentity: (rotation: api.IdentityRotation) => Promise<void>
+  readonly resetIdentity: (reset: api.IdentityReset) => Promise<void>
+  readonly organisationPeople: (id: OrganisationId) => Promise<api.OrganisationPeople>
+  readonly putSteward: (id: OrganisationId, key: api.Base64) => Promise<void>
+  readonly attest: (id: OrganisationId, attestation: api.Base64) => Promise<void>
+  readonly strandedCircles: (id: OrganisationId) => Promise<readonly api.StrandedCircle[]>
+  readonly restore: (id: OrganisationId, order: api.Base64) => Promise<void>
   readonly circles: () => Promise<readonly api.CircleRow[]>
   readonly openCircle: (circle: api.NewCircle) => Promise<api.CircleDetail>
   readonly circle: (id: CircleId) => Promise<api.CircleDetail>
@@ -28,8 +39,12 @@ export interface Api {
   readonly group: (id: CircleId) => Promise<api.GroupAnswer>
   readonly chain: (id: CircleId) => Promise<api.ChainAnswer>
   readonly items: (id: CircleId, since: number) => Promise<api.ItemsAnswer>
+  /** The page that ends before a place. */
+  readonly itemsBefore: (id: CircleId, before: number, limit: number) => Promise<api.ItemsAnswer>
   readonly receipts: (id: CircleId) => Promise<readonly api.ReceiptRow[]>
-  readonly keys: (id: CircleId) => Promise<readonly api.KeyRow[]>
+  /** My own sealed copies, of one circle or of all. */
+  readonly keys: (id?: CircleId) => Promise<readonly api.KeyRow[]>
+  readonly epochs: (id: CircleId) => Promise<readonly api.EpochRow[]>
   readonly repairKey: (id: CircleId, epoch: number, sealed: api.Base64) => Promise<void>
 }
 
@@ -46,8 +61,24 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),
+    renameDevice: async (id, name) => {
+      await http.send("PATCH", `/api/devices/${id}`, { name })
+    },
+    revokeDevice: (id, reason, event) => post(`/api/devices/${id}/revoke`, { reason, event }),
     vault: () => get("/api/vault", read.vault),
-    addWrapper: (wrapper) => post("/api/vault/wrappers", wrapper),
+    putVault: async (vault) => {
+      await http.send("PUT", "/api/vault", vault)
+    },
+    keyEvents: () => get("/api/key-events", read.keyEvents),
+    rotateIdentity: (rotation) => post("/api/identity/rotate", rotation),
+    resetIdentity: (reset) => post("/api/identity/reset", reset),
+    organisationPeople: (id) => get(`/api/organisations/${id}/people`, read.organisationPeople),
+    putSteward: async (id, key) => {
+      await http.send("PUT", `/api/organisations/${id}/steward`, { key })
+    },
+    attest: (id, attestation) => post(`/api/organisations/${id}/attestations`, { attestation }),
+    strandedCircles: (id) => get(`/api/organisations/${id}/circles`, read.strandedCircles),
+    restore: (id, order) => post(`/api/organisations/${id}/restorations`, { order }),
     circles: () => get("/api/circles", read.circles),
     openCircle: async (circle) => checked(await http.send("POST", "/api/circles", circle), read.circleDetail),
     circle: (id) => get(`/api/circles/${id}`, read.circleDetail),
@@ -57,8 +88,10 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     group: (id) => get(`/api/circles/${id}/group`, read.group),
     chain: (id) => get(`/api/circles/${id}/chain`, read.chain),
     items: (id, since) => get(`/api/circles/${id}/items?since=${since}&limit=${PAGE}`, read.items),
+    itemsBefore: (id, before, limit) => get(`/api/circles/${id}/items?before=${before}&limit=${limit}`, read.items),
     receipts: (id) => get(`/api/circles/${id}/receipts`, read.receipts),
-    keys: (id) => get(`/api/keys?circle=${id}`, read.keys),
+    keys: (id) => get(id === undefined ? "/api/keys" : `/api/keys?circle=${id}`, read.keys),
+    epochs: (id) => get(`/api/circles/${id}/epochs`, read.epochs),
     repairKey: async (id, epoch, sealed) => {
       await http.send("PUT", `/api/circles/${id}/keys/${epoch}`, { sealed })
     },

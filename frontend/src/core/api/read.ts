@@ -5,7 +5,7 @@
 import { toBase64 } from "../encoding/base64.ts"
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
-import type { CircleId, DeviceId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
+import type { CircleId, DeviceId, GrantId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
 import type * as api from "./types.ts"
 
 const ROLES = ["coordinator", "member", "guest", "delegate"] as const
@@ -74,6 +74,9 @@ export function me(fields: Fields): api.Me {
     history_key: textOrNull(fields, "history_key"),
     vault: fields.flag("vault"),
     abilities: texts(fields, "abilities"),
+    organisations: fields.has("organisations")
+      ? many(fields, "organisations", (row) => ({ id: row.id<OrganisationId>("id"), name: row.text("name") }))
+      : [],
   }
 }
 
@@ -87,6 +90,7 @@ export function devices(fields: Fields, own: DeviceId | undefined): readonly api
       last_seen: textOrNull(row, "last_seen"),
       current: id === own,
       ended: textOrNull(row, "ended"),
+      certificate: row.text("certificate"),
     }
   })
 }
@@ -94,10 +98,43 @@ export function devices(fields: Fields, own: DeviceId | undefined): readonly api
 export function vault(fields: Fields): api.VaultBlobs {
   return {
     generation: fields.count("generation"),
+    key: fields.count("key"),
     sealed: fields.text("sealed"),
     head_sig: fields.text("head_sig"),
     wrappers: many(fields, "wrappers", (row) => ({ unlocker: row.text("unlocker"), blob: row.text("blob") })),
   }
+}
+
+export function keyEvents(fields: Fields): api.KeyEventsAnswer {
+  return { events: texts(fields, "events"), rotations: texts(fields, "rotations") }
+}
+
+export function organisationPeople(fields: Fields): api.OrganisationPeople {
+  return {
+    steward: textOrNull(fields, "steward"),
+    people: many(fields, "people", (row) => ({
+      user: row.id<UserId>("user"),
+      name: row.text("name"),
+      number: row.text("number"),
+      system: row.text("system"),
+      profession: profession(row),
+      identity_key: textOrNull(row, "identity_key"),
+      since: textOrNull(row, "since"),
+      attestation: textOrNull(row, "attestation"),
+    })),
+  }
+}
+
+export function strandedCircles(fields: Fields): readonly api.StrandedCircle[] {
+  return many(fields, "circles", (row) => ({
+    id: row.id<CircleId>("id"),
+    opened: row.text("opened"),
+    members: many(row, "members", (member) => ({
+      user: member.id<UserId>("user"),
+      name: member.text("name"),
+      profession: profession(member),
+    })),
+  }))
 }
 
 function patient(fields: Fields): api.CirclePatient {
@@ -227,7 +264,8 @@ export function hash(fields: Fields): api.Base64 {
 /** Also the body of a socket's `item` frame. */
 export function item(fields: Fields): api.Item {
   const place = { seq: fields.count("seq"), at: fields.text("at"), hash: hash(fields) }
-  const kind = fields.oneOf("kind", ["message", "commit"])
+  const kind = fields.oneOf("kind", ["message", "commit", "grant"])
+  if (kind === "grant") return { ...place, kind, grant: fields.text("grant"), device: fields.id<DeviceId>("device") }
   if (kind === "commit") {
     const epoch = fields.count("epoch")
     return { ...place, kind, epoch, commit: fields.text("commit"), device: fields.id<DeviceId>("device") }
@@ -259,5 +297,10 @@ export function keys(fields: Fields): readonly api.KeyRow[] {
     circle: row.id<CircleId>("circle"),
     epoch: row.count("epoch"),
     sealed: row.text("sealed"),
+    grant: row.maybe("grant", (from, name) => from.id<GrantId>(name)),
   }))
+}
+
+export function epochs(fields: Fields): readonly api.EpochRow[] {
+  return many(fields, "epochs", (row) => ({ epoch: row.count("epoch"), seq: row.count("seq"), at: row.text("at") }))
 }

@@ -4,7 +4,7 @@
  *
  * Screens read these as they are; the operations that fetch them are in `client.ts`.
  */
-import type { CircleId, DeviceId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
+import type { CircleId, DeviceId, GrantId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
 
 export type Base64 = string
 /** `2026-11-22T09:15:00.000Z` */
@@ -53,6 +53,8 @@ export interface Me extends ProfessionalCard {
   readonly history_key: Base64 | null
   readonly vault: boolean
   readonly abilities: readonly string[]
+  /** Where one is registrar. */
+  readonly organisations: readonly Pick<Organisation, "id" | "name">[]
 }
 
 export interface DeviceRow {
@@ -63,16 +65,19 @@ export interface DeviceRow {
   /** This very device. */
   readonly current: boolean
   readonly ended: Timestamp | null
+  readonly certificate: Base64
 }
 
 export interface VaultWrapper {
-  /** `recovery` or `device:<id>` */
+  /** `recovery`, `passkey:<credential id>` or `device:<id>` */
   readonly unlocker: string
   readonly blob: Base64
 }
 
 export interface VaultBlobs {
   readonly generation: number
+  /** The number of the vault key. */
+  readonly key: number
   readonly sealed: Base64
   readonly head_sig: Base64
   readonly wrappers: readonly VaultWrapper[]
@@ -88,8 +93,55 @@ export interface NewIdentity {
 export interface DeviceRegistration {
   readonly certificate: Base64
   readonly name: string
+  readonly events: readonly Base64[]
   /** Exactly when the person has no identity yet. */
   readonly first?: NewIdentity
+}
+
+export interface IdentityRotation {
+  readonly rotation: Base64
+  /** Of every remaining device, under the new identity. */
+  readonly certificates: readonly Base64[]
+  /** Ends as lost. */
+  readonly revoked: readonly DeviceId[]
+  readonly events: readonly Base64[]
+  readonly vault: VaultBlobs
+}
+
+/** Everything new, on this one device. */
+export type IdentityReset = NewIdentity & Omit<DeviceRegistration, "first">
+
+/** What has happened to one's own keys. */
+export interface KeyEventsAnswer {
+  readonly events: readonly Base64[]
+  readonly rotations: readonly Base64[]
+}
+
+/** A professional of an organisation, as its registrar sees them. */
+export interface RegisteredPerson {
+  readonly user: UserId
+  /** "FAMILY Given" */
+  readonly name: string
+  readonly number: string
+  readonly system: string
+  readonly profession: Profession
+  readonly identity_key: Base64 | null
+  /** Since when this identity key stands. */
+  readonly since: Timestamp | null
+  readonly attestation: Base64 | null
+}
+
+export interface OrganisationPeople {
+  /** The organisation's steward key. */
+  readonly steward: Base64 | null
+  readonly people: readonly RegisteredPerson[]
+}
+
+/** A circle in which no coordinator has a device any more; not whose. */
+export interface StrandedCircle {
+  readonly id: CircleId
+  readonly opened: Timestamp
+  readonly members: readonly { readonly user: UserId; readonly name: string; readonly profession: Profession }[]
 }
 
 export interface CirclePatient {
@@ -250,6 +302,7 @@ export type Item = ItemPlace &
     | { readonly kind: "message"; readonly env: Base64; readonly digest: null }
     | { readonly kind: "message"; readonly env: null; readonly digest: Base64 }
     | { readonly kind: "commit"; readonly epoch: number; readonly commit: Base64; readonly device: DeviceId }
+    | { readonly kind: "grant"; readonly grant: Base64; readonly device: DeviceId }
   )
 
 export interface ItemsAnswer {
@@ -271,4 +324,13 @@ export interface KeyRow {
   readonly circle: CircleId
   readonly epoch: number
   readonly sealed: Base64
+  /** By which history grant it came; null for a copy made with the epoch. */
+  readonly grant: GrantId | null
+}
+
+/** When and where an epoch of a circle began. */
+export interface EpochRow {
+  readonly epoch: number
+  readonly seq: number
+  readonly at: Timestamp
 }

@@ -8,6 +8,7 @@ import { clientError, CordeeError } from "../errors.ts"
 import type { CommitRef } from "../ids.ts"
 import { deserialise } from "../mls/group.ts"
 import type { FrameOf } from "../sync/frames.ts"
+import { borderAt } from "./border.ts"
 import type { Commits } from "./commits.ts"
 import { liveGroup } from "./group.ts"
 import { join } from "./joining.ts"
@@ -49,12 +50,12 @@ export class Arrival {
     const { changed, circle, host, lane, state } = this.#room
     await lane.run(async () => {
       const group = await liveGroup(deserialise(pending.next), circle)
+      const joined = { seq, hash: fromBase64(hash) }
       const draft = state.draft()
       draft.setRecord({
         change0: pending.change0,
-        head: null,
-        joined: { seq, hash: fromBase64(hash) },
-        historyEpoch: null,
+        head: joined,
+        joined,
         counter: 0,
         counters: new Map(),
         keyChecked: group.epoch,
@@ -63,6 +64,8 @@ export class Arrival {
         refusal: null,
         left: null,
       })
+      draft.forgetItems()
+      draft.setBorder(borderAt(joined, group.epoch))
       draft.setGroup(group)
       draft.adopt(pending)
       await state.save(draft)

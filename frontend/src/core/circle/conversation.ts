@@ -17,6 +17,7 @@ import type { FrameOf, ServerFrame } from "../sync/frames.ts"
 import * as acts from "./acts.ts"
 import { Arrival } from "./arrival.ts"
 import { Commits } from "./commits.ts"
+import { Earlier } from "./earlier.ts"
 import { erasureOf } from "./erasing.ts"
 import type { Host } from "./host.ts"
 import { asActRefused, invitee } from "./invitee.ts"
@@ -36,6 +37,8 @@ import { Views } from "./view.ts"
 /** After another's commit: all devices look after their keys, but not all at once. */
 const UPKEEP_AFTER = 400
 const UPKEEP_SPREAD = 4
+/** Of a circle's past, before anybody opens it. */
+const AT_FIRST = 20
 
 /** The states of the composer in which what is written is kept and goes out later. */
 const WRITABLE: ReadonlySet<Composer["state"]> = new Set(["open", "offline", "unconfirmed", "rekeying"])
@@ -52,6 +55,7 @@ export class Conversation implements Circle {
   readonly #log: CircleLog
   readonly #uploads: Uploads
   readonly #outbox: Outbox
+  readonly #earlier: Earlier
   readonly #commits: Commits
   readonly #arrival: Arrival
   readonly #receipts: Receipts
@@ -90,6 +94,7 @@ export class Conversation implements Circle {
       refused: (message, code) => this.#outbox.fail(message, code),
     })
     this.#outbox = new Outbox(room, this.#log, this.#uploads)
+    this.#earlier = new Earlier(room)
     this.#commits = new Commits(room, this.#log)
     this.#arrival = new Arrival(room, this.#commits)
     this.#receipts = new Receipts(room)
@@ -143,6 +148,11 @@ export class Conversation implements Circle {
     return this.#outbox.discard(message)
   }
 
+  async loadEarlier(): Promise<void> {
+    await this.#loading
+    await this.#earlier.load()
+  }
+
   markRead(seq: number): void {
     this.#background("read", () => this.#receipts.markRead(seq))
   }
@@ -179,6 +189,11 @@ export class Conversation implements Circle {
 
   summary(): CircleSummary | undefined {
     return this.#row === undefined ? undefined : this.#views.summary(this.#state.now(), this.#row, this.view.get())
+  }
+
+  /** The identity key that this circle's policy pins. */
+  identityOf(user: UserId): Uint8Array | undefined {
+    return this.#state.now().group?.policy.persons.get(user)?.identity ?? undefined
   }
 
   setRow(row: CircleRow): void {
@@ -306,8 +321,16 @@ export class Conversation implements Circle {
     await this.#renewLeaf()
     this.#outbox.flush()
     this.#uploads.run()
-    await this.#upkeep.checkKeys()
+    await this.#upkeep.checkKey()
+    await this.#earlier.openWaiting()
     await this.refresh()
+    await this.#showPast()
+  }
+
+  /** What the list shows of a circle; more when somebody reads. */
+  async #showPast(): Promise<void> {
+    const { border, items } = this.#state.now()
+    if (items.first === undefined && border?.hasMore === true) await this.#earlier.load(AT_FIRST)
   }
 
   /** Before sending; but no reason not to send, when the server will not have it now. */
@@ -390,7 +413,7 @@ export class Conversation implements Circle {
     this.#cancelUpkeep = this.#host.clock.after(UPKEEP_AFTER + UPKEEP_SPREAD * spread, () => {
       this.#background("upkeep", async () => {
         if (!this.#live.isLive) return
-        await this.#upkeep.checkKeys()
+        await this.#upkeep.checkKey()
         await this.refresh()
       })
     })

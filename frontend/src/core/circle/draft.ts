@@ -1,13 +1,17 @@
 /** The changes of one step in a circle, gathered to be written in one transaction (see `state.ts`). */
 import { sameBytes } from "../encoding/bytes.ts"
+import { LOG_START } from "../envelope/log.ts"
 import type { CircleId, DeviceId, MessageId, UserId } from "../ids.ts"
 import { serialise } from "../mls/group.ts"
-import type { Change } from "../store/storage.ts"
+import type { Change, Storage } from "../store/storage.ts"
 import { place } from "../store/table.ts"
+import { borders, type Border } from "./border.ts"
 import type { LiveGroup } from "./group.ts"
 import { items, type ItemRecord, type StoredEntry } from "./items.ts"
+import { itemsBelow } from "./older.ts"
 import { people, type SeenPerson } from "./people.ts"
 import * as records from "./records.ts"
+import { ItemRun } from "./run.ts"
 import type { KnownDevice, Snapshot } from "./snapshot.ts"
 
 /** What an item of the log comes to: what is shown of it, and what it changes. */
@@ -25,21 +29,27 @@ export class Draft {
   #group: Snapshot["group"]
   #pending: Snapshot["pending"]
   #adopted: Snapshot["adopted"]
-  // Copied when first written to: a page of history writes hundreds of times.
-  #items: ItemRecord[] | undefined
+  #items: Snapshot["items"]
+  #border: Snapshot["border"]
+  // Copied when first written to: a page of the log writes hundreds of times.
   #outbox: Snapshot["outbox"]
   #devices: Map<DeviceId, KnownDevice> | undefined
   #keys: Map<number, Uint8Array> | undefined
   #receipts: Map<DeviceId, records.ReceiptRecord> | undefined
   #people: Map<UserId, SeenPerson> | undefined
 
-  constructor(circle: CircleId, before: Snapshot) {
+  readonly #storage: Storage
+
+  constructor(circle: CircleId, before: Snapshot, storage: Storage) {
     this.circle = circle
+    this.#storage = storage
     this.#before = before
     this.#record = before.record
     this.#group = before.group
     this.#pending = before.pending
     this.#adopted = before.adopted
+    this.#items = before.items
+    this.#border = before.border
     this.#outbox = before.outbox
   }
 
@@ -49,7 +59,8 @@ export class Draft {
       group: this.#group,
       pending: this.#pending,
       adopted: this.#adopted,
-      items: this.#items ?? this.#before.items,
+      items: this.#items,
+      border: this.#border,
       outbox: this.#outbox,
       devices: this.#devices ?? this.#before.devices,
       keys: this.#keys ?? this.#before.keys,
@@ -63,12 +74,13 @@ export class Draft {
   }
 
   /** The log's hash at a place, as far as this device has it. */
-  hashAt(seq: number): Uint8Array | undefined {
-    const all = this.#items ?? this.#before.items
-    // The log has no holes, so the place is found by counting from the end.
-    const last = all.at(-1)
-    const found = last === undefined ? undefined : all[all.length - 1 - (last.seq - seq)]
-    return found?.seq === seq ? found.hash : undefined
+  async hashAt(seq: number): Promise<Uint8Array | undefined> {
+    if (seq === LOG_START.seq) return LOG_START.hash
+    const here = this.#items.at(seq)
+    if (here !== undefined) return here.hash
+    const { hash, seq: border } = this.#border?.place ?? LOG_START
+    if (seq <= border) return seq === border ? hash : undefined
+    return (await items.get(this.#storage, this.circle, place(seq)))?.hash
   }
 
   /** The record as it stands; only asked of a circle in which this device is. */
@@ -105,7 +117,7 @@ export class Draft {
     this.dropGroup()
     this.#record = undefined
     this.#put(records.circles.remove(this.circle))
-    this.#items = []
+    this.#items = ItemRun.EMPTY
     this.#put(items.remove(this.circle, place(0)))
   }
 
@@ -120,15 +132,37 @@ export class Draft {
     this.setPending(undefined)
   }
 
-  putItem(item: ItemRecord): void {
-    this.#items ??= [...this.#before.items]
-    const last = this.#items.at(-1)
-    if (last === undefined || last.seq < item.seq) this.#items.push(item)
-    else {
-      const at = this.#items.findIndex((each) => each.seq >= item.seq)
-      this.#items.splice(at, this.#items[at]?.seq === item.seq ? 1 : 0, item)
+  /** The newest stored item that is wanted. */
+  async findItem(wanted: (item: ItemRecord) => boolean): Promise<ItemRecord | undefined> {
+    for (const item of this.#items.backwards()) if (wanted(item)) return item
+    for await (const older of itemsBelow(this.snapshot(), this.#storage, this.circle)) {
+      const found = older.findLast(wanted)
+      if (found !== undefined) return found
     }
+    return undefined
+  }
+
+  /** The next item of the log, or a stored one that has become another. */
+  putItem(item: ItemRecord): void {
+    const { first } = this.#items
+    if (first === undefined || item.seq >= first.seq) this.#items = this.#items.with(item)
     this.#put(items.put(item, this.circle, place(item.seq)))
+  }
+
+  /** Items that come just before those in memory. */
+  putOlder(older: readonly ItemRecord[]): void {
+    this.#items = this.#items.after(older)
+    for (const item of older) this.#put(items.put(item, this.circle, place(item.seq)))
+  }
+
+  setBorder(border: Border): void {
+    this.#border = border
+    this.#put(borders.put(border, this.circle))
+  }
+
+  /** This device has come in, perhaps once more: what it had of the log is the past again. */
+  forgetItems(): void {
+    this.#items = ItemRun.EMPTY
   }
 
   putOutbox(message: records.OutboxRecord): void {

@@ -7,8 +7,9 @@ import type { FileContent } from "../envelope/file.ts"
 import { fileName } from "../files/name.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { Entry, FileEntry, MessageEntry, Sending } from "../model.ts"
-import type { ItemRecord, StoredEntry } from "./items.ts"
+import type { ItemRecord, StoredAck, StoredEntry } from "./items.ts"
 import type { OutboxRecord, ReceiptRecord } from "./records.ts"
+import type { Chunk, ItemRun } from "./run.ts"
 import type { Snapshot } from "./snapshot.ts"
 import type { UploadProgress } from "./uploads.ts"
 
@@ -25,9 +26,18 @@ export interface OnTheWay {
   readonly uploading: (message: OutboxRecord) => UploadProgress | undefined
 }
 
+/** A chunk of items as it was drawn last, and what beside the items went into it. */
+interface Drawn {
+  readonly receipts: Snapshot["receipts"]
+  readonly fate: string
+  readonly acks: string
+  readonly entries: readonly Entry[]
+}
+
 export class Entries {
   readonly #me: Author
-  #items = new Map<ItemRecord, readonly Entry[]>()
+  readonly #items = new WeakMap<ItemRecord, readonly Entry[]>()
+  #drawn = new Map<Chunk, Drawn>()
   #sent = new Map<MessageId, { readonly fate: string; readonly entry: Entry }>()
   #acked = new Map<MessageId, MessageEntry>()
 
@@ -35,21 +45,39 @@ export class Entries {
     this.#me = me
   }
 
-  of(now: Snapshot, way: OnTheWay): readonly Entry[] {
-    const items = new Map<ItemRecord, readonly Entry[]>()
-    const positions = positionsOf(now.receipts, this.#me.user)
-    const acks = acksIn(now.items)
-    const shown = now.items.flatMap((item) => {
-      const entries = this.#items.get(item) ?? item.entries.flatMap((entry, at) => this.#entry(item, entry, at) ?? [])
-      items.set(item, entries)
-      return entries.map((entry) => {
+  /** Only chunks that changed are drawn. */
+  of({ items, outbox, receipts }: Snapshot, way: OnTheWay): readonly Entry[] {
+    const acks = acksIn(items)
+    const positions = positionsOf(receipts, this.#me.user)
+    this.#drawn = new Map(items.chunks.map((chunk) => [chunk, this.#draw(chunk, receipts, positions, acks)]))
+    return [
+      ...[...this.#drawn.values()].map(({ entries }) => entries),
+      outbox.flatMap((message) => this.#waiting(message, way) ?? []),
+    ].flat()
+  }
+
+  #draw(chunk: Chunk, receipts: Snapshot["receipts"], positions: readonly Position[], acks: Acks): Drawn {
+    const before = this.#drawn.get(chunk)
+    const told = acksFor(chunk, acks)
+    if (before?.receipts === receipts && before.acks === told) return before
+    const fate = fateOf(chunk, positions)
+    if (before?.fate === fate && before.acks === told) return { ...before, receipts }
+    const entries = chunk.flatMap((item) =>
+      this.#plain(item).map((entry) => {
         if (entry.kind !== "message") return entry
-        const told = this.#withAcks(entry, acks.get(entry.id))
-        return told.mine ? this.#withFate(told, item.seq, positions) : told
-      })
-    })
-    this.#items = items
-    return [...shown, ...now.outbox.flatMap((message) => this.#waiting(message, way) ?? [])]
+        const acked = this.#withAcks(entry, acks.get(entry.id))
+        return acked.mine ? this.#withFate(acked, item.seq, positions) : acked
+      }),
+    )
+    return { receipts, fate, acks: told, entries }
+  }
+
+  #plain(item: ItemRecord): readonly Entry[] {
+    const known = this.#items.get(item)
+    if (known !== undefined) return known
+    const entries = item.entries.flatMap((entry, at) => this.#entry(item, entry, at) ?? [])
+    this.#items.set(item, entries)
+    return entries
   }
 
   /** Undefined for what is shown at another entry. */
@@ -140,16 +168,50 @@ function sendingOf(message: OutboxRecord, { inFlight, isOnline, uploading }: OnT
   return progress === undefined ? { state: "waiting" } : { state: "uploading", ...progress }
 }
 
+type Acks = ReadonlyMap<MessageId, ReadonlySet<UserId>>
+
+const acksOfChunks = new WeakMap<Chunk, readonly StoredAck[]>()
+
 /** Who has acknowledged what. */
-function acksIn(items: readonly ItemRecord[]): ReadonlyMap<MessageId, ReadonlySet<UserId>> {
+function acksIn({ chunks }: ItemRun): Acks {
   const acks = new Map<MessageId, Set<UserId>>()
-  for (const { entries } of items) {
-    for (const entry of entries) {
-      if (entry.kind !== "ack") continue
-      acks.set(entry.target, (acks.get(entry.target) ?? new Set()).add(entry.author))
-    }
+  for (const { author, target } of chunks.flatMap((chunk) => once(acksOfChunks, chunk, acksOf))) {
+    acks.set(target, (acks.get(target) ?? new Set()).add(author))
   }
   return acks
+}
+
+function acksOf(chunk: Chunk): readonly StoredAck[] {
+  return chunk.flatMap(({ entries }) => entries.filter((entry) => entry.kind === "ack"))
+}
+
+const urgentInChunks = new WeakMap<Chunk, readonly MessageId[]>()
+
+/** What the acknowledgements say of a chunk's messages, to be compared. */
+function acksFor(chunk: Chunk, acks: Acks): string {
+  return once(urgentInChunks, chunk, urgentIn)
+    .map((id) => acks.get(id)?.size ?? 0)
+    .join()
+}
+
+function urgentIn(chunk: Chunk): readonly MessageId[] {
+  return chunk.flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.kind === "message" && entry.urgent ? [entry.id] : [])),
+  )
+}
+
+/** How far each person got among a chunk's items, to be compared. */
+function fateOf(chunk: Chunk, positions: readonly Position[]): string {
+  const [from, to] = [chunk[0]?.seq ?? 0, chunk.at(-1)?.seq ?? 0]
+  const within = (seq: number): number => (seq < from ? 0 : Math.min(seq, to))
+  return positions.map(({ delivered, read, user }) => `${user}:${within(delivered)}:${within(read)}`).join()
+}
+
+/** What a chunk comes to, made once: a chunk never changes. */
+function once<T>(known: WeakMap<Chunk, T>, chunk: Chunk, make: (chunk: Chunk) => T): T {
+  const found = known.get(chunk) ?? make(chunk)
+  known.set(chunk, found)
+  return found
 }
 
 function shownFile({ id, name, size, type }: FileContent): FileEntry {
@@ -186,15 +248,20 @@ export function readUpTo(now: Snapshot, me: UserId): number {
   return Math.max(now.record?.read ?? 0, ...own)
 }
 
-/** Messages of others after `read`. */
-export function unreadAfter(read: number, { items }: Snapshot, me: UserId): number {
-  let unread = 0
-  for (let at = items.length - 1; at >= 0; at -= 1) {
-    const item = items[at]
-    if (item === undefined || item.seq <= read) break
-    unread += item.entries.filter((entry) => isUnread(entry, me)).length
-  }
-  return unread
+/** Messages of others after `read`; those that are not in memory are counted by their places. */
+export function unreadAfter(read: number, { items, record }: Snapshot, me: UserId): number {
+  const first = items.first?.seq ?? (record?.head.seq ?? 0) + 1
+  // Nothing is known of what one has read before: then only what is here counts.
+  const below = read === 0 ? 0 : Math.max(0, first - 1 - read)
+  return below + items.chunks.reduce((unread, chunk) => unread + unreadIn(chunk, read, me), 0)
+}
+
+function unreadIn(chunk: Chunk, read: number, me: UserId): number {
+  if ((chunk.at(-1)?.seq ?? 0) <= read) return 0
+  return chunk.reduce(
+    (unread, { entries, seq }) => unread + (seq <= read ? 0 : entries.filter((entry) => isUnread(entry, me)).length),
+    0,
+  )
 }
 
 function isUnread(entry: StoredEntry, me: UserId): boolean {

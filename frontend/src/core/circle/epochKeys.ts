@@ -6,8 +6,8 @@
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { concat } from "../encoding/bytes.ts"
 import { encode } from "../encoding/canonical.ts"
-import type { SealedKeys } from "../api/types.ts"
-import type { CircleId, UserId } from "../ids.ts"
+import type { KeyRow, SealedKeys } from "../api/types.ts"
+import type { GrantId, UserId } from "../ids.ts"
 import { hpkeOpen, hpkeSeal } from "../mls/group.ts"
 import { readers, type LiveGroup } from "./group.ts"
 import type { Own } from "./own.ts"
@@ -20,7 +20,7 @@ export async function sealToReaders(group: LiveGroup): Promise<SealedKeys> {
   const sealed = await Promise.all(
     [...readers(group)].map(async (user): Promise<[UserId, string]> => {
       const person = group.policy.persons.get(user)
-      if (person === undefined) throw new TypeError("a reader is in the policy")
+      if (person === undefined || person.pending !== null) throw new TypeError("a reader is in the policy")
       return [user, await sealTo(person.history, group, user)]
     }),
   )
@@ -31,8 +31,9 @@ export async function sealTo(
   history: Uint8Array,
   { circle, contentKey, epoch }: Pick<LiveGroup, "circle" | "contentKey" | "epoch">,
   user: UserId,
+  grant: GrantId | null = null,
 ): Promise<string> {
-  const { ciphertext, kemOutput } = await hpkeSeal(history, contentKey, info(circle, epoch, user))
+  const { ciphertext, kemOutput } = await hpkeSeal(history, contentKey, info({ circle, epoch, grant }, user))
   return toBase64(concat(kemOutput, ciphertext))
 }
 
@@ -41,21 +42,25 @@ export async function sealTo(
  * checked.
  */
 export async function openOwnCopy(
-  sealed: string,
-  circle: CircleId,
-  epoch: number,
-  { historyPrivateKey, user }: Pick<Own, "historyPrivateKey" | "user">,
+  row: KeyRow,
+  { historyPrivateKeys, user }: Pick<Own, "historyPrivateKeys" | "user">,
 ): Promise<Uint8Array | undefined> {
   try {
-    const bytes = fromBase64(sealed)
+    const bytes = fromBase64(row.sealed)
     if (bytes.length !== SEALED) return undefined
     const parts = { kemOutput: bytes.slice(0, ENCAPSULATED), ciphertext: bytes.slice(ENCAPSULATED) }
-    return await hpkeOpen(historyPrivateKey, parts, info(circle, epoch, user))
+    for (const key of historyPrivateKeys) {
+      const opened = await hpkeOpen(key, parts, info(row, user)).catch(() => undefined)
+      if (opened !== undefined) return opened
+    }
+    return undefined
   } catch {
     return undefined
   }
 }
 
-function info(circle: CircleId, epoch: number, user: UserId): Uint8Array {
-  return encode({ circle, epoch, label: "cordee epoch key", user })
+/** A copy that a history grant gave is bound to the grant. */
+function info({ circle, epoch, grant }: Omit<KeyRow, "sealed">, user: UserId): Uint8Array {
+  if (grant === null) return encode({ circle, epoch, label: "cordee epoch key", user })
+  return encode({ circle, epoch, grant, label: "cordee granted key", user })
 }

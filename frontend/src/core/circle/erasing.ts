@@ -9,43 +9,54 @@ import { CordeeError } from "../errors.ts"
 import type { MessageId, UserId } from "../ids.ts"
 import type { Draft, Outcome } from "./draft.ts"
 import type { ItemRecord, StoredEntry, StoredErasure } from "./items.ts"
-import type { Reading } from "./messages.ts"
 import type { Outgoing } from "./outgoing.ts"
 import { CircleRefused } from "./refused.ts"
 import type { Snapshot } from "./snapshot.ts"
 
-/** Throws CircleRefused when this device has the message and its author may not erase it. */
-export function erasureOutcome(
-  draft: Draft,
+export function erasureEntry(
   envelope: VerifiedEnvelope,
   author: UserId,
-  { isCoordinator, isPast, own }: Reading,
-): Outcome {
+  isCoordinator: (user: UserId) => boolean,
+): StoredErasure {
   const { digest, target } = readErasure(envelope)
-  const erasure: StoredErasure = {
-    kind: "erasure",
-    author,
-    coordinator: isCoordinator(author),
-    target,
-    digest: toBase64(digest),
-  }
-  const item = draft.snapshot().items.findLast(({ entries }) => entries.some((entry) => isTarget(entry, erasure)))
+  return { kind: "erasure", author, coordinator: isCoordinator(author), target, digest: toBase64(digest) }
+}
+
+/**
+ * Of an erasure in the present; `sent` is its id when this device wrote it. Throws CircleRefused when this device has
+ * the message and its author may not erase it.
+ */
+export async function erasureOutcome(
+  draft: Draft,
+  erasure: StoredErasure,
+  raw: Uint8Array,
+  sent: MessageId | undefined,
+): Promise<Outcome> {
+  const item = await draft.findItem(({ entries }) => entries.some((entry) => isTarget(entry, erasure)))
   if (item?.entries.some((entry) => isTarget(entry, erasure) && !mayErase(entry, erasure)) === true) {
-    throw new CircleRefused("policy_without_right", "erases what is not theirs", envelope.raw)
+    throw new CircleRefused("policy_without_right", "erases what is not theirs", raw)
   }
   return {
     entries: [erasure],
     effect(saved) {
       if (item !== undefined) saved.putItem(erased(item, erasure))
-      if (envelope.device === own.device) saved.removeOutbox(envelope.id)
-      if (isPast) saved.patch({ historyEpoch: envelope.epoch })
+      if (sent !== undefined) saved.removeOutbox(sent)
     },
   }
 }
 
+/** An item of the past, after the erasures that the log has above it. */
+export function afterErasures(item: ItemRecord, erasures: readonly StoredErasure[]): ItemRecord {
+  return erasures.filter((erasure) => item.entries.some((entry) => isTarget(entry, erasure))).reduce(erased, item)
+}
+
+export function erasuresIn(items: Iterable<ItemRecord>): readonly StoredErasure[] {
+  return [...items].flatMap(({ entries }) => entries.filter((entry) => entry.kind === "erasure"))
+}
+
 /** What asks for a message's erasure. Rejects `not_found` for a message that this device does not have. */
 export function erasureOf({ items }: Pick<Snapshot, "items">, message: MessageId): Outgoing {
-  const found = items
+  const found = [...items]
     .flatMap(({ entries }) => entries)
     .find((entry) => entry.kind === "message" && entry.id === message)
   if (found?.kind !== "message") throw new CordeeError("not_found")

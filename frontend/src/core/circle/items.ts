@@ -8,24 +8,26 @@ import { Fields } from "../encoding/fields.ts"
 import { readFiles, writeFile, type FileContent } from "../envelope/file.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { CircleEvent, ErasedEntry, EventEntry, GapEntry, MessageEntry, UnreadableEntry } from "../model.ts"
-import { END_CODES } from "../policy/change.ts"
 import { GROUNDS, ROLES } from "../policy/person.ts"
+import { END_CODES } from "../statements/orders.ts"
 import { record, table, type Table } from "../store/table.ts"
 
 export type StoredEntry =
   | StoredMessage
   | Pick<EventEntry, "kind" | "event">
   | Pick<GapEntry, "kind" | "author" | "missing">
-  /** `env` stays for the day when the key is there. */
-  | (Pick<UnreadableEntry, "kind" | "author"> & {
-      readonly why: Exclude<UnreadableEntry["why"], "withheld">
-      readonly env: string
-    })
+  | StoredUnreadable
   /** An item without ciphertext: erased only once its erasure is in the log. */
   | { readonly kind: "withheld"; readonly digest: string }
   | Pick<ErasedEntry, "kind" | "by">
   | StoredAck
   | StoredErasure
+
+export interface StoredUnreadable extends Pick<UnreadableEntry, "kind" | "author"> {
+  readonly why: Exclude<UnreadableEntry["why"], "withheld">
+  /** Stays for the day when the key is there. */
+  readonly env: string
+}
 
 export interface StoredMessage extends Pick<
   MessageEntry,
@@ -123,7 +125,7 @@ function readKnownEntry(fields: Fields): StoredEntry {
       return {
         kind,
         author: fields.maybe("author", (from, name) => from.id<UserId>(name)),
-        why: fields.oneOf("why", ["no_key", "unknown_device", "not_as_signed", "newer_version"]),
+        why: fields.oneOf("why", ["no_key", "wrong_key", "unknown_device", "not_as_signed", "newer_version"]),
         env: fields.text("env"),
       }
     case "withheld":

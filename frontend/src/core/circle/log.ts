@@ -5,14 +5,11 @@
  */
 import type { Item, ItemsAnswer } from "../api/types.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
-import { sameBytes } from "../encoding/bytes.ts"
 import { writeTime } from "../encoding/time.ts"
 import type { LogPlace } from "../envelope/content.ts"
-import { LOG_START } from "../envelope/log.ts"
 import { applyItem } from "./apply.ts"
 import type { Draft } from "./draft.ts"
-import { opened } from "./events.ts"
-import { certificateInPast, openCopies, pastChain, type PastChain } from "./past.ts"
+import { samePlace } from "./places.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
 import { isSound, type Room } from "./room.ts"
 
@@ -23,7 +20,6 @@ export class CircleLog {
   readonly #room: Room
   readonly #inbox = new Map<number, Item>()
   #catchingUp: Promise<void> | undefined
-  #past: PastChain | undefined
 
   constructor(room: Room) {
     this.#room = room
@@ -55,74 +51,31 @@ export class CircleLog {
   async #fetchAll(): Promise<void> {
     const { circle, host, lane, state } = this.#room
     for (;;) {
-      await this.#preparePast()
-      const { head } = state.now().record ?? {}
-      if (head === undefined || !isSound(state.now())) return
-      const answer = await host.api.items(circle, head?.seq ?? 0)
-      await lane.run(() => this.#takePage(head, answer))
-      const reached = state.now().record?.head?.seq ?? 0
-      if (reached >= answer.head || reached === head?.seq || !isSound(state.now())) return
+      const asked = state.now().record?.head
+      if (asked === undefined || !isSound(state.now())) return
+      const answer = await host.api.items(circle, asked.seq)
+      await lane.run(() => this.#takePage(asked, answer))
+      const reached = state.now().record?.head.seq ?? 0
+      if (reached >= answer.head || reached === asked.seq || !isSound(state.now())) return
     }
   }
 
-  /** Keys and certificates come before the history that needs them. */
-  async #preparePast(): Promise<void> {
-    const { circle, host, lane, state } = this.#room
-    const { group, record } = state.now()
-    if (record === undefined || group === undefined || !isInPast(record.head, record.joined)) return
-    if (this.#past !== undefined) return
-    const [chain, rows] = await Promise.all([host.api.chain(circle), host.api.keys(circle)])
-    const copies = await openCopies(rows, host.own)
-    await lane.run(async () => {
-      const draft = state.draft()
-      try {
-        const past = pastChain(chain, group.policy)
-        const certificates = await Promise.all(
-          chain.certificates.map((raw) => certificateInPast(fromBase64(raw), past)),
-        )
-        for (const certificate of certificates)
-          if (certificate !== undefined) draft.putDevice(certificate.device, certificate)
-        this.#past = past
-      } catch (error) {
-        this.#refuse(draft, error, null)
-      }
-      for (const [epoch, key] of copies) if (!draft.snapshot().keys.has(epoch)) draft.putKey(epoch, key)
-      await state.save(draft)
-    })
-  }
-
-  async #takePage(asked: LogPlace | null, { base, head, items }: ItemsAnswer): Promise<void> {
+  async #takePage(asked: LogPlace, { base, head, items }: ItemsAnswer): Promise<void> {
     const { changed, state } = this.#room
     if (!isSound(state.now())) return
     const draft = state.draft()
     try {
       const place: LogPlace = { seq: base.seq, hash: fromBase64(base.hash) }
-      if (asked === null) this.#beginAt(draft, place)
-      else if (head < asked.seq)
+      if (head < asked.seq)
         throw new CircleRefused("older_epoch", `log ends at ${head}, seen ${asked.seq}`, place.hash)
-      else if (!same(place, asked)) throw new CircleRefused("fork", `another log at ${asked.seq}`, place.hash)
+      if (!samePlace(place, asked)) throw new CircleRefused("fork", `another log at ${asked.seq}`, place.hash)
     } catch (error) {
-      this.#refuse(draft, error, asked?.seq ?? null)
+      this.#refuse(draft, error, asked.seq)
     }
     await state.save(draft)
     changed()
     for (const item of items) this.#inbox.set(item.seq, item)
     await this.#drain()
-  }
-
-  /** The first place of the log that this person may see. */
-  #beginAt(draft: Draft, base: LogPlace): void {
-    if (base.seq >= draft.record.joined.seq)
-      throw new CircleRefused("altered_log", "begins after the joining", base.hash)
-    draft.patch({ head: base })
-    if (base.seq > 0) return
-    if (!same(base, LOG_START)) throw new CircleRefused("altered_log", "does not begin at nothing", base.hash)
-    const change0 = this.#past?.changes[0]
-    if (change0 === undefined) return
-    draft.putItem({ seq: 0, at: writeTime(change0.time), hash: LOG_START.hash, entries: [opened(change0)] })
-    const { device } = change0.certificate
-    if (device !== this.#room.host.own.device)
-      draft.patch({ counters: new Map([...draft.record.counters, [device, 0]]) })
   }
 
   async #drain(): Promise<void> {
@@ -132,14 +85,13 @@ export class CircleLog {
     let seq: number | null = null
     try {
       for (;;) {
-        const { head, joined, left } = draft.record
-        if (head === null || left !== null) break
-        this.#forgetUpTo(head.seq, draft)
+        const { head, left } = draft.record
+        if (left !== null) break
+        await this.#forgetUpTo(head.seq, draft)
         const item = this.#inbox.get(head.seq + 1)
-        const isHistory = head.seq < joined.seq
-        if (item === undefined || (isHistory && this.#past === undefined)) break
+        if (item === undefined) break
         seq = item.seq
-        await applyItem(draft, item, host.own, isHistory ? this.#past : undefined)
+        await applyItem(draft, item, host.own)
       }
     } catch (error) {
       this.#refuse(draft, error, seq)
@@ -149,11 +101,11 @@ export class CircleLog {
   }
 
   /** What is applied already goes; unless the server now says something else of the same place. */
-  #forgetUpTo(seq: number, draft: Draft): void {
+  async #forgetUpTo(seq: number, draft: Draft): Promise<void> {
     for (const item of this.#inbox.values()) {
       if (item.seq > seq) continue
       this.#inbox.delete(item.seq)
-      const known = draft.hashAt(item.seq)
+      const known = await draft.hashAt(item.seq)
       if (known !== undefined && toBase64(known) !== item.hash) {
         throw new CircleRefused("fork", `two items at ${item.seq}`, fromBase64(item.hash))
       }
@@ -170,12 +122,4 @@ export class CircleLog {
   #hasHole(): boolean {
     return this.#inbox.size > 0 && isSound(this.#room.state.now())
   }
-}
-
-function isInPast(head: LogPlace | null, joined: LogPlace): boolean {
-  return head === null || head.seq < joined.seq
-}
-
-function same(a: LogPlace, b: LogPlace): boolean {
-  return a.seq === b.seq && sameBytes(a.hash, b.hash)
 }

@@ -7,23 +7,24 @@ import { sameBytes } from "../encoding/bytes.ts"
 import { writeTime } from "../encoding/time.ts"
 import type { AckContent, Counted, TextContent } from "../envelope/content.ts"
 import { openEnvelope, verifyEnvelope, type VerifiedEnvelope } from "../envelope/envelope.ts"
-import { readEnvelope } from "../envelope/header.ts"
+import { readEnvelope, type UnverifiedEnvelope } from "../envelope/header.ts"
 import { itemDigest, LOG_START } from "../envelope/log.ts"
 import { EnvelopeRefused } from "../envelope/refused.ts"
 import type { CircleId, DeviceId, UserId } from "../ids.ts"
+import { withClaim, withCount, type Count } from "./border.ts"
 import type { Draft, Outcome } from "./draft.ts"
-import { erasureOutcome } from "./erasing.ts"
-import type { StoredEntry, StoredMessage } from "./items.ts"
+import { erasureEntry, erasureOutcome } from "./erasing.ts"
+import type { StoredEntry, StoredMessage, StoredUnreadable } from "./items.ts"
 import type { Own } from "./own.ts"
 import { CircleRefused } from "./refused.ts"
 import type { KnownDevice } from "./snapshot.ts"
 
+type Unreadable = StoredUnreadable["why"]
+
 /** Where an envelope stands, and what is known there. */
 export interface Reading {
-  readonly own: Own
   readonly circle: CircleId
-  /** Undefined at the very beginning of a history that does not tell it. */
-  readonly epoch: number | undefined
+  readonly epoch: number
   readonly device: (id: DeviceId) => KnownDevice | undefined
   readonly contentKey: (epoch: number) => Uint8Array | undefined
   /** By the policy at that place; in the past, by the chain as a whole. */
@@ -32,23 +33,32 @@ export interface Reading {
   readonly isPast: boolean
 }
 
+/** What a message says of its sender's count and of the log; unknown when it cannot be read. */
+export type Spoken = Counted | "unreadable"
+
+/** An envelope of the log, verified and opened as far as it can be; not yet set against what else is known. */
+export interface OpenedMessage {
+  readonly header: UnverifiedEnvelope
+  readonly sender: KnownDevice | undefined
+  readonly entry: StoredEntry
+  /** Null for an erasure, which is not counted. */
+  readonly spoken: Spoken | null
+}
+
 /** Throws CircleRefused or EnvelopeRefused. */
-export async function readMessage(draft: Draft, item: Item, raw: Uint8Array, reading: Reading): Promise<Outcome> {
+export async function openMessage(raw: Uint8Array, reading: Reading): Promise<OpenedMessage> {
   const header = readEnvelope(raw)
-  const epoch = reading.epoch ?? header.epoch
   const sender = reading.device(header.device)
-  const unreadable = (why: Extract<StoredEntry, { kind: "unreadable" }>["why"]): Outcome => ({
-    entries: [{ kind: "unreadable", author: sender?.user ?? null, why, env: toBase64(raw) }],
-    effect: (saved) => {
-      // Its count is not known, so the next message of this device says nothing about a gap.
-      const counters = new Map([...saved.record.counters].filter(([device]) => device !== header.device))
-      saved.patch({ counters, ...(reading.isPast ? { historyEpoch: epoch } : {}) })
-    },
+  const unreadable = (why: Unreadable): OpenedMessage => ({
+    header,
+    sender,
+    entry: { kind: "unreadable", author: sender?.user ?? null, why, env: toBase64(raw) },
+    spoken: "unreadable",
   })
 
   let envelope: VerifiedEnvelope
   try {
-    envelope = await verifyEnvelope(raw, { circle: reading.circle, epoch, leafKey: () => sender?.key })
+    envelope = await verifyEnvelope(raw, { circle: reading.circle, epoch: reading.epoch, leafKey: () => sender?.key })
   } catch (error) {
     if (reading.isPast && error instanceof EnvelopeRefused && error.code === "unknown_device")
       return unreadable("unknown_device")
@@ -57,14 +67,57 @@ export async function readMessage(draft: Draft, item: Item, raw: Uint8Array, rea
   if (envelope.kind === "receipt") throw new CircleRefused("wrong_place", "a receipt in the log", raw)
   if (envelope.kind === "event") return unreadable("newer_version")
   if (sender === undefined) throw new TypeError("verified without a sender")
-  if (envelope.kind === "erase") return erasureOutcome(draft, envelope, sender.user, reading)
+  if (envelope.kind === "erase") {
+    return { header, sender, entry: erasureEntry(envelope, sender.user, reading.isCoordinator), spoken: null }
+  }
 
   const opened = open(envelope, reading)
   if (typeof opened === "string") return unreadable(opened)
-  return countedOutcome(draft, item, envelope, opened, sender, reading)
+  return { header, sender, entry: entryOf(envelope, opened, sender), spoken: opened }
 }
 
-function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | AckContent | "no_key" | "not_as_signed" {
+/** A message of the present, set against its sender's count and against the log. Throws as `openMessage`. */
+export async function readMessage(
+  draft: Draft,
+  item: Item,
+  raw: Uint8Array,
+  reading: Reading,
+  own: Own,
+): Promise<Outcome> {
+  const { entry, header, sender, spoken } = await openMessage(raw, reading)
+  const mine = header.device === own.device
+  if (entry.kind === "erasure") return erasureOutcome(draft, entry, raw, mine ? header.id : undefined)
+  if (spoken === null || spoken === "unreadable") {
+    return {
+      entries: [entry],
+      effect(saved) {
+        // Its count is not known, so the next message of this device says nothing about a gap.
+        saved.patch({ counters: new Map([...saved.record.counters].filter(([device]) => device !== header.device)) })
+        noteCount(saved, header.device, null)
+      },
+    }
+  }
+  await checkLogClaim(draft, item, raw, spoken)
+  const { counter } = spoken
+  const last = mine ? draft.record.counter : draft.record.counters.get(header.device)
+  if (last !== undefined && counter <= last) throw new CircleRefused("replayed", `counter ${counter}`, raw)
+
+  const missing = last === undefined || sender === undefined ? 0 : counter - last - 1
+  const gap = missing > 0 && sender !== undefined ? [{ kind: "gap", author: sender.user, missing } as const] : []
+  return {
+    entries: [...gap, entry],
+    effect(saved) {
+      if (last === undefined) noteCount(saved, header.device, { counter, seq: item.seq })
+      noteClaim(saved, spoken, raw)
+      if (mine) {
+        saved.patch({ counter })
+        saved.removeOutbox(header.id)
+      } else saved.patch({ counters: new Map([...saved.record.counters, [header.device, counter]]) })
+    },
+  }
+}
+
+function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | AckContent | Unreadable {
   const key = reading.contentKey(envelope.epoch)
   if (key === undefined) return "no_key"
   try {
@@ -74,53 +127,39 @@ function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | AckCo
     if (!(error instanceof EnvelopeRefused)) throw error
     // Signed by its sender, so the fault is the sender's alone and does not stop the circle.
     if (error.code === "not_as_signed") return "not_as_signed"
-    // In the past the copy of the key may be the wrong one; in the present the sender stands in another group than we
-    // do.
-    if (reading.isPast) return "no_key"
+    // In the past the key that was given may be the wrong one; in the present the sender stands in another group than
+    // we do.
+    if (reading.isPast) return "wrong_key"
     throw error
   }
 }
 
-function countedOutcome(
-  draft: Draft,
-  item: Item,
-  envelope: VerifiedEnvelope,
-  content: TextContent | AckContent,
-  sender: KnownDevice,
-  { isPast, own }: Reading,
-): Outcome {
-  checkLogClaim(draft, item, envelope, content)
-  const mine = envelope.device === own.device
-  const last = mine ? draft.record.counter : draft.record.counters.get(envelope.device)
-  if (last !== undefined && content.counter <= last)
-    throw new CircleRefused("replayed", `counter ${content.counter}`, envelope.raw)
-
-  const entries: StoredEntry[] = []
-  const missing = last === undefined ? 0 : content.counter - last - 1
-  if (missing > 0) entries.push({ kind: "gap", author: sender.user, missing })
-  entries.push(entryOf(envelope, content, sender))
-  return {
-    entries,
-    effect(saved) {
-      const counters = new Map(saved.record.counters)
-      if (!mine) counters.set(envelope.device, content.counter)
-      saved.patch({
-        counters,
-        ...(mine ? { counter: content.counter } : {}),
-        ...(isPast ? { historyEpoch: envelope.epoch } : {}),
-      })
-      if (mine) saved.removeOutbox(envelope.id)
-    },
+/** The sender signed what the log was for them: if it was another log than ours, someone shows two. */
+async function checkLogClaim(draft: Draft, item: Item, raw: Uint8Array, { log }: Counted): Promise<void> {
+  if (log.seq >= item.seq) throw new CircleRefused("altered_log", "the sender knew a later log", raw)
+  const known = await draft.hashAt(log.seq)
+  if (known !== undefined && !sameBytes(known, log.hash)) {
+    throw new CircleRefused("altered_log", "the sender saw another log", raw)
   }
 }
 
-/** The sender signed what the log was for them: if it was another log than ours, someone shows two. */
-function checkLogClaim(draft: Draft, item: Item, envelope: VerifiedEnvelope, { log }: Counted): void {
-  if (log.seq >= item.seq) throw new CircleRefused("altered_log", "the sender knew a later log", envelope.raw)
-  const known = log.seq === LOG_START.seq ? LOG_START.hash : draft.hashAt(log.seq)
-  if (known !== undefined && !sameBytes(known, log.hash)) {
-    throw new CircleRefused("altered_log", "the sender saw another log", envelope.raw)
+/** For the page below that will be joined to it. */
+export function noteCount(draft: Draft, device: DeviceId, count: Count | null): void {
+  const { border } = draft.snapshot()
+  if (border?.hasMore === true && !border.counts.has(device)) draft.setBorder(withCount(border, device, count))
+}
+
+/** Likewise, of a place that is not here yet. */
+function noteClaim(draft: Draft, { log }: Counted, evidence: Uint8Array): void {
+  const { border } = draft.snapshot()
+  if (border !== undefined && log.seq !== LOG_START.seq && log.seq < border.place.seq) {
+    draft.setBorder(withClaim(border, log, evidence))
   }
+}
+
+/** Unreadable for want of the right key. */
+export function waitsForKey(entry: StoredEntry): entry is StoredUnreadable {
+  return entry.kind === "unreadable" && (entry.why === "no_key" || entry.why === "wrong_key")
 }
 
 /** A message of the past whose key has come: what it says, or the entry as it was. */
@@ -130,7 +169,7 @@ export async function reopen(
   devices: ReadonlyMap<DeviceId, KnownDevice>,
   keys: ReadonlyMap<number, Uint8Array>,
 ): Promise<StoredEntry> {
-  if (entry.kind !== "unreadable" || entry.why !== "no_key") return entry
+  if (!waitsForKey(entry)) return entry
   const raw = fromBase64(entry.env)
   const { device, epoch } = readEnvelope(raw)
   const sender = devices.get(device)

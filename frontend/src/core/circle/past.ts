@@ -38,9 +38,8 @@ export function pastChain({ changes: shown }: Pick<ChainAnswer, "changes">, { he
     throw new CircleRefused("broken_chain", "does not lead to the policy", prev)
   }
   const identities = new Map<UserId, readonly Uint8Array[]>()
-  for (const { op } of changes) {
-    if (op.type === "end") continue
-    identities.set(op.person.user, [...(identities.get(op.person.user) ?? []), op.person.identity])
+  for (const { user, identity } of changes.flatMap(pinnedBy)) {
+    identities.set(user, [...(identities.get(user) ?? []), identity])
   }
   const coordinators = new Set(
     changes.flatMap(({ op }) => (op.type !== "end" && op.person.role === "coordinator" ? [op.person.user] : [])),
@@ -70,7 +69,7 @@ export async function openCopies(
   own: Own,
 ): Promise<readonly (readonly [number, Uint8Array])[]> {
   const opened = await Promise.all(
-    rows.map(async ({ circle, epoch, sealed }) => [epoch, await openOwnCopy(sealed, circle, epoch, own)] as const),
+    rows.map(async (row) => [row.epoch, await openOwnCopy(row, own)] as const),
   )
   return opened.flatMap(([epoch, key]) => (key === undefined ? [] : [[epoch, key] as const]))
 }

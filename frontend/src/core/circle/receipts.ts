@@ -71,7 +71,7 @@ export class Receipts {
   /** Everything up to `seq` has been on the screen. */
   async markRead(seq: number): Promise<void> {
     const { record } = this.#room.state.now()
-    const upTo = Math.min(seq, record?.head?.seq ?? 0)
+    const upTo = Math.min(seq, record?.head.seq ?? 0)
     if (record === undefined || upTo <= record.read) return
     await this.#save((draft) => {
       if (upTo > draft.record.read) draft.patch({ read: upTo })
@@ -84,7 +84,7 @@ export class Receipts {
   received(): void {
     this.#cancelReceived ??= this.#room.host.clock.after(RECEIVED_AFTER, () => {
       this.#cancelReceived = undefined
-      const seq = this.#room.state.now().record?.head?.seq ?? 0
+      const seq = this.#room.state.now().record?.head.seq ?? 0
       if (seq <= this.#told.received || !this.#room.isLive()) return
       if (this.#room.host.send({ t: "received", circle: this.#room.circle, seq })) this.#told.received = seq
     })

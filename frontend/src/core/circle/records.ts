@@ -2,24 +2,22 @@
  * What a device keeps of a circle, record by record. Everything here is written in the transactions of `state.ts` only.
  */
 import { toBase64 } from "../encoding/base64.ts"
-import type { JsonObject } from "../encoding/canonical.ts"
 import type { Fields } from "../encoding/fields.ts"
 import type { LogPlace } from "../envelope/content.ts"
 import { asId, type CommitRef, type DeviceId, type MessageId, type UserId } from "../ids.ts"
 import { REFUSAL_CODES, type Refusal } from "../refusal.ts"
 import { BYTES, record, table, type Table } from "../store/table.ts"
+import { readPlace, writePlace } from "./places.ts"
 import { readOutgoing, writeOutgoing, type Outgoing } from "./outgoing.ts"
 
 /** The circle as a whole; small, because every item of the log rewrites it. */
 export interface CircleRecord {
   /** Hash of change 0: what an invitation pins. */
   readonly change0: Uint8Array
-  /** The last item applied; null while the log before the joining has not been fetched. */
-  readonly head: LogPlace | null
-  /** The item by which this device came in: the log up to it is history, read with sealed keys. */
+  /** The last item applied. */
+  readonly head: LogPlace
+  /** The item by which this device came in: what is up to it is read with sealed keys (`page.ts`). */
   readonly joined: LogPlace
-  /** While history is read: the epoch at `head`, once an item has told it. */
-  readonly historyEpoch: number | null
   /** This device's own count of messages in the log. */
   readonly counter: number
   /** The same of the other devices, as far as seen. */
@@ -72,8 +70,7 @@ export const circles: Table<CircleRecord> = table(
       change0: toBase64(value.change0),
       counter: value.counter,
       counters: Object.fromEntries(value.counters),
-      head: value.head === null ? null : writePlace(value.head),
-      historyEpoch: value.historyEpoch,
+      head: writePlace(value.head),
       joined: writePlace(value.joined),
       keyChecked: value.keyChecked,
       left: value.left,
@@ -88,9 +85,8 @@ export const circles: Table<CircleRecord> = table(
         change0: fields.bytes("change0", 32),
         counter: fields.count("counter"),
         counters: readCounters(fields, "counters"),
-        head: fields.maybe("head", readPlace),
-        historyEpoch: fields.maybe("historyEpoch", (from, name) => from.count(name)),
-        joined: readPlace(fields, "joined"),
+        head: readPlace(fields.object("head")),
+        joined: readPlace(fields.object("joined")),
         keyChecked: fields.count("keyChecked"),
         left: fields.maybe("left", (from, name) => from.text(name)),
         read: fields.count("read"),
@@ -171,17 +167,6 @@ export const receipts: Table<ReceiptRecord> = table(
     },
   ),
 )
-
-function writePlace({ hash, seq }: LogPlace): JsonObject {
-  return { hash: toBase64(hash), seq }
-}
-
-function readPlace(fields: Fields, name: string): LogPlace {
-  const inner = fields.object(name)
-  const place = { seq: inner.count("seq"), hash: inner.bytes("hash", 32) }
-  inner.end()
-  return place
-}
 
 function readCounters(fields: Fields, name: string): ReadonlyMap<DeviceId, number> {
   const inner = fields.object(name)

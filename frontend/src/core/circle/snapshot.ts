@@ -1,9 +1,10 @@
 /** A circle as this device knows it at one moment; never changed in place. */
 import type { CommitRef, DeviceId, UserId } from "../ids.ts"
+import type { Border } from "./border.ts"
 import type { LiveGroup } from "./group.ts"
-import type { ItemRecord } from "./items.ts"
 import type { SeenPerson } from "./people.ts"
 import type * as records from "./records.ts"
+import type { ItemRun } from "./run.ts"
 
 /** A device that the policy vouched for at some time. */
 export interface KnownDevice {
@@ -20,8 +21,10 @@ export interface Snapshot {
   readonly pending: records.PendingCommit | undefined
   /** This device's commit that the log took last, since the start. */
   readonly adopted: CommitRef | undefined
-  /** In the order of the log. */
-  readonly items: readonly ItemRecord[]
+  /** The newest of the log, and as far back as somebody has looked; older ones are in storage (`state.ts`). */
+  readonly items: ItemRun
+  /** Where the log that is on this device begins; undefined when this device opened the circle. */
+  readonly border: Border | undefined
   /** In the order in which they were written. */
   readonly outbox: readonly records.OutboxRecord[]
   readonly devices: ReadonlyMap<DeviceId, KnownDevice>

@@ -10,11 +10,14 @@ import { asId, type CircleId, type DeviceId } from "../ids.ts"
 import { deserialise } from "../mls/group.ts"
 import type { Storage } from "../store/storage.ts"
 import { Draft } from "./draft.ts"
+import { borders } from "./border.ts"
 import { liveGroup } from "./group.ts"
-import { items } from "./items.ts"
+import type { ItemRecord } from "./items.ts"
+import { itemsBelow } from "./older.ts"
 import { people } from "./people.ts"
 import * as records from "./records.ts"
 import { CircleRefused } from "./refused.ts"
+import { ItemRun } from "./run.ts"
 import type { Snapshot } from "./snapshot.ts"
 
 export interface CircleState {
@@ -22,6 +25,8 @@ export interface CircleState {
   readonly now: () => Snapshot
   /** Reads what is stored; until then the circle looks unknown. Rejects with CircleRefused when it is damaged. */
   readonly load: () => Promise<void>
+  /** Brings older items from storage into memory; false when there are none. */
+  readonly loadOlder: () => Promise<boolean>
   readonly draft: () => Draft
   readonly save: (draft: Draft) => Promise<void>
 }
@@ -34,7 +39,13 @@ export function circleState(storage: Storage, circle: CircleId): CircleState {
     async load() {
       now = await read(storage, circle)
     },
-    draft: () => new Draft(circle, now),
+    async loadOlder() {
+      const older = await olderThan(now, storage, circle)
+      if (older.length === 0) return false
+      now = { ...now, items: now.items.after(older) }
+      return true
+    },
+    draft: () => new Draft(circle, now, storage),
     async save(draft) {
       const changes = draft.changes()
       if (changes.length > 0) await storage.write(changes)
@@ -48,7 +59,8 @@ const UNKNOWN: Snapshot = {
   group: undefined,
   pending: undefined,
   adopted: undefined,
-  items: [],
+  items: ItemRun.EMPTY,
+  border: undefined,
   outbox: [],
   devices: new Map(),
   keys: new Map(),
@@ -65,21 +77,28 @@ async function read(storage: Storage, circle: CircleId): Promise<Snapshot> {
   try {
     const record = await records.circles.get(storage, circle)
     const state = await records.groups.get(storage, circle)
-    return {
+    const stored: Snapshot = {
       record,
       group: state === undefined ? undefined : await liveGroup(deserialise(state), circle),
       pending: await records.pendings.get(storage, circle),
       adopted: undefined,
-      items: values(await items.list(storage, circle)),
+      items: ItemRun.EMPTY,
+      border: await borders.get(storage, circle),
       outbox: values(await records.outbox.list(storage, circle)).sort((a, b) => a.order - b.order),
       devices: byId(await records.certificates.list(storage, circle), (raw) => readCertificate(raw)),
       keys: new Map((await records.keys.list(storage, circle)).map(([epoch, key]) => [Number(epoch), key])),
       receipts: byId(await records.receipts.list(storage, circle), (receipt) => receipt),
       people: new Map(values(await people.list(storage, circle)).map((person) => [person.user, person])),
     }
+    return { ...stored, items: ItemRun.of(await olderThan(stored, storage, circle)) }
   } catch (cause) {
     throw new CircleRefused("unreadable_state", String(cause), new Uint8Array(), cause)
   }
+}
+
+async function olderThan(now: Snapshot, storage: Storage, circle: CircleId): Promise<readonly ItemRecord[]> {
+  const { value } = await itemsBelow(now, storage, circle).next()
+  return value ?? []
 }
 
 function values<T>(entries: readonly (readonly [string, T])[]): T[] {

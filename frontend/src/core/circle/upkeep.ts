@@ -1,6 +1,6 @@
 /**
- * What a device does for its circle unasked: it checks that its person's sealed copy of the epoch key is right, opens
- * history whose key came late, and, where it may, commits what the tables have ended (declined, expired, withdrawn).
+ * What a device does for its circle unasked: it checks that its person's sealed copy of the epoch key is right, and,
+ * where it may, commits what the tables have ended (declined, expired, withdrawn).
  */
 import type { CircleDetail, EndCode } from "../api/types.ts"
 import { sameBytes } from "../encoding/bytes.ts"
@@ -10,7 +10,6 @@ import { end, renew } from "./acts.ts"
 import type { Commits } from "./commits.ts"
 import { openOwnCopy, sealTo } from "./epochKeys.ts"
 import { readers } from "./group.ts"
-import { reopen } from "./messages.ts"
 import { isSound, type Room } from "./room.ts"
 
 const RENEW_AFTER = 30 * 24 * 3600 * 1000
@@ -24,42 +23,23 @@ export class Upkeep {
     this.#commits = commits
   }
 
-  /**
-   * Checks one's own copies against what this device derived, repairs the last one, and opens what waited for a key.
-   */
-  async checkKeys(): Promise<void> {
+  /** Checks one's own copy of the epoch's key against what this device derived, and repairs it. */
+  async checkKey(): Promise<void> {
     const { circle, host, lane, state } = this.#room
     const { group, record } = state.now()
     if (group === undefined || record === undefined || !isSound(state.now())) return
-    const waits = state
-      .now()
-      .items.some(({ entries }) => entries.some((entry) => entry.kind === "unreadable" && entry.why === "no_key"))
-    if (record.keyChecked >= group.epoch && !waits) return
+    if (record.keyChecked >= group.epoch) return
 
-    const rows = await host.api.keys(circle)
-    const copy = rows.find(({ epoch }) => epoch === group.epoch)
-    const opened = copy === undefined ? undefined : await openOwnCopy(copy.sealed, circle, group.epoch, host.own)
+    const copy = (await host.api.keys(circle)).find(({ epoch }) => epoch === group.epoch)
+    const opened = copy === undefined ? undefined : await openOwnCopy(copy, host.own)
     if (opened === undefined || !sameBytes(opened, group.contentKey)) {
       await host.api.repairKey(circle, group.epoch, await sealTo(host.own.history, group, host.own.user))
     }
-    const copies = await Promise.all(
-      (waits ? rows : []).map(
-        async ({ epoch, sealed }) => [epoch, await openOwnCopy(sealed, circle, epoch, host.own)] as const,
-      ),
-    )
     await lane.run(async () => {
       const draft = state.draft()
       draft.patch({ keyChecked: Math.max(draft.record.keyChecked, group.epoch) })
-      const found = new Map(copies.flatMap(([epoch, key]) => (key === undefined ? [] : [[epoch, key] as const])))
-      for (const item of waits ? state.now().items : []) {
-        const entries = await Promise.all(
-          item.entries.map((entry) => reopen(entry, circle, draft.snapshot().devices, found)),
-        )
-        if (entries.some((entry, index) => entry !== item.entries[index])) draft.putItem({ ...item, entries })
-      }
       await state.save(draft)
     })
-    this.#room.changed()
   }
 
   /** e2ee.md: a device whose leaf is older than this renews it before it sends. */

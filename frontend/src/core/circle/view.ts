@@ -5,6 +5,8 @@ import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import type { Refusal } from "../refusal.ts"
 import { Entries, isShown, readUpTo, unreadAfter, type OnTheWay } from "./entries.ts"
 import { readers } from "./group.ts"
+import type { ItemRecord } from "./items.ts"
+import { firstStored } from "./older.ts"
 import type { Own } from "./own.ts"
 import type { Snapshot } from "./snapshot.ts"
 
@@ -34,6 +36,7 @@ export class Views {
       detail: standing.detail,
       people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: "not_verified" }])),
       entries: this.#entries.of(now, standing),
+      hasEarlier: hasEarlier(now),
       composer: composer(now, standing),
       unread: unreadAfter(read, now, this.#own.user),
       readUpTo: read,
@@ -52,21 +55,27 @@ export class Views {
       last: this.#last(now),
       unsent: now.outbox.filter(({ outgoing }) => outgoing.kind === "message" || outgoing.kind === "urgent").length,
       composer: state,
-      touched: now.items.findLast(({ entries }) => entries.some(isShown))?.at ?? row.opened,
+      touched: newest(now, ({ entries }) => entries.some(isShown))?.at ?? row.opened,
     }
   }
 
-  #last({ items }: Snapshot): CircleSummary["last"] {
-    for (let index = items.length - 1; index >= 0; index -= 1) {
-      const item = items[index]
-      const message = item?.entries.findLast((entry) => entry.kind === "message")
-      if (item !== undefined && message !== undefined) {
-        const { author, created, text } = message
-        return { at: item.at, created, author, mine: author === this.#own.user, text }
-      }
-    }
-    return null
+  #last(now: Snapshot): CircleSummary["last"] {
+    const item = newest(now, ({ entries }) => entries.some(({ kind }) => kind === "message"))
+    const message = item?.entries.findLast((entry) => entry.kind === "message")
+    if (item === undefined || message === undefined) return null
+    const { author, created, text } = message
+    return { at: item.at, created, author, mine: author === this.#own.user, text }
   }
+}
+
+function newest({ items }: Snapshot, wanted: (item: ItemRecord) => boolean): ItemRecord | undefined {
+  for (const item of items.backwards()) if (wanted(item)) return item
+  return undefined
+}
+
+function hasEarlier({ border, items, record }: Snapshot): boolean {
+  const first = items.first?.seq ?? (record === undefined ? 0 : record.head.seq + 1)
+  return first > firstStored(border) || border?.hasMore === true
 }
 
 /** The devices that read now, person by person. */
@@ -83,7 +92,6 @@ function composer({ group, record }: Snapshot, { isHeld, isOnline, refusal, row 
   if (refused !== null) return { state: "refused", refusal: refused }
   if (record !== undefined && record.left !== null) return { state: "left", code: record.left }
   if (record === undefined || group === undefined) return { state: "joining" }
-  if (record.head === null || record.head.seq < record.joined.seq) return { state: "joining" }
   if (row?.state === "closed") return { state: "closed", why: "circle_closed" }
   if (row !== undefined && !row.abilities.includes("send")) return { state: "closed", why: "no_right" }
   if (isHeld) return { state: "rekeying" }

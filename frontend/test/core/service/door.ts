@@ -7,7 +7,6 @@ import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
 import { fromUtf8, utf8 } from "../../../src/core/encoding/bytes.ts"
 import { encode } from "../../../src/core/encoding/canonical.ts"
 import { readEnvelope } from "../../../src/core/envelope/header.ts"
-import { LOG_START } from "../../../src/core/envelope/log.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
 import { asId, type CircleId, type DeviceId, type InvitationId, type UserId } from "../../../src/core/ids.ts"
 import { verifyWithLabel } from "../../../src/core/mls/group.ts"
@@ -17,6 +16,7 @@ import type { ClientFrame } from "../../../src/core/sync/frames.ts"
 import { Lane } from "../../../src/core/circle/lane.ts"
 import { Authenticator, REQUEST } from "./factors.ts"
 import type { Account } from "./people.ts"
+import { keysRoom } from "./keysRoom.ts"
 import { Refused, type CircleOf, type Service } from "./service.ts"
 
 type Json = Record<string, unknown>
@@ -113,48 +113,12 @@ export class Browser {
     const { account } = this
     if (account === undefined) throw new Refused("signed_out")
     const { service } = this.#door
+    const own = keysRoom(account, { method, path, sent, tellUser: (what) => this.#door.tellUser(account.id, what) })
+    if (own !== undefined) return own
     const url = new URL(path, "https://cordee.example")
     const [, , room = "", id = "", part = "", last = ""] = url.pathname.split("/")
     const circleId = (): CircleId => asId<CircleId>(id)
     switch (`${method} ${room}${part === "" ? "" : `/${part}`}`) {
-      case "GET me":
-        return {
-          ...account.card,
-          id: account.id,
-          email: account.email,
-          identity_key: account.identity?.identity_key ?? null,
-          history_key: account.identity?.history_key ?? null,
-          vault: account.vault !== null,
-          abilities: ["open_circle"],
-        }
-      case "GET devices":
-        return {
-          devices: [...account.devices].map(([device, { ended, name }]) => ({
-            id: device,
-            name,
-            created: new Date(0).toISOString(),
-            last_seen: null,
-            ended: ended ? new Date(0).toISOString() : null,
-          })),
-        }
-      case "POST devices": {
-        const registration = sent as unknown as api.DeviceRegistration
-        if (registration.first !== undefined) {
-          if (account.identity !== null) throw new Refused("identity_bound")
-          const { vault, ...identity } = registration.first
-          account.identity = identity
-          account.vault = vault
-        }
-        const { device } = readCertificate(fromBase64(registration.certificate))
-        account.devices.set(device, { certificate: registration.certificate, name: registration.name, ended: false })
-        return { id: device }
-      }
-      case "GET vault":
-        if (account.vault === null) throw new Refused("not_found")
-        return account.vault
-      case "POST vault":
-      case "POST vault/wrappers":
-        return {}
       case "GET circles":
         return id === ""
           ? {
@@ -186,11 +150,7 @@ export class Browser {
         return { changes: circle.changes, invitation, certificates: service.writersOf(circle) }
       }
       case "GET circles/items": {
-        const circle = service.circleFor(account.id, circleId())
-        const floor = Math.max(Number(url.searchParams.get("since")), circle.horizon.get(account.id) ?? 0)
-        const before = circle.items.find(({ seq }) => seq === floor)
-        const items = circle.items.filter(({ seq }) => seq > floor).slice(0, 20)
-        return { items, head: circle.head.seq, base: { seq: floor, hash: before?.hash ?? toBase64(LOG_START.hash) } }
+        return service.page(account.id, circleId(), url.searchParams)
       }
       case "GET circles/receipts":
         return { receipts: [...service.circleFor(account.id, circleId()).receipts.values()] }
@@ -198,13 +158,10 @@ export class Browser {
         service.circleFor(account.id, circleId()).keys.get(Number(last))?.set(account.id, String(sent["sealed"]))
         return {}
       case "GET keys": {
-        const circle = service.circleFor(account.id, asId<CircleId>(url.searchParams.get("circle") ?? ""))
-        const own = [...circle.keys].flatMap(([epoch, keys]) => {
-          const sealed = keys.get(account.id)
-          return sealed === undefined ? [] : [{ circle: circle.id, epoch, sealed }]
-        })
-        return { keys: own }
+        return { keys: service.keysOf(account.id, url.searchParams.get("circle")) }
       }
+      case "GET circles/epochs":
+        return { epochs: service.epochsOf(service.circleFor(account.id, circleId())) }
       default:
         throw new Error(`no such operation: ${method} ${path}`)
     }

@@ -64,6 +64,9 @@ export interface CircleOf {
   rekeyRequired: boolean
 }
 
+/** As many as are given at once. */
+const MOST_ITEMS = 20
+
 export class Service {
   readonly accounts = new Map<UserId, Account>()
   readonly circles = new Map<CircleId, CircleOf>()
@@ -101,6 +104,38 @@ export class Service {
     }
     this.circles.set(id, circle)
     return circle
+  }
+
+  /** A page of the log, from the person's own horizon on. */
+  page(user: UserId, id: CircleId, query: URLSearchParams): api.ItemsAnswer {
+    const { head, horizon, items } = this.circleFor(user, id)
+    const least = horizon.get(user) ?? 0
+    const before = query.get("before")
+    const limit = Math.min(Number(query.get("limit")), MOST_ITEMS)
+    const from = before === null ? Number(query.get("since")) : Number(before) - 1 - limit
+    const base = Math.max(from, least)
+    const end = before === null ? base + limit : Number(before) - 1
+    return {
+      items: items.filter(({ seq }) => base < seq && seq <= end),
+      head: head.seq,
+      base: { seq: base, hash: items.find(({ seq }) => seq === base)?.hash ?? toBase64(LOG_START.hash) },
+    }
+  }
+
+  keysOf(user: UserId, only: string | null): readonly api.KeyRow[] {
+    return [...this.circles.values()]
+      .filter(({ id, members }) => members.has(user) && (only === null || id === only))
+      .flatMap(({ id, keys }) =>
+        [...keys].flatMap(([epoch, sealed]) => {
+          const own = sealed.get(user)
+          return own === undefined ? [] : [{ circle: id, epoch, sealed: own, grant: null }]
+        }),
+      )
+  }
+
+  epochsOf({ items }: CircleOf): readonly api.EpochRow[] {
+    const began = items.flatMap((item) => (item.kind === "commit" ? [{ epoch: item.epoch, seq: item.seq, at: item.at }] : []))
+    return [{ epoch: 0, seq: 0, at: began[0]?.at ?? "" }, ...began]
   }
 
   /** Certificates of the devices that wrote in the log. */

@@ -10,8 +10,8 @@ import {
 import type { Circle } from "../../../src/core/index.ts"
 import { when } from "../../../src/core/observable.ts"
 import type { DeviceKey } from "../../../src/core/platform.ts"
+import { deviceKey, newDevicePair } from "../../../src/platform/devicekey.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
-import { concat } from "../../../src/core/encoding/bytes.ts"
 import { Door, type Browser } from "./door.ts"
 import { account, PATIENT, type Account } from "./people.ts"
 import { Service } from "./service.ts"
@@ -45,7 +45,7 @@ export class World {
   /** A device of this person, signed in, not further. */
   async device(who: Account): Promise<Device> {
     const storage = createMemoryStorage()
-    return this.#start(who, storage, this.door.browser(storage), await deviceKey())
+    return this.#start(who, storage, this.door.browser(storage), await deviceKey(await newDevicePair()))
   }
 
   /** The first device of this person, ready. */
@@ -116,25 +116,6 @@ function platform(browser: Browser, storage: Storage, key: DeviceKey, failures: 
   }
 }
 
-async function deviceKey(): Promise<DeviceKey> {
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
-  return {
-    async seal(plaintext, associated) {
-      const iv = crypto.getRandomValues(new Uint8Array(12))
-      const sealed = await crypto.subtle.encrypt(
-        { name: "AES-GCM", iv, additionalData: Uint8Array.from(associated) },
-        key,
-        Uint8Array.from(plaintext),
-      )
-      return concat(iv, new Uint8Array(sealed))
-    },
-    async open(sealed, associated) {
-      const algorithm = { name: "AES-GCM", iv: sealed.slice(0, 12), additionalData: Uint8Array.from(associated) }
-      return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, Uint8Array.from(sealed.slice(12))))
-    },
-  }
-}
-
 export async function ready({ cordee }: Device): Promise<void> {
   await when(cordee.phase, ({ at }) => at === "ready")
   await when(cordee.connection, (state) => state === "online")
@@ -150,6 +131,12 @@ export async function openCircle({ cordee }: Device): Promise<Circle> {
 export async function live(cordee: Cordee, id: CircleId): Promise<Circle> {
   const circle = cordee.circle(id)
   await when(circle.view, ({ composer }) => composer.state === "open")
+  return circle
+}
+
+/** The circle with all its past that this person may read. */
+export async function withPast(circle: Circle): Promise<Circle> {
+  while (circle.view.get().hasEarlier) await circle.loadEarlier()
   return circle
 }
 
