@@ -15,6 +15,8 @@ export type ClientCode =
   | "passkey_cancelled" // by the person, or no answer in time
   | "passkey_exists" // this authenticator already holds one of this account
   | "passkey_unfit" // this authenticator cannot make one
+  | "no_prf" // this passkey gives no secret for the vault
+  | "steward_exists" // another registrar holds the organisation's key
   | "last_factor" // without it nobody could sign in
   | "reauthentication_required" // prove who asks, then ask again
   | "wrong_recovery_code"

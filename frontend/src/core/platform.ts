@@ -34,7 +34,7 @@ export interface Platform {
 export type Request = (request: HttpRequest) => Promise<HttpAnswer>
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** From the root: `/api/me` */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -77,12 +77,15 @@ export interface Profile {
   readonly deviceKey: DeviceKey
 }
 
-/** A symmetric key that the platform holds and never shows: WebCrypto AES-256-GCM, not extractable. */
+/** An X25519 key pair whose private half the platform holds and never shows: WebCrypto, not extractable. */
 export interface DeviceKey {
-  /** iv (12) ‖ ciphertext with tag */
-  readonly seal: (plaintext: Uint8Array, associated: Uint8Array) => Promise<Uint8Array>
-  /** Rejects when key, bytes or `associated` do not fit together. */
-  readonly open: (sealed: Uint8Array, associated: Uint8Array) => Promise<Uint8Array>
+  /** 32 bytes */
+  readonly publicKey: Uint8Array
+  /** HPKE in base mode, suite of 0x0001. Rejects when key, bytes or `info` do not fit together. */
+  readonly open: (
+    sealed: { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array },
+    info: Uint8Array,
+  ) => Promise<Uint8Array>
 }
 
 export interface Clock {
@@ -104,9 +107,19 @@ export interface Lock {
   readonly release: () => void
 }
 
+/** WebAuthn, each time with the PRF extension. Rejects with an error of the name that WebAuthn gives it. */
 export interface Passkeys {
-  /** WebAuthn `get`: takes the server's JSON options, answers the credential as JSON. */
-  readonly get: (options: unknown) => Promise<unknown>
-  /** WebAuthn `create`, likewise. Rejects with an error of the name that WebAuthn gives it (`NotAllowedError`, …). */
-  readonly create: (options: unknown) => Promise<unknown>
+  /** Takes request options as JSON (`{publicKey}`), as the server writes them. */
+  readonly get: (options: unknown, prfInput: Uint8Array) => Promise<Presented>
+  /** Takes creation options, likewise. */
+  readonly create: (options: unknown, prfInput: Uint8Array) => Promise<Presented>
+}
+
+export interface Presented {
+  /** The credential as JSON, for the server: without what the PRF gave. */
+  readonly credential: unknown
+  /** The credential's id, base64url. */
+  readonly id: string
+  /** Secret, 32 bytes: the PRF's output, which never leaves this device; null when the authenticator gives none. */
+  readonly prf: Uint8Array | null
 }

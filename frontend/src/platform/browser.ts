@@ -1,16 +1,11 @@
 /** The platform of a page: everything that the core needs, from the browser. */
-import {
-  startAuthentication,
-  startRegistration,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-} from "@simplewebauthn/browser"
-import type { Passkeys, Platform } from "../core/index.ts"
+import type { Platform } from "../core/index.ts"
 import { missing } from "./capabilities.ts"
 import { deviceName } from "./deviceName.ts"
 import { downloadOver } from "./download.ts"
 import { openProfile } from "./indexeddb.ts"
 import { webLocks } from "./locks.ts"
+import { passkeys } from "./passkeys.ts"
 import { socketOver } from "./socket.ts"
 
 const CSRF_COOKIE = "__Host-cordee_csrf"
@@ -74,19 +69,6 @@ export function browserPlatform(): Platform {
       }
     },
   }
-}
-
-const passkeys: Passkeys = {
-  get: (options) =>
-    startAuthentication({ optionsJSON: publicKeyOf(options) as PublicKeyCredentialRequestOptionsJSON }),
-  create: (options) =>
-    startRegistration({ optionsJSON: publicKeyOf(options) as PublicKeyCredentialCreationOptionsJSON }),
-}
-
-/** allauth wraps the options as `navigator.credentials` takes them. What is inside is the browser's to judge. */
-function publicKeyOf(options: unknown): unknown {
-  if (typeof options !== "object" || options === null || !("publicKey" in options)) throw new TypeError("no options")
-  return options.publicKey
 }
 
 function cookie(cookies: string, name: string): string | undefined {

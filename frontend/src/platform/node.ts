@@ -4,8 +4,7 @@
  */
 import { hostname } from "node:os"
 import { createMemoryStorage, type Platform, type Profile } from "../core/index.ts"
-import { deviceKey } from "./devicekey.ts"
-import { newSealingKey } from "./sealing.ts"
+import { deviceKey, newDevicePair } from "./devicekey.ts"
 import { downloadOver } from "./download.ts"
 import { socketOver } from "./socket.ts"
 
@@ -86,7 +85,7 @@ const NodeWebSocket = WebSocket as unknown as new (
 ) => WebSocket
 
 async function newProfile(): Promise<Profile> {
-  return { storage: createMemoryStorage(), deviceKey: deviceKey(await newSealingKey()) }
+  return { storage: createMemoryStorage(), deviceKey: await deviceKey(await newDevicePair()) }
 }
 
 function pair(text: string): [name: string, value: string] {

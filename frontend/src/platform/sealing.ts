@@ -5,9 +5,7 @@
 
 const IV_SIZE = 12
 
-/**
- * Two uses have two keys: IVs are random, and one key should not seal more than 2^32 values (NIST SP 800-38D §8.3).
- */
+/** For one use: IVs are random, and one key should not seal more than 2^32 values (NIST SP 800-38D §8.3). */
 export function newSealingKey(): Promise<CryptoKey> {
   return crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])
 }

@@ -185,16 +185,17 @@ describe("allauth's answers", () => {
     }
     answers["POST auth/webauthn/login"] = { status: 200, body: {} }
     const asked: unknown[] = []
+    const given = { id: "cred", credential: { id: "cred", response: {} }, prf: new Uint8Array(32) }
     const passkeys = {
       get: (options: unknown) => {
         asked.push(options)
-        return Promise.resolve({ id: "cred" })
+        return Promise.resolve(given)
       },
       create: () => Promise.reject(new Error("nobody asks")),
     }
-    expect(await signIn.passkey(passkeys)).toBe("signed_in")
+    expect(await signIn.passkey(passkeys)).toEqual({ state: "signed_in", passkey: given })
     expect(asked).toEqual([{ publicKey: { challenge: "c" } }])
-    expect(JSON.parse(sent[1]?.body ?? "")).toEqual({ credential: { id: "cred" } })
+    expect(JSON.parse(sent[1]?.body ?? "")).toEqual({ credential: { id: "cred", response: {} } })
     const cancelled = { ...passkeys, get: () => Promise.reject(new Error("NotAllowedError")) }
     await expect(signIn.passkey(cancelled)).rejects.toMatchObject({ code: "passkey_refused" })
   })

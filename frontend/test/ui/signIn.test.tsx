@@ -66,7 +66,7 @@ describe("signing in", () => {
 
 describe("a further device", () => {
   function locked(): FixtureCordee {
-    return show("/", fixtureCordee({ at: "locked", me }))
+    return show("/", fixtureCordee({ at: "locked", me, passkeys: 0 }))
   }
 
   const field = () => screen.getByRole<HTMLInputElement>("textbox", { name: /^Code de récupération/ })

@@ -9,7 +9,7 @@ import type { ServerClock } from "./serverClock.ts"
 
 export interface Http {
   readonly get: (path: string) => Promise<Fields>
-  readonly send: (method: "POST" | "PUT" | "DELETE", path: string, body: object) => Promise<Fields>
+  readonly send: (method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: object) => Promise<Fields>
   /** The answer whatever its status: signing in speaks in statuses. Rejects `offline` only. */
   readonly exchange: (method: HttpRequest["method"], path: string, body?: object | Uint8Array) => Promise<HttpAnswer>
 }

@@ -7,20 +7,24 @@ import { Fields } from "../encoding/fields.ts"
 import { writeTime } from "../encoding/time.ts"
 import { clientError, type ClientCode } from "../errors.ts"
 import type { Passkey } from "../model.ts"
-import type { HttpAnswer, Passkeys } from "../platform.ts"
+import type { HttpAnswer, Passkeys, Presented } from "../platform.ts"
+import { PRF_INPUT } from "../vault/unlockers.ts"
 import { refusal, ROOT } from "./allauth.ts"
 import { readFields, type Http } from "./http.ts"
 
 const MANAGED = `${ROOT}/account/authenticators/webauthn`
+const REAUTHENTICATE = `${ROOT}/auth/webauthn/reauthenticate`
 
 export interface PasskeyApi {
   readonly list: () => Promise<readonly Passkey[]>
   /** Rejects `passkey_cancelled`, `passkey_exists`, `passkey_unfit` or `reauthentication_required`. */
-  readonly add: (passkeys: Passkeys, name: string) => Promise<void>
+  readonly add: (passkeys: Passkeys, name: string) => Promise<Presented>
   /** Rejects `last_factor` or `reauthentication_required`. */
   readonly remove: (id: number) => Promise<void>
   readonly proveByCode: (code: string) => Promise<void>
   readonly proveByPasskey: (passkeys: Passkeys) => Promise<void>
+  /** One of this account's own, asked for its secret; the server hears nothing of it. Rejects `passkey_refused`. */
+  readonly ask: (passkeys: Passkeys) => Promise<Presented>
 }
 
 export function createPasskeyApi(http: Http): PasskeyApi {
@@ -34,14 +38,16 @@ export function createPasskeyApi(http: Http): PasskeyApi {
       const offered = await http.exchange("GET", `${MANAGED}?passwordless`)
       if (offered.status !== 200) throw refusal(offered, "unexpected_answer")
       const options = readFields(offered).object("data").any("creation_options")
-      let credential: unknown
+      let presented: Presented
       try {
-        credential = await passkeys.create(options)
+        presented = await passkeys.create(options, PRF_INPUT)
       } catch (cause) {
         throw clientError(whyNotCreated(cause), "no credential", cause)
       }
+      const { credential } = presented
       const kept = await http.exchange("POST", MANAGED, { name, credential, passwordless: true })
       if (kept.status !== 200) throw refusal(kept, "passkey_unfit")
+      return presented
     },
     async remove(id) {
       const answer = await http.exchange("DELETE", MANAGED, { authenticators: [id] })
@@ -54,20 +60,21 @@ export function createPasskeyApi(http: Http): PasskeyApi {
       if (answer.status !== 200) throw refusal(answer, "wrong_code")
     },
     async proveByPasskey(passkeys) {
-      const path = `${ROOT}/auth/webauthn/reauthenticate`
-      const answer = await http.exchange("POST", path, { credential: await presented(http, passkeys, path) })
+      const { credential } = await presented(http, passkeys, REAUTHENTICATE)
+      const answer = await http.exchange("POST", REAUTHENTICATE, { credential })
       if (answer.status !== 200) throw refusal(answer, "passkey_refused")
     },
+    ask: (passkeys) => presented(http, passkeys, REAUTHENTICATE),
   }
 }
 
 /** What the authenticator answers to the request options at `path`. Rejects `passkey_refused`. */
-export async function presented(http: Http, passkeys: Passkeys, path: string): Promise<unknown> {
+export async function presented(http: Http, passkeys: Passkeys, path: string): Promise<Presented> {
   const offered = await http.exchange("GET", path)
   if (offered.status !== 200) throw refusal(offered, "passkey_refused")
   const options = readFields(offered).object("data").any("request_options")
   try {
-    return await passkeys.get(options)
+    return await passkeys.get(options, PRF_INPUT)
   } catch (cause) {
     throw clientError("passkey_refused", "no credential", cause)
   }

@@ -8,7 +8,7 @@
 import { Fields } from "../encoding/fields.ts"
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import { clientError, type ClientCode } from "../errors.ts"
-import type { HttpAnswer, Passkeys } from "../platform.ts"
+import type { HttpAnswer, Passkeys, Presented } from "../platform.ts"
 import { refusal, ROOT } from "./allauth.ts"
 import { readFields, type Http } from "./http.ts"
 import { presented } from "./passkeys.ts"
@@ -26,7 +26,8 @@ export interface SignIn {
   readonly state: () => Promise<SignInState>
   readonly password: (email: string, password: string) => Promise<SignInState>
   readonly code: (code: string) => Promise<SignInState>
-  readonly passkey: (passkeys: Passkeys) => Promise<SignInState>
+  /** With what the passkey gave, which opens the vault too when it is one of its unlockers. */
+  readonly passkey: (passkeys: Passkeys) => Promise<{ readonly state: SignInState; readonly passkey: Presented }>
   /** For an account without a second factor. */
   readonly enrolment: () => Promise<Enrolment>
   readonly enrol: (code: string) => Promise<void>
@@ -45,7 +46,8 @@ export function createSignIn(http: Http): SignIn {
     code: (code) => post("/auth/2fa/authenticate", { code: code.replaceAll(/\s/g, "") }, "wrong_code"),
     async passkey(passkeys) {
       const path = "/auth/webauthn/login"
-      return post(path, { credential: await presented(http, passkeys, ROOT + path) }, "passkey_refused")
+      const passkey = await presented(http, passkeys, ROOT + path)
+      return { passkey, state: await post(path, { credential: passkey.credential }, "passkey_refused") }
     },
     async enrolment() {
       // allauth answers 404 with what is needed to enrol, as long as there is no TOTP.

@@ -4,11 +4,14 @@ import type { ServerClock } from "../api/serverClock.ts"
 import type { Platform } from "../platform.ts"
 import type { Storage } from "../store/storage.ts"
 import type { ClientFrame } from "../sync/frames.ts"
+import type { CircleVault } from "../vault/marks.ts"
 import type { Turns } from "./lane.ts"
 import type { Own } from "./own.ts"
 
 export interface Host extends Pick<Platform, "clock" | "randomBytes"> {
   readonly own: Own
+  /** This person's vault, as far as circles read and write it. */
+  readonly vault: CircleVault
   readonly api: Api
   readonly serverClock: ServerClock
   readonly storage: Storage

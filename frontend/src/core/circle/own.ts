@@ -7,6 +7,6 @@ import type { PinnedKeys } from "../identity/historyKey.ts"
 export interface Own extends OwnLeaf, PinnedKeys {
   readonly user: UserId
   readonly device: DeviceId
-  /** X25519, 32 bytes */
-  readonly historyPrivateKey: Uint8Array
+  /** X25519, 32 bytes each: the present one first, then those to which older copies of epoch keys were sealed. */
+  readonly historyPrivateKeys: readonly Uint8Array[]
 }

@@ -1,8 +1,9 @@
 /**
  * HPKE (RFC 9180) in base mode with the suite's parts: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM.
  *
- * Used to hand epoch keys to a newcomer; `info` binds what is handed over and by which grant.
+ * Used to hand epoch keys to a person and the vault key to its unlockers; `info` binds what is handed over, and to whom.
  */
+import type { PrivateKey } from "ts-mls/crypto/hpke.js"
 import { suite } from "./suite.ts"
 
 export interface HpkeKeyPair {
@@ -38,12 +39,18 @@ export async function hpkeSeal(
   return { kemOutput: enc, ciphertext: ct }
 }
 
-/** The plaintext; throws ts-mls's CryptoError when key, info or bytes do not fit together. */
+/**
+ * The plaintext; throws ts-mls's CryptoError when key, info or bytes do not fit together. A key pair may be one of
+ * WebCrypto that cannot be extracted.
+ */
 export async function hpkeOpen(
-  privateKey: Uint8Array,
+  privateKey: Uint8Array | CryptoKeyPair,
   sealed: HpkeSealed,
   info: Uint8Array,
 ): Promise<Uint8Array> {
   const { hpke } = await suite()
-  return hpke.open(await hpke.importPrivateKey(privateKey), sealed.kemOutput, sealed.ciphertext, info)
+  // Under ts-mls, @hpke/core takes a pair where it takes a private key, and then asks the private one for nothing but
+  // deriveBits; the type of ts-mls does not say so.
+  const key = privateKey instanceof Uint8Array ? await hpke.importPrivateKey(privateKey) : (privateKey as unknown as PrivateKey)
+  return hpke.open(key, sealed.kemOutput, sealed.ciphertext, info)
 }

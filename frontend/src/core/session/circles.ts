@@ -15,13 +15,14 @@ import type { Own } from "../circle/own.ts"
 import type { OpenCircle } from "../cordee.ts"
 import { newId } from "../encoding/uuid.ts"
 import { clientError, CordeeError } from "../errors.ts"
-import type { CircleId, InvitationId } from "../ids.ts"
+import type { CircleId, InvitationId, UserId } from "../ids.ts"
 import type { CircleSummary } from "../model.ts"
 import type { Source } from "../observable.ts"
 import type { Platform } from "../platform.ts"
 import type { Storage } from "../store/storage.ts"
 import { connect, type Connection } from "../sync/connection.ts"
 import type { ServerFrame } from "../sync/frames.ts"
+import type { CircleVault } from "../vault/marks.ts"
 
 /** Of fifty circles of a new device: each join is a tree to verify here and a commit to verify there. */
 const JOINS_AT_A_TIME = 3
@@ -32,6 +33,9 @@ export interface CirclesOf {
   readonly serverClock: ServerClock
   readonly storage: Storage
   readonly own: Own
+  readonly vault: CircleVault
+  /** The person's devices or keys may have changed, on another device or at the server. */
+  readonly devicesChanged: () => Promise<void>
   /** The lists that the client shows; they outlive a session. */
   readonly circles: Source<readonly CircleSummary[] | null>
   readonly invitations: Source<readonly Invitation[] | null>
@@ -57,6 +61,7 @@ export class Circles {
       clock: platform.clock,
       randomBytes: platform.randomBytes,
       own,
+      vault: of.vault,
       api,
       serverClock,
       // Once stopped (another tab owns the device) nothing is written: two writers would fork its groups.
@@ -98,6 +103,15 @@ export class Circles {
     })
     this.#conversations.set(id, conversation)
     return conversation
+  }
+
+  /** The identity key that a circle of mine pins for somebody. */
+  identityOf(user: UserId): Uint8Array | undefined {
+    for (const conversation of this.#conversations.values()) {
+      const identity = conversation.identityOf(user)
+      if (identity !== undefined) return identity
+    }
+    return undefined
   }
 
   async open({ ground, informedOn, patient }: OpenCircle): Promise<CircleId> {
@@ -143,6 +157,7 @@ export class Circles {
   }
 
   async #online(): Promise<void> {
+    this.#background("devices", this.#of.devicesChanged)
     await this.#fetchLists()
     for (const conversation of this.#conversations.values()) conversation.enter()
   }
@@ -175,6 +190,7 @@ export class Circles {
         return
       case "changed":
         if (frame.what === "invitations") this.#background("invitations", () => this.#fetchInvitations())
+        if (frame.what === "devices") this.#background("devices", this.#of.devicesChanged)
         if (frame.what === "circles") this.#background("circles", () => this.#fetchCircles())
         if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
         return

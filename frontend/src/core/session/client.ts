@@ -8,15 +8,24 @@ import { createHttp } from "../api/http.ts"
 import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
-import type { DeviceRow, Invitation, Me } from "../api/types.ts"
+import type { DeviceRow, Invitation, Me, OrganisationPeople, StrandedCircle } from "../api/types.ts"
 import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
-import type { CircleId, InvitationId } from "../ids.ts"
-import type { CircleSummary, Connection, Passkey, Phase, RecoveryCode } from "../model.ts"
+import type { CircleId, DeviceId, InvitationId, OrganisationId, UserId } from "../ids.ts"
+import type {
+  CircleSummary,
+  Connection,
+  NamedUnlocker,
+  Passkey,
+  Phase,
+  RecoveryCode,
+  SafetyNumber,
+} from "../model.ts"
 import { source, type Source } from "../observable.ts"
-import type { Passkeys, Platform } from "../platform.ts"
+import type { Passkeys, Platform, Presented } from "../platform.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
 import { CLOSE } from "../sync/frames.ts"
+import { addPasskey, revokeDevice, unlockersOf } from "./devices.ts"
 import { PersonSession } from "./person.ts"
 
 export class Client implements Cordee {
@@ -24,6 +33,7 @@ export class Client implements Cordee {
   readonly connection: Source<Connection> = source<Connection>("offline")
   readonly circles: Source<readonly CircleSummary[] | null> = source<readonly CircleSummary[] | null>(null)
   readonly invitations: Source<readonly Invitation[] | null> = source<readonly Invitation[] | null>(null)
+  readonly newDevices: Source<readonly DeviceRow[]> = source<readonly DeviceRow[]>([])
   readonly #platform: Platform
   readonly #serverClock: ServerClock
   readonly #api: Api
@@ -75,10 +85,12 @@ export class Client implements Cordee {
 
   async signInWithPasskey(): Promise<void> {
     this.#require("signed_out")
-    await this.#proceed(await this.#signIn.passkey(this.#authenticator()))
+    const { passkey, state } = await this.#signIn.passkey(this.#authenticator())
+    await this.#proceed(state, passkey)
   }
 
   async signOut(): Promise<void> {
+    await this.#person?.flush()
     await this.#signIn.signOut()
     await this.#close()
     this.phase.set({ at: "signed_out", ended: false })
@@ -91,11 +103,15 @@ export class Client implements Cordee {
   }
 
   async addPasskey(name: string): Promise<void> {
-    await this.#passkeys.add(this.#authenticator(), name)
+    const { id, prf } = await this.#passkeys.add(this.#authenticator(), name)
+    // Some give their secret with their first gesture, others only when they are used (`addPasskeyUnlock`).
+    if (prf !== null && this.phase.get().at === "ready") await addPasskey(this.#inPhase("ready").mine(), id, prf)
   }
 
   async removePasskey(id: number): Promise<void> {
     await this.#passkeys.remove(id)
+    // It is no unlocker of the vault any more either.
+    if (this.phase.get().at === "ready") await this.#inPhase("ready").lookAtDevices()
   }
 
   async reauthenticate(code: string): Promise<void> {
@@ -124,13 +140,84 @@ export class Client implements Cordee {
     await this.#inPhase("locked").unlock(code)
   }
 
-  async takeOver(): Promise<void> {
-    await this.#inPhase("elsewhere").enter(true)
+  async unlockWithPasskey(): Promise<void> {
+    await this.#inPhase("locked").unlockWithPasskey(this.#authenticator())
   }
+
+  async resetIdentity(): Promise<void> {
+    await this.#inPhase("locked").resetIdentity()
+  }
+
+  async takeOver(): Promise<void> {
+    await this.#inPhase("elsewhere").enter({ steal: true })
+  }
+
+  // --- devices and unlockers ---
 
   async devices(): Promise<readonly DeviceRow[]> {
     const phase = this.phase.get()
     return this.#api.devices(phase.at === "ready" ? phase.device : undefined)
+  }
+
+  async deviceSeen(id: DeviceId): Promise<void> {
+    await this.#inPhase("ready").mine().told(id)
+  }
+
+  async renameDevice(id: DeviceId, name: string): Promise<void> {
+    await this.#api.renameDevice(id, name)
+  }
+
+  async revokeDevice(id: DeviceId): Promise<void> {
+    await revokeDevice(this.#inPhase("ready").mine(), id)
+  }
+
+  async deviceLost(id: DeviceId | null): Promise<RecoveryCode> {
+    return this.#inPhase("ready").loseDevice(id)
+  }
+
+  async unlockers(): Promise<readonly NamedUnlocker[]> {
+    return unlockersOf(this.#inPhase("ready").mine())
+  }
+
+  async addPasskeyUnlock(): Promise<void> {
+    const mine = this.#inPhase("ready").mine()
+    const { id, prf } = await this.#passkeys.ask(this.#authenticator())
+    if (prf === null) throw clientError("no_prf")
+    await addPasskey(mine, id, prf)
+  }
+
+  async renewRecoveryCode(): Promise<RecoveryCode> {
+    return this.#inPhase("ready").renewCode()
+  }
+
+  // --- who others are ---
+
+  async safetyNumber(user: UserId): Promise<SafetyNumber> {
+    return Promise.resolve(this.#inPhase("ready").safetyNumber(user))
+  }
+
+  async markCompared(user: UserId): Promise<void> {
+    await this.#inPhase("ready").markCompared(user)
+  }
+
+  async organisationPeople(id: OrganisationId): Promise<OrganisationPeople> {
+    return this.#inPhase("ready").registrar().people(id)
+  }
+
+  async makeSteward(id: OrganisationId): Promise<void> {
+    await this.#inPhase("ready").registrar().makeSteward(id)
+  }
+
+  async attest(id: OrganisationId, user: UserId): Promise<void> {
+    await this.#inPhase("ready").registrar().attest(id, user)
+  }
+
+  async strandedCircles(id: OrganisationId): Promise<readonly StrandedCircle[]> {
+    return this.#inPhase("ready").registrar().stranded(id)
+  }
+
+  async restoreCoordinator(id: OrganisationId, circle: CircleId, user: UserId): Promise<void> {
+    await this.#inPhase("ready").registrar().restoreCoordinator(id, circle, user)
   }
 
   // --- circles ---
@@ -171,7 +258,7 @@ export class Client implements Cordee {
     }
   }
 
-  async #proceed(state: SignInState): Promise<void> {
+  async #proceed(state: SignInState, passkey?: Presented): Promise<void> {
     switch (state) {
       case "signed_out":
         this.phase.set({ at: "signed_out", ended: false })
@@ -180,11 +267,11 @@ export class Client implements Cordee {
         this.phase.set({ at: "second_factor" })
         return
       case "signed_in":
-        await this.#signedIn()
+        await this.#signedIn(passkey)
     }
   }
 
-  async #signedIn(): Promise<void> {
+  async #signedIn(passkey: Presented | undefined): Promise<void> {
     let me: Me
     try {
       me = await this.#api.me()
@@ -202,6 +289,7 @@ export class Client implements Cordee {
         phase: this.phase,
         circles: this.circles,
         invitations: this.invitations,
+        newDevices: this.newDevices,
         connectionState: this.connection,
         failed: this.#platform.failed,
         ended: (code) => {
@@ -211,7 +299,7 @@ export class Client implements Cordee {
       me,
       await this.#platform.openProfile(me.id),
     )
-    await this.#person.enter()
+    await this.#person.enter({ passkey })
   }
 
   #ended(me: Me, code: number): void {

@@ -1,43 +1,29 @@
 /**
- * The keys of a person on a device: made on the first, unlocked with the recovery code on a further one, opened with
- * the platform's device key on one that returns. Each ends in `Own`, what the circles need.
- *
- * A record is written before the server is told, so that a page that dies in between neither loses an identity nor the
- * one code that recovers it.
+ * The keys of a person on a device: made on the first, unlocked by an unlocker of the vault on a further one, made anew
+ * when everything is lost. Each ends in a record, written before the server is told, so that a page that dies in between
+ * neither loses an identity nor the one code that recovers it.
  */
 import { ed25519 } from "@noble/curves/ed25519.js"
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
-import type { Me, VaultBlobs } from "../api/types.ts"
+import type { IdentityReset, Me, NewIdentity, VaultBlobs } from "../api/types.ts"
 import type { Own } from "../circle/own.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { newId } from "../encoding/uuid.ts"
-import { clientError, RecoveryCodeRefused } from "../errors.ts"
+import { RecoveryCodeRefused } from "../errors.ts"
 import { makeCertificate } from "../identity/certificate.ts"
 import { signHistoryKey } from "../identity/historyKey.ts"
+import { withEvents, type KeyHistoryOf, type OwnAct } from "../identity/keyEvents.ts"
 import { readRecoveryCode, RECOVERY_BYTES } from "../identity/recoveryCode.ts"
 import type { DeviceId } from "../ids.ts"
 import type { Platform, Profile } from "../platform.ts"
-import {
-  deviceUnlocker,
-  mistypedGroup,
-  RECOVERY,
-  unwrapWithDevice,
-  unwrapWithRecovery,
-  wrapWithDevice,
-  wrapWithRecovery,
-} from "../vault/unlockers.ts"
-import {
-  historyPublicKey,
-  identityPublicKey,
-  openVault,
-  sealVault,
-  type SealedVault,
-  type VaultSecrets,
-} from "../vault/vault.ts"
+import { historyKey, identityKey, type VaultContent } from "../vault/content.ts"
+import { openVault, VaultRefused } from "../vault/sealing.ts"
+import { deviceUnlocker, mistypedGroup, publicKeyOf, RECOVERY, recoveryKey, unwrap, wrap } from "../vault/unlockers.ts"
+import { nextVault, sealedVault, type OpenedVault } from "../vault/vault.ts"
 import { putDevice, type DeviceRecord } from "./deviceRecord.ts"
 
-const FIRST_GENERATION = 1
+const CLOCK_SLACK = 60_000
 
 export interface KeyRing extends Pick<Platform, "clock" | "randomBytes" | "deviceName"> {
   readonly api: Api
@@ -48,79 +34,124 @@ export interface KeyRing extends Pick<Platform, "clock" | "randomBytes" | "devic
 
 /** First device: a new identity, its vault, and the code that recovers it. */
 export async function makeKeys(ring: KeyRing): Promise<DeviceRecord> {
-  const { api, me, profile, randomBytes } = ring
-  const secrets = { identityPrivateKey: randomBytes(32), historyPrivateKey: randomBytes(32) }
-  const vaultKey = randomBytes(32)
-  const recoveryCode = randomBytes(RECOVERY_BYTES)
-  const bound = { user: me.id, generation: FIRST_GENERATION }
-  const vault = await sealVault({ ...bound, secrets, vaultKey, randomBytes })
-  const device = { ...(await newDevice(ring, secrets, vault, vaultKey)), recoveryCode }
-
-  await profile.storage.write([putDevice(device)])
-  await api.registerDevice({
-    certificate: toBase64(device.certificate),
-    name: ring.deviceName,
-    first: {
-      identity_key: toBase64(identityPublicKey(secrets)),
-      history_key: toBase64(historyPublicKey(secrets)),
-      history_sig: toBase64(await signHistoryKey(secrets.identityPrivateKey, me.id, historyPublicKey(secrets))),
-      vault: {
-        generation: vault.generation,
-        sealed: toBase64(vault.sealed),
-        head_sig: toBase64(vault.headSignature),
-        wrappers: [
-          { unlocker: RECOVERY, blob: toBase64(wrapWithRecovery(vaultKey, recoveryCode, bound, randomBytes)) },
-          { unlocker: deviceUnlocker(device.device), blob: toBase64(device.wrapper) },
-        ],
-      },
-    },
-  })
-  return registered(ring, device)
+  const { blobs, content, record } = await freshKeys(ring, { generation: 0, key: 0 })
+  await ring.profile.storage.write([putDevice(record)])
+  const first = await newIdentity(ring, content, blobs)
+  await withEvents(historyOf(ring), content, [{ act: "bind" }, addition(record)], (events) =>
+    ring.api.registerDevice({ certificate: toBase64(record.certificate), name: ring.deviceName, events, first }),
+  )
+  return registered(ring, record)
 }
 
-/**
- * Further device. Throws RecoveryCodeRefused, and VaultRefused when the vault is not what this person's identity
- * signed.
- */
-export async function unlock(ring: KeyRing, typed: string): Promise<DeviceRecord> {
-  const { api, me, profile } = ring
+/** All unlockers are lost: everything new, on this device alone. Rejects `reauthentication_required`. */
+export async function resetKeys(ring: KeyRing): Promise<DeviceRecord> {
+  const { blobs, content, record } = await freshKeys(ring, await ring.api.vault())
+  await ring.profile.storage.write([putDevice(record)])
+  const fresh = await newIdentity(ring, content, blobs)
+  await withEvents(historyOf(ring), content, [{ act: "reset" }, addition(record)], (events) => {
+    const reset: IdentityReset = {
+      ...fresh,
+      certificate: toBase64(record.certificate),
+      name: ring.deviceName,
+      events,
+    }
+    return ring.api.resetIdentity(reset)
+  })
+  return registered(ring, record)
+}
+
+/** What opens the vault on a device that has none of its keys. */
+export interface Opener {
+  /** Name of the unlocker. */
+  readonly unlocker: string
+  /** Its X25519 private key. */
+  readonly privateKey: Uint8Array
+}
+
+/** Throws RecoveryCodeRefused for what is no code. */
+export function codeOpener({ me }: Pick<KeyRing, "me">, typed: string): Opener & { readonly code: Uint8Array } {
   const code = readRecoveryCode(typed)
   if (!code.ok) throw new RecoveryCodeRefused(code.group)
-  const blobs = await api.vault()
-  const vault = sealedVault(blobs)
-  const bound = { user: me.id, generation: vault.generation }
-  const wrapper = blobs.wrappers.find(({ unlocker }) => unlocker === RECOVERY)
-  if (wrapper === undefined) throw clientError("unexpected_answer", "no recovery wrapper")
-  const wrapped = fromBase64(wrapper.blob)
-  const vaultKey = unwrapWithRecovery(wrapped, code.bytes, bound)
-  if (vaultKey === undefined) throw new RecoveryCodeRefused(mistypedGroup(wrapped, code.bytes, bound) ?? null)
-
-  const secrets = await openVault(me.id, vault, vaultKey)
-  const device = await newDevice(ring, secrets, vault, vaultKey)
-  await profile.storage.write([putDevice(device)])
-  await api.registerDevice({ certificate: toBase64(device.certificate), name: ring.deviceName })
-  await api.addWrapper({ unlocker: deviceUnlocker(device.device), blob: toBase64(device.wrapper) })
-  return registered(ring, device)
+  return { unlocker: RECOVERY, privateKey: recoveryKey(code.bytes, me.id), code: code.bytes }
 }
 
-/** The keys of a device that has its record. Throws VaultRefused, or rejects when the platform's key is another one. */
-export async function openKeys({ me, profile }: Pick<KeyRing, "me" | "profile">, record: DeviceRecord): Promise<Own> {
-  const { certificate, device, signaturePrivateKey, vault, wrapper } = record
-  const bound = { user: me.id, generation: vault.generation, device }
-  const vaultKey = await unwrapWithDevice(wrapper, profile.deviceKey, bound)
-  const secrets = await openVault(me.id, vault, vaultKey)
-  const history = historyPublicKey(secrets)
+/** The vault, opened; undefined when this opens nothing. Throws VaultRefused when it is nobody's. */
+export async function openWith(
+  { me }: Pick<KeyRing, "me">,
+  blobs: VaultBlobs,
+  { privateKey, unlocker }: Opener,
+): Promise<OpenedVault | undefined> {
+  const wrapper = blobs.wrappers.find((each) => each.unlocker === unlocker)
+  if (wrapper === undefined) return undefined
+  const vaultKey = await unwrap(fromBase64(wrapper.blob), privateKey, { user: me.id, key: blobs.key, unlocker })
+  if (vaultKey === undefined) return undefined
+  const vault = sealedVault(blobs)
+  return { ...vault, vaultKey, content: await openVault(me.id, vault, vaultKey) }
+}
+
+/** Why a recovery code opened nothing. */
+export async function whyRefused(
+  { me }: Pick<KeyRing, "me">,
+  blobs: VaultBlobs,
+  code: Uint8Array,
+): Promise<RecoveryCodeRefused> {
+  const wrapper = blobs.wrappers.find(({ unlocker }) => unlocker === RECOVERY)
+  const wrapping = { user: me.id, key: blobs.key, unlocker: RECOVERY }
+  const group = wrapper === undefined ? undefined : await mistypedGroup(fromBase64(wrapper.blob), code, wrapping)
+  return new RecoveryCodeRefused(group ?? null)
+}
+
+/** Further device: registers it. That it becomes an unlocker of its own is the session's next step. */
+export async function registerFurther(ring: KeyRing, opened: OpenedVault): Promise<DeviceRecord> {
+  const record = await newRecord(ring, opened, null)
+  await ring.profile.storage.write([putDevice(record)])
+  await withEvents(historyOf(ring), opened.content, [addition(record)], (events) =>
+    ring.api.registerDevice({ certificate: toBase64(record.certificate), name: ring.deviceName, events }),
+  )
+  return registered(ring, record)
+}
+
+/** The vault of a device that has its record, as it was last seen. Throws VaultRefused. */
+export async function openRecord({ me, profile }: KeyRing, record: DeviceRecord): Promise<OpenedVault> {
+  const { device, vault, wrapper } = record
+  const wrapping = { user: me.id, key: vault.key, unlocker: deviceUnlocker(device) }
+  const vaultKey = await unwrap(wrapper, profile.deviceKey, wrapping)
+  if (vaultKey === undefined) throw new VaultRefused("no_wrapper")
+  return { ...vault, vaultKey, content: await openVault(me.id, vault, vaultKey) }
+}
+
+/** A vault as the record keeps it. */
+export async function kept(
+  { me, profile }: KeyRing,
+  device: DeviceId,
+  { generation, headSignature, key, sealed, vaultKey }: OpenedVault,
+): Promise<Pick<DeviceRecord, "vault" | "wrapper">> {
+  const wrapping = { user: me.id, key, unlocker: deviceUnlocker(device) }
+  return {
+    vault: { generation, headSignature, key, sealed },
+    wrapper: await wrap(vaultKey, profile.deviceKey.publicKey, wrapping),
+  }
+}
+
+/** What the circles need of a device whose vault is open. */
+export async function ownOf({ me }: Pick<KeyRing, "me">, record: DeviceRecord, content: VaultContent): Promise<Own> {
+  const { certificate, device, signaturePrivateKey } = record
+  const history = historyKey(content)
   return {
     user: me.id,
     device,
     certificate,
     signaturePrivateKey,
     signaturePublicKey: ed25519.getPublicKey(signaturePrivateKey),
-    identity: identityPublicKey(secrets),
+    identity: identityKey(content),
     history,
-    historySignature: await signHistoryKey(secrets.identityPrivateKey, me.id, history),
-    historyPrivateKey: secrets.historyPrivateKey,
+    historySignature: await signHistoryKey(content.identity, me.id, history),
+    historyPrivateKeys: [content.history, ...content.olderHistories],
   }
+}
+
+export function historyOf({ api, me, serverClock }: KeyRing): KeyHistoryOf {
+  return { api, user: me.id, now: serverClock.now }
 }
 
 /** The server knows this device now. */
@@ -130,13 +161,47 @@ export async function registered({ profile }: Pick<KeyRing, "profile">, record: 
   return known
 }
 
-async function newDevice(
-  { clock, me, profile, randomBytes, serverClock }: KeyRing,
-  secrets: VaultSecrets,
-  vault: SealedVault,
-  vaultKey: Uint8Array,
-): Promise<DeviceRecord> {
+interface FreshKeys {
+  readonly record: DeviceRecord
+  readonly content: VaultContent
+  readonly blobs: VaultBlobs
+}
+
+/** An identity that nobody has seen yet, in the vault that follows. */
+async function freshKeys(ring: KeyRing, after: Pick<VaultBlobs, "generation" | "key">): Promise<FreshKeys> {
+  const { clock, me, profile, randomBytes } = ring
+  const code = randomBytes(RECOVERY_BYTES)
   const device = newId<DeviceId>({ clock, randomBytes })
+  const content: VaultContent = {
+    identity: randomBytes(32),
+    history: randomBytes(32),
+    olderHistories: [],
+    circles: new Map(),
+    stewards: new Map(),
+    unlockers: new Map([
+      [RECOVERY, publicKeyOf(recoveryKey(code, me.id))],
+      [deviceUnlocker(device), profile.deviceKey.publicKey],
+    ]),
+    verified: new Map(),
+  }
+  const before = { generation: after.generation, key: after.key, vaultKey: new Uint8Array() }
+  const { blobs, opened } = await nextVault({ randomBytes, user: me.id }, before, content, true)
+  const record = { ...(await newRecord(ring, opened, device)), recoveryCode: code, known: [] }
+  return { record, content, blobs }
+}
+
+async function newIdentity({ me }: KeyRing, content: VaultContent, vault: VaultBlobs): Promise<NewIdentity> {
+  return {
+    identity_key: toBase64(identityKey(content)),
+    history_key: toBase64(historyKey(content)),
+    history_sig: toBase64(await signHistoryKey(content.identity, me.id, historyKey(content))),
+    vault,
+  }
+}
+
+async function newRecord(ring: KeyRing, opened: OpenedVault, named: DeviceId | null): Promise<DeviceRecord> {
+  const { clock, me, randomBytes, serverClock } = ring
+  const device = named ?? newId<DeviceId>({ clock, randomBytes })
   const signaturePrivateKey = randomBytes(32)
   return {
     device,
@@ -144,17 +209,18 @@ async function newDevice(
       user: me.id,
       device,
       key: ed25519.getPublicKey(signaturePrivateKey),
-      created: serverClock.now(),
-      identityPrivateKey: secrets.identityPrivateKey,
+      // The estimate of the server's clock moves: nothing that this device signs may seem older than its certificate.
+      created: serverClock.now() - CLOCK_SLACK,
+      identityPrivateKey: opened.content.identity,
     }),
     signaturePrivateKey,
-    vault,
-    wrapper: await wrapWithDevice(vaultKey, profile.deviceKey, { user: me.id, generation: vault.generation, device }),
+    ...(await kept(ring, device, opened)),
     registered: false,
     recoveryCode: null,
+    known: null,
   }
 }
 
-function sealedVault({ generation, head_sig, sealed }: VaultBlobs): SealedVault {
-  return { generation, sealed: fromBase64(sealed), headSignature: fromBase64(head_sig) }
+function addition({ device, signaturePrivateKey }: DeviceRecord): OwnAct {
+  return { act: "add", device, key: ed25519.getPublicKey(signaturePrivateKey) }
 }

@@ -7,26 +7,38 @@
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
-import type { Me } from "../api/types.ts"
-import type { Own } from "../circle/own.ts"
+import type { DeviceRow, Me, VaultBlobs } from "../api/types.ts"
+import { Lane } from "../circle/lane.ts"
 import { CircleRefused } from "../circle/refused.ts"
-import { fromBase64 } from "../encoding/base64.ts"
+import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import { writeTime } from "../encoding/time.ts"
-import { clientError } from "../errors.ts"
+import { clientError, CordeeError } from "../errors.ts"
+import { safetyNumber } from "../identity/safetyNumber.ts"
 import { writeRecoveryCode } from "../identity/recoveryCode.ts"
-import type { Phase, RecoveryCode } from "../model.ts"
+import type { DeviceId, UserId } from "../ids.ts"
+import type { Phase, RecoveryCode, SafetyNumber } from "../model.ts"
 import type { Source } from "../observable.ts"
-import type { Lock, Platform, Profile } from "../platform.ts"
-import { VaultRefused } from "../vault/vault.ts"
+import type { Lock, Passkeys, Platform, Presented, Profile } from "../platform.ts"
+import { CLOSE } from "../sync/frames.ts"
+import { identityKey } from "../vault/content.ts"
+import { Marks } from "../vault/marks.ts"
+import { VaultRefused } from "../vault/sealing.ts"
+import { passkeyKey, passkeyUnlocker, readUnlocker } from "../vault/unlockers.ts"
+import type { OpenedVault } from "../vault/vault.ts"
 import { Circles, type CirclesOf } from "./circles.ts"
 import { putDevice, readDevice, removeDevice, type DeviceRecord } from "./deviceRecord.ts"
+import * as devices from "./devices.ts"
 import * as keys from "./keys.ts"
+import { DeviceEnded, OwnDevice } from "./ownDevice.ts"
+import { askForSecret } from "./passkeySecret.ts"
+import { Registrar } from "./registrar.ts"
 
 const HANDOVER = 500
 
-export interface PersonOf extends Omit<CirclesOf, "storage" | "own"> {
+export interface PersonOf extends Omit<CirclesOf, "storage" | "own" | "vault" | "devicesChanged"> {
   readonly phase: Source<Phase>
+  readonly newDevices: Source<readonly DeviceRow[]>
   readonly platform: Platform
   readonly serverClock: ServerClock
   readonly api: Api
@@ -34,9 +46,14 @@ export interface PersonOf extends Omit<CirclesOf, "storage" | "own"> {
 
 export class PersonSession {
   readonly #of: PersonOf
-  readonly #me: Me
   readonly #profile: Profile
+  /** Changes of this person's own keys, here and elsewhere, one after the other. */
+  readonly #lane = new Lane()
+  #me: Me
   #lock: Lock | undefined
+  #mine: OwnDevice | undefined
+  #registrar: Registrar | undefined
+  #marks: Marks | undefined
   #circles: Circles | undefined
   #closed = false
 
@@ -46,8 +63,11 @@ export class PersonSession {
     this.#profile = profile
   }
 
-  /** As far as this device's keys go by themselves. `steal` takes the device from another tab. */
-  async enter(steal = false): Promise<void> {
+  /**
+   * As far as this device's keys go by themselves, or with the passkey that signed in. `steal` takes the device from
+   * another tab.
+   */
+  async enter({ passkey, steal = false }: { passkey?: Presented | undefined; steal?: boolean } = {}): Promise<void> {
     this.#lock ??= await this.#of.platform.locks.acquire(`cordee-device-${this.#me.id}`, {
       steal,
       lost: () => {
@@ -61,31 +81,115 @@ export class PersonSession {
     // The other tab hears of it a moment later; what it was writing is then written.
     if (steal) await new Promise<void>((resolve) => this.#of.platform.clock.after(HANDOVER, resolve))
     const record = await this.#knownDevice()
-    if (record === undefined)
-      this.#go(this.#me.vault ? { at: "locked", me: this.#me } : { at: "no_keys", me: this.#me })
-    else await this.#proceed(record)
+    if (record !== undefined) await this.#proceed(record)
+    else if (this.#me.vault) await this.#atLocked(passkey)
+    else this.#go({ at: "no_keys", me: this.#me })
   }
 
   async makeKeys(): Promise<RecoveryCode> {
-    const record = await keys.makeKeys(this.#ring())
-    return this.#show(record.recoveryCode ?? new Uint8Array())
+    await this.#proceed(await keys.makeKeys(this.#ring()))
+    return this.#code()
   }
 
   async recoveryCodeKept(): Promise<void> {
-    const record = await readDevice(this.#profile.storage)
-    if (record === undefined) throw clientError("gone")
-    const kept = { ...record, recoveryCode: null }
-    await this.#profile.storage.write([putDevice(kept)])
-    await this.#proceed(kept)
+    await this.mine().update({ recoveryCode: null })
+    if (this.#circles === undefined) await this.#start()
+    else this.#go({ at: "ready", me: this.#me, device: this.mine().id })
   }
 
+  // --- a locked device ---
+
+  /** Throws RecoveryCodeRefused. */
   async unlock(typed: string): Promise<void> {
+    const opener = keys.codeOpener(this.#ring(), typed)
+    const blobs = await this.#of.api.vault()
+    if (!(await this.#unlockWith(blobs, opener))) throw await keys.whyRefused(this.#ring(), blobs, opener.code)
+  }
+
+  /** Rejects `no_prf`, or `passkey_refused` also for one that is no unlocker. */
+  async unlockWithPasskey(passkeys: Passkeys): Promise<void> {
+    const blobs = await this.#of.api.vault()
+    const { randomBytes } = this.#of.platform
+    const { id, prf } = await askForSecret(passkeys, passkeysIn(blobs), randomBytes)
+    if (!(await this.#unlockWith(blobs, this.#passkeyOpener(id, prf)))) throw clientError("passkey_refused")
+  }
+
+  /** Everything new. Rejects `reauthentication_required`. */
+  async resetIdentity(): Promise<void> {
+    const before = await readDevice(this.#profile.storage)
+    let record: DeviceRecord
     try {
-      await this.#proceed(await keys.unlock(this.#ring(), typed))
+      record = await keys.resetKeys(this.#ring())
     } catch (error) {
-      if (!(error instanceof VaultRefused)) throw error
-      this.#refuse(error.code)
+      if (!(error instanceof CordeeError && error.code === "offline")) await this.#keepOnly(before)
+      throw error
     }
+    await this.#proceed(record)
+  }
+
+  // --- devices and unlockers ---
+
+  async loseDevice(device: DeviceId | null): Promise<RecoveryCode> {
+    await this.#lane.run(async () => {
+      await this.flush()
+      await devices.loseDevice(this.mine(), device)
+      // What follows is signed by other keys.
+      this.#stopCircles()
+      await this.#start()
+    })
+    return this.#code()
+  }
+
+  async renewCode(): Promise<RecoveryCode> {
+    await devices.renewCode(this.mine())
+    const code = this.#code()
+    this.#go({ at: "recovery_code", me: this.#me, code })
+    return code
+  }
+
+  /** Another device was added, renamed or taken away, or has given this person other keys. */
+  lookAtDevices(): Promise<void> {
+    return this.#lane.run(async () => {
+      const mine = this.mine()
+      const before = identityKey(mine.vault.content)
+      if (!(await this.#caughtUp(mine)) || sameBytes(identityKey(mine.vault.content), before)) return
+      this.#stopCircles()
+      // Screens begin anew too: every circle is another object now.
+      this.#go({ at: "starting" })
+      await this.#start()
+    })
+  }
+
+  // --- who others are ---
+
+  /** Rejects `not_found` for somebody of no circle of mine. */
+  safetyNumber(user: UserId): SafetyNumber {
+    const identity = this.#identityOf(user)
+    const mine = { user: this.#me.id, identity: identityKey(this.mine().vault.content) }
+    const compared = this.mine().vault.content.verified.get(user)
+    return {
+      ...safetyNumber(mine, { user, identity }),
+      compared: compared !== undefined && sameBytes(compared, identity),
+    }
+  }
+
+  async markCompared(user: UserId): Promise<void> {
+    const identity = this.#identityOf(user)
+    await this.mine().vault.change((content) => ({
+      ...content,
+      verified: new Map([...content.verified, [user, identity]]),
+    }))
+  }
+
+  registrar(): Registrar {
+    this.#registrar ??= new Registrar(this.mine())
+    return this.#registrar
+  }
+
+  /** Throws `wrong_phase`. */
+  mine(): OwnDevice {
+    if (this.#mine === undefined) throw clientError("wrong_phase")
+    return this.#mine
   }
 
   circles(): Circles {
@@ -93,13 +197,24 @@ export class PersonSession {
     return this.#circles
   }
 
+  /** What waits to be written goes to the vault; to be asked while the session lasts. */
+  async flush(): Promise<void> {
+    await this.#marks?.flush().catch((error: unknown) => {
+      if (!(error instanceof CordeeError)) this.#of.failed("marks", error)
+    })
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#circles?.stop()
+    await this.flush()
+    this.#stopCircles()
+    this.#of.newDevices.set([])
     this.#lock?.release()
     await this.#profile.storage.close()
   }
+
+  // --- inside ---
 
   /**
    * This device's record, once the server has confirmed that it knows the device; one that never got there is dropped.
@@ -113,58 +228,170 @@ export class PersonSession {
     return undefined
   }
 
-  async #proceed(record: DeviceRecord): Promise<void> {
-    if (record.recoveryCode !== null) {
-      this.#show(record.recoveryCode)
-      return
-    }
-    let own: Own
-    try {
-      own = await keys.openKeys({ me: this.#me, profile: this.#profile }, record)
-    } catch (error) {
-      if (!(error instanceof VaultRefused)) throw error
-      this.#refuse(error.code)
-      return
-    }
-    const { identity_key: known } = this.#me
-    // First binding wins: another identity for this person than the vault's is not this person's doing on this device.
-    if (known !== null && !sameBytes(own.identity, fromBase64(known))) {
-      this.#refuse("the server knows another identity key")
-      return
-    }
-    const { storage } = this.#profile
-    const ended = (code: number): void => {
-      this.#ended(code)
-    }
-    this.#circles = new Circles({ ...this.#of, storage, own, ended })
-    this.#go({ at: "ready", me: this.#me, device: own.device })
+  async #keepOnly(record: DeviceRecord | undefined): Promise<void> {
+    await this.#profile.storage.write([record === undefined ? removeDevice() : putDevice(record)])
   }
 
-  #ended(code: number): void {
+  /** Opens the vault of a known device and brings it up to date. */
+  async #proceed(record: DeviceRecord): Promise<void> {
+    const of = {
+      newDevices: this.#of.newDevices,
+      refused: (error: VaultRefused) => {
+        if (error.code !== "no_wrapper") this.#refuse(error)
+      },
+    }
+    try {
+      this.#mine = await OwnDevice.open(of, this.#ring(), record)
+    } catch (error) {
+      await this.#notOpened(error)
+      return
+    }
+    if (await this.#caughtUp(this.#mine)) await this.#start()
+  }
+
+  /** False when the phase says why not. */
+  async #caughtUp(mine: OwnDevice): Promise<boolean> {
+    try {
+      await mine.catchUp()
+      return true
+    } catch (error) {
+      await this.#notOpened(error)
+      return false
+    }
+  }
+
+  /** Why this device's vault stays shut; anything else is thrown on. */
+  async #notOpened(error: unknown): Promise<void> {
+    if (error instanceof DeviceEnded) await this.#deviceEnded(CLOSE.deviceEnded)
+    else if (!(error instanceof VaultRefused)) throw error
+    else if (error.code !== "no_wrapper") this.#refuse(error)
+    else if (await this.#isReplaced()) this.#refuse(new VaultRefused("other_identity"))
+    else {
+      this.#stopCircles()
+      await this.#atLocked(undefined)
+    }
+  }
+
+  /** Whether the server has another identity for this person, to which no rotation leads from the one known here. */
+  async #isReplaced(): Promise<boolean> {
+    await this.#askWhoIAm()
+    const { identity_key: told } = this.#me
+    return this.#mine !== undefined && told !== null && !(await this.#mine.isFollowedBy(fromBase64(told)))
+  }
+
+  /** The vault is open and newest: shows a code that was not kept yet, else the circles. */
+  async #start(): Promise<void> {
+    const mine = this.mine()
+    const identity = toBase64(identityKey(mine.vault.content))
+    // What was told before the vault was fetched may be older.
+    if (this.#me.identity_key !== identity) await this.#askWhoIAm()
+    if (this.#me.identity_key !== identity) this.#refuse(new VaultRefused("other_identity"))
+    else if (mine.codeToShow !== null) this.#go({ at: "recovery_code", me: this.#me, code: this.#code() })
+    else await this.#open(mine)
+  }
+
+  async #open(mine: OwnDevice): Promise<void> {
+    const { platform } = this.#of
+    this.#marks = new Marks(mine.vault, platform.clock, this.#of.failed)
+    this.#circles = new Circles({
+      ...this.#of,
+      storage: this.#profile.storage,
+      own: await mine.own(),
+      vault: this.#marks,
+      devicesChanged: () => this.lookAtDevices(),
+      ended: (code) => {
+        this.#deviceEnded(code).catch((error: unknown) => {
+          this.#of.failed("ended", error)
+        })
+      },
+    })
+    this.#go({ at: "ready", me: this.#me, device: mine.id })
+  }
+
+  async #atLocked(passkey: Presented | undefined): Promise<void> {
+    const blobs = await this.#of.api.vault()
+    const prf = passkey?.prf ?? null
+    if (passkey !== undefined && prf !== null) {
+      if (await this.#unlockWith(blobs, this.#passkeyOpener(passkey.id, prf))) return
+    }
+    this.#go({ at: "locked", me: this.#me, passkeys: passkeysIn(blobs).length })
+  }
+
+  #passkeyOpener(credential: string, prf: Uint8Array): keys.Opener {
+    return { unlocker: passkeyUnlocker(credential), privateKey: passkeyKey(prf, this.#me.id) }
+  }
+
+  /** False when this opens nothing. */
+  async #unlockWith(blobs: VaultBlobs, opener: keys.Opener): Promise<boolean> {
+    let opened: OpenedVault | undefined
+    try {
+      opened = await keys.openWith(this.#ring(), blobs, opener)
+    } catch (error) {
+      if (!(error instanceof VaultRefused)) throw error
+      this.#refuse(error)
+      return true
+    }
+    if (opened === undefined) return false
+    await this.#proceed(await this.#recordFor(opened))
+    return true
+  }
+
+  /** A device that the vault forgot keeps its place; any other one is registered. */
+  async #recordFor(opened: OpenedVault): Promise<DeviceRecord> {
+    const known = await readDevice(this.#profile.storage)
+    if (known === undefined) return keys.registerFurther(this.#ring(), opened)
+    const record = { ...known, ...(await keys.kept(this.#ring(), known.device, opened)) }
+    await this.#keepOnly(record)
+    return record
+  }
+
+  #identityOf(user: UserId): Uint8Array {
+    const identity = this.#circles?.identityOf(user) ?? this.#registrar?.shownKey(user)
+    if (identity === undefined) throw new CordeeError("not_found")
+    return identity
+  }
+
+  async #askWhoIAm(): Promise<void> {
+    this.#me = await this.#of.api.me()
+  }
+
+  #stopCircles(): void {
     this.#circles?.stop()
     this.#circles = undefined
-    this.#of.ended(code)
+    this.#marks = undefined
+  }
+
+  /** The server will not have this device again: when other keys took its person's place, that is what is said. */
+  async #deviceEnded(code: number): Promise<void> {
+    this.#stopCircles()
+    const isReplaced = code === CLOSE.deviceEnded && (await this.#isReplaced().catch(() => false))
+    if (isReplaced) this.#refuse(new VaultRefused("other_identity"))
+    else this.#of.ended(code)
   }
 
   /** Another tab took the device. */
   #lost(): void {
     if (this.#closed) return
     this.#lock = undefined
-    this.#circles?.stop()
-    this.#circles = undefined
+    this.#stopCircles()
     this.#go({ at: "elsewhere", me: this.#me })
   }
 
-  #show(recoveryCode: Uint8Array): RecoveryCode {
-    const code = writeRecoveryCode(recoveryCode)
-    this.#go({ at: "recovery_code", me: this.#me, code })
-    return code
+  /** The code of this device's record, until it is kept. Throws `gone`. */
+  #code(): RecoveryCode {
+    const { codeToShow } = this.mine()
+    if (codeToShow === null) throw clientError("gone", "no code to show")
+    return writeRecoveryCode(codeToShow)
   }
 
-  #refuse(detail: string): void {
+  /** What the server shows of this person's keys is not what this device knows: nothing is sent any more. */
+  #refuse(error: VaultRefused): void {
+    this.#stopCircles()
     const at = writeTime(this.#of.serverClock.now())
-    const evidence = this.#me.identity_key === null ? new Uint8Array() : fromBase64(this.#me.identity_key)
-    const refusal = new CircleRefused("identity_changed", detail, evidence).asRefusal(at, null)
+    const { identity_key } = this.#me
+    const evidence = identity_key === null ? new Uint8Array() : fromBase64(identity_key)
+    const code = error.code === "rolled_back" ? "vault_rolled_back" : "identity_changed"
+    const refusal = new CircleRefused(code, error.code, evidence).asRefusal(at, null)
     this.#go({ at: "refused", me: this.#me, refusal })
   }
 
@@ -177,4 +404,12 @@ export class PersonSession {
   #go(phase: Phase): void {
     if (!this.#closed) this.#of.phase.set(phase)
   }
+}
+
+/** Credential ids of the passkeys that open this vault. */
+function passkeysIn({ wrappers }: VaultBlobs): readonly string[] {
+  return wrappers.flatMap(({ unlocker }) => {
+    const read = readUnlocker(unlocker)
+    return read?.kind === "passkey" ? [read.id] : []
+  })
 }

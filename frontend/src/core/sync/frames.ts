@@ -40,6 +40,10 @@ export type ClientFrame =
   | CommitFrame
   | { readonly t: "ping" }
 
+/** What to fetch again. */
+const CHANGED = ["circles", "invitations", "circle", "devices"] as const
+type Changed = (typeof CHANGED)[number]
+
 export type ServerFrame =
   | { readonly t: "challenge"; readonly nonce: Base64 }
   | { readonly t: "ready"; readonly now: string }
@@ -81,7 +85,7 @@ export type ServerFrame =
       readonly user: UserId
       readonly seq: number
     }
-  | { readonly t: "changed"; readonly what: "circles" | "invitations" | "circle"; readonly circle: CircleId | null }
+  | { readonly t: "changed"; readonly what: Changed; readonly circle: CircleId | null }
   | { readonly t: "left"; readonly circle: CircleId; readonly code: string }
   | { readonly t: "error"; readonly code: string; readonly ref: string | null; readonly circle: CircleId | null }
   | { readonly t: "pong" }
@@ -159,7 +163,7 @@ export function readFrame(bytes: Uint8Array): ServerFrame {
     case "changed":
       return {
         t,
-        what: fields.oneOf("what", ["circles", "invitations", "circle"]),
+        what: fields.oneOf("what", CHANGED),
         circle: fields.maybe("circle", (each, name) => each.id<CircleId>(name)),
       }
     case "left":

@@ -2,7 +2,9 @@
  * allauth's side of an account's passkeys: a fresh proof before each change, and never without a last factor. And what
  * a browser makes them with.
  */
-import type { Passkeys } from "../../../src/core/platform.ts"
+import { hmac } from "@noble/hashes/hmac.js"
+import { sha256 } from "@noble/hashes/sha2.js"
+import type { Passkeys, Presented } from "../../../src/core/platform.ts"
 
 type Json = Record<string, unknown>
 
@@ -14,15 +16,21 @@ export class Authenticator implements Passkeys {
   readonly asked: unknown[] = []
   /** The name of the error with which it answers. */
   refusal: string | undefined
+  /** Whether it knows the PRF, and whether it gives it with its first gesture already. */
+  prf: "always" | "when_used" | "never" = "never"
   readonly #credential = { id: crypto.randomUUID() }
+  readonly #secret = crypto.getRandomValues(new Uint8Array(32))
 
-  readonly create = (options: unknown): Promise<unknown> => this.#answer(options)
-  readonly get = (options: unknown): Promise<unknown> => this.#answer(options)
+  readonly create = (options: unknown, prfInput: Uint8Array): Promise<Presented> =>
+    this.#answer(options, this.prf === "always" ? prfInput : null)
+  readonly get = (options: unknown, prfInput: Uint8Array): Promise<Presented> =>
+    this.#answer(options, this.prf === "never" ? null : prfInput)
 
-  #answer(options: unknown): Promise<unknown> {
+  #answer(options: unknown, prfInput: Uint8Array | null): Promise<Presented> {
     this.asked.push(options)
-    if (this.refusal === undefined) return Promise.resolve(this.#credential)
-    return Promise.reject(new DOMException("no", this.refusal))
+    if (this.refusal !== undefined) return Promise.reject(new DOMException("no", this.refusal))
+    const prf = prfInput === null ? null : hmac(sha256, this.#secret, prfInput)
+    return Promise.resolve({ id: this.#credential.id, credential: this.#credential, prf })
   }
 }
 
@@ -39,6 +47,10 @@ export class Factors {
   readonly passkeys: Registered[] = []
   #proved = false
   #next = 7
+
+  get isProved(): boolean {
+    return this.#proved
+  }
 
   /** The session is gone, and with it the proof. */
   forget(): void {

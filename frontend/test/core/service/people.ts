@@ -16,7 +16,10 @@ export interface Account {
   readonly role: RoleId
   readonly practitioner: PractitionerId
   readonly card: api.ProfessionalCard
-  readonly devices: Map<DeviceId, { readonly certificate: string; readonly name: string; ended: boolean }>
+  readonly devices: Map<DeviceId, { certificate: string; name: string; ended: boolean }>
+  /** Key events and rotations, in order. */
+  readonly events: string[]
+  readonly rotations: string[]
   identity: { readonly identity_key: string; readonly history_key: string; readonly history_sig: string } | null
   vault: api.VaultBlobs | null
   readonly factors: Factors
@@ -49,6 +52,8 @@ export function account(
       },
     },
     devices: new Map(),
+    events: [],
+    rotations: [],
     identity: null,
     vault: null,
     factors: new Factors(),
