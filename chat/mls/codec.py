@@ -24,21 +24,28 @@ A commit in a full circle (500 leaves) stays below 100 kB even when every parent
 MAX_TREE_BYTES = 2 * 1024 * 1024
 """A ratchet tree: 1,023 nodes of less than 2 kB each."""
 
-MAX_ITEMS = 2048
-"""Items in any one vector; the longest honest one is the node list of a tree with 1,024 leaf slots (2,047 nodes)."""
+MAX_VALUES = 4096
+"""Values behind a length and items of vectors in one message, however they are nested: what bounds the time of reading.
+
+The longest honest commit, in a full circle whose parent nodes are blank, seals for 499 leaves: some 1,600.
+"""
+
+MAX_TREE_VALUES = 32 * 1024
+"""The same of a ratchet tree: 1,024 leaves of 13, their parents, and unmerged leaves."""
 
 
 class Reader:
     """A cursor over received bytes. Every method raises `Malformed` rather than read past the end."""
 
-    __slots__ = ("_data", "_end", "position")
+    __slots__ = ("_data", "_end", "_values_left", "position")
 
-    def __init__(self, data: bytes, *, limit: int = MAX_MESSAGE_BYTES) -> None:
+    def __init__(self, data: bytes, *, limit: int = MAX_MESSAGE_BYTES, values: int = MAX_VALUES) -> None:
         if len(data) > limit:
             raise Malformed("too_long", "longer than the bound", length=len(data), limit=limit)
         self._data = data
         self.position = 0
         self._end = len(data)
+        self._values_left = [values]  # shared with the readers of the vectors inside
 
     def _take(self, count: int) -> int:
         at = self.position
@@ -46,6 +53,12 @@ class Reader:
             raise Malformed("truncated", "the bytes end too early", position=at, wanted=count)
         self.position = at + count
         return at
+
+    def _count(self) -> None:
+        left = self._values_left
+        if not left[0]:
+            raise Malformed("too_many", "more values than the bound", position=self.position)
+        left[0] -= 1
 
     def u8(self) -> int:
         return self._data[self._take(1)]
@@ -64,6 +77,7 @@ class Reader:
 
     def length(self) -> int:
         """A vector's length in bytes: 1, 2 or 4 bytes long, in its shortest form (RFC 9420 §2.1.2)."""
+        self._count()
         at = self._take(1)
         first = self._data[at]
         if first < 0x40:
@@ -95,16 +109,16 @@ class Reader:
             raise Malformed("bad_length", "a value has not the length that the suite says", position=at, expected=size)
         return value
 
-    def vector(self, item: Callable[[Reader], T], *, at_most: int = MAX_ITEMS) -> tuple[T, ...]:
+    def vector(self, item: Callable[[Reader], T]) -> tuple[T, ...]:
         """`T x<V>`: items until the vector's own end."""
         size = self.length()
         at = self._take(size)
         inner = Reader.__new__(Reader)
         inner._data, inner.position, inner._end = self._data, at, at + size
+        inner._values_left = self._values_left
         items: list[T] = []
         while inner.position < inner._end:
-            if len(items) == at_most:
-                raise Malformed("too_many", "more items than the bound", position=at, limit=at_most)
+            inner._count()
             items.append(item(inner))
         return tuple(items)
 
@@ -123,9 +137,9 @@ class Reader:
             raise Malformed("trailing_bytes", "bytes follow the end", position=self.position)
 
 
-def decode(data: bytes, item: Callable[[Reader], T], *, limit: int = MAX_MESSAGE_BYTES) -> T:
+def decode(data: bytes, item: Callable[[Reader], T], *, limit: int = MAX_MESSAGE_BYTES, values: int = MAX_VALUES) -> T:
     """`item` read from all of `data`, neither less nor more."""
-    reader = Reader(data, limit=limit)
+    reader = Reader(data, limit=limit, values=values)
     value = item(reader)
     reader.finish()
     return value

@@ -8,6 +8,7 @@ cheap to open.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -71,7 +72,7 @@ def _read_types(reader: Reader) -> frozenset[int]:
     data = reader.opaque()
     if len(data) % 2 or len(data) > MAX_LEAF_BYTES:
         raise Malformed("bad_length", "a list of 16-bit values has an odd length or is too long", length=len(data))
-    return frozenset(int.from_bytes(data[at : at + 2]) for at in range(0, len(data), 2))
+    return frozenset(struct.unpack(f">{len(data) // 2}H", data))
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,12 @@ def _read_fields(reader: Reader) -> LeafFields:
     credential_type = reader.u16()
     if credential_type not in (CREDENTIAL_BASIC, CREDENTIAL_X509):
         raise Malformed("unsupported_credential", "no known credential type", type=credential_type)
-    identity = reader.opaque()
+    start = reader.position
     if credential_type == CREDENTIAL_X509:
-        decode(opaque(identity), lambda inner: inner.vector(Reader.opaque))
+        reader.vector(Reader.opaque)
+    else:
+        reader.opaque()
+    identity = Reader(reader.since(start)).opaque()
     versions, suites, extension_types = _read_types(reader), _read_types(reader), _read_types(reader)
     proposal_types, credential_types = _read_types(reader), _read_types(reader)
     lifetime, parent_hash = None, None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chat.mls.codec import MAX_TREE_BYTES, Reader, decode, opaque, u8
+from chat.mls.codec import MAX_TREE_BYTES, MAX_TREE_VALUES, Reader, decode, opaque, u8
 from chat.mls.errors import InvalidGroup
 from chat.mls.leaf import LeafNode
 from chat.mls.messages import GroupContext, read_group_context
@@ -27,7 +27,7 @@ def decode_state(state: bytes) -> tuple[GroupContext, bytes, RatchetTree]:
 
     Leaves are decoded when asked for.
     """
-    context, confirmation_tag, nodes = decode(state, _read_state, limit=2 * MAX_TREE_BYTES)
+    context, confirmation_tag, nodes = decode(state, _read_state, limit=2 * MAX_TREE_BYTES, values=MAX_TREE_VALUES)
     if len(nodes) & (len(nodes) + 1) or not nodes:
         raise InvalidGroup("bad_state", "not the nodes of a full tree", nodes=len(nodes))
     tree = tree_of(nodes)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat.mls import treemath
-from chat.mls.codec import MAX_TREE_BYTES, Reader, decode, opaque, u8, u32
+from chat.mls.codec import MAX_TREE_BYTES, MAX_TREE_VALUES, Reader, decode, opaque, u8, u32
 from chat.mls.errors import InvalidCommit, InvalidGroup, Malformed
 from chat.mls.keys import PUBLIC_KEY_BYTES, check_encryption_key, hash_of
 from chat.mls.leaf import LeafNode, LeafSource, read_leaf
@@ -241,9 +241,13 @@ class TreeDraft:
             raise InvalidCommit("duplicate_key", "two nodes have the same key")
 
 
+def _read_nodes(reader: Reader) -> tuple[Node, ...]:
+    return reader.vector(lambda inner: inner.optional(_read_node))
+
+
 def read_tree(data: bytes) -> RatchetTree:
     """A serialised ratchet tree whose shape is right; nothing else is checked."""
-    listed = decode(data, lambda reader: reader.vector(lambda inner: inner.optional(_read_node)), limit=MAX_TREE_BYTES)
+    listed = decode(data, _read_nodes, limit=MAX_TREE_BYTES, values=MAX_TREE_VALUES)
     if not listed or listed[-1] is None:
         raise InvalidGroup("bad_tree", "a tree ends with a node that is not blank")
     if len(listed) >= 2 * MAX_LEAF_SLOTS:

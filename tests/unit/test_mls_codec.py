@@ -48,8 +48,16 @@ def test_an_item_does_not_read_past_its_vector() -> None:
     )
 
 
-def test_a_vector_holds_no_more_items_than_the_bound() -> None:
-    assert code_of(opaque(u32(1) * 3), lambda reader: reader.vector(Reader.u32, at_most=2)) == "too_many"
+def test_all_vectors_together_hold_no_more_values_than_the_bound() -> None:
+    nested = opaque(opaque(u32(1) * 3) + opaque(u32(2) * 3))
+
+    def read(reader: Reader) -> object:
+        return reader.vector(lambda inner: inner.vector(Reader.u32))
+
+    assert decode(nested, read, values=11) == ((1, 1, 1), (2, 2, 2))
+    with pytest.raises(Malformed) as refused:
+        decode(nested, read, values=10)
+    assert refused.value.code == "too_many"
 
 
 def test_an_optional_is_absent_or_present() -> None:

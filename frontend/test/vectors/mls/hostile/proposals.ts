@@ -55,10 +55,10 @@ const demandsMore: Proposal = {
 
 export const PROPOSALS: readonly Hostile[] = [
   {
-    reason: "2,049 proposals",
+    reason: "more proposals than the bound",
     code: "too_many",
     fits: withPath,
-    make: (honest) => listing(honest, ...Array.from({ length: 2049 }, () => reference(new Uint8Array()))),
+    make: (honest) => listing(honest, ...Array.from({ length: 2100 }, () => reference(new Uint8Array()))),
   },
   {
     reason: "a proposal of a type that nobody knows",
