@@ -46,6 +46,20 @@ class IdentityBound(AccountError):
     status = 409
 
 
+class IdentityMissing(AccountError):
+    """There is no key yet that another could take the place of."""
+
+    code = "identity_missing"
+    status = 409
+
+
+class ReauthenticationRequired(AccountError):
+    """The session is right, but it was opened too long ago for this: a second factor again."""
+
+    code = "reauthentication_required"
+    status = 401
+
+
 class BadIdentity(AccountError):
     """A key has a wrong length, or the signature over the history key does not verify under the identity key."""
 

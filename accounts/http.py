@@ -6,12 +6,13 @@ records. Operations are synchronous; ninja runs this in a thread for those that 
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie
 from ninja.utils import check_csrf
 
-from accounts.errors import CsrfFailed, MfaRequired, SignedOut
+from accounts.errors import CsrfFailed, MfaRequired, ReauthenticationRequired, SignedOut
 from accounts.models import User
 from accounts.sessions import authenticated_by
 
@@ -44,3 +45,11 @@ class SignedIn(APIKeyCookie):
 
 
 signed_in = SignedIn()
+
+
+def check_presence(request: SignedInRequest) -> None:
+    """Refuses with `reauthentication_required` unless the person has shown a second factor again in the last minutes,
+    at allauth's addresses for that, as for a change of passkeys.
+    """
+    if not did_recently_reauthenticate(request):
+        raise ReauthenticationRequired

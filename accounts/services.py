@@ -1,7 +1,7 @@
 """What may happen to an account. Each function is one transaction, keyword arguments only.
 
-Used by `chat` (first device), the demo and tests; relies on `accounts.models`, allauth and `audit.services`. Signing
-in and out are in `accounts.views` and `accounts.adapters`.
+Used by `chat` (first device, another identity), the demo and tests; relies on `accounts.models`, allauth and
+`audit.services`. Signing in and out are in `accounts.views` and `accounts.adapters`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from accounts.errors import BadIdentity, EmailTaken, IdentityBound, WeakPassword
+from accounts.errors import BadIdentity, EmailTaken, IdentityBound, IdentityMissing, WeakPassword
 from accounts.identity import history_key_signed
 from accounts.models import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, IdentityKey, User
 from accounts.signals import session_ended
@@ -80,21 +81,64 @@ def bind_identity(*, user_id: UUID, identity_key: bytes, history_key: bytes, his
 
     Errors: `bad_signature` (lengths, or history key not signed by the identity key), `identity_bound`.
     """
+    key = _proved(user_id, identity_key, history_key, history_sig)
+    bound = _locked_identity(user_id)
+    if bound is not None:
+        if bytes(bound.identity_key) == identity_key and bytes(bound.history_key) == history_key:
+            return bound
+        raise IdentityBound
+    return _bound_to_nobody(key)
+
+
+@transaction.atomic
+def rotate_identity(
+    *, user_id: UUID, identity_key: bytes, history_key: bytes, history_sig: bytes, rotation: bytes
+) -> IdentityKey:
+    """Put another key in the place of the active one, whose word for it is `rotation`, which the caller has verified.
+    Errors as `bind_identity`; `identity_missing`.
+    """
+    key = _proved(user_id, identity_key, history_key, history_sig)
+    return _replace(key, end=IdentityKey.End.ROTATED, rotation=rotation)
+
+
+@transaction.atomic
+def reset_identity(*, user_id: UUID, identity_key: bytes, history_key: bytes, history_sig: bytes) -> IdentityKey:
+    """Put another key in the place of the active one, without its word. Errors as `bind_identity`;
+    `identity_missing`.
+    """
+    key = _proved(user_id, identity_key, history_key, history_sig)
+    return _replace(key, end=IdentityKey.End.RESET, rotation=None)
+
+
+def _proved(user_id: UUID, identity_key: bytes, history_key: bytes, history_sig: bytes) -> IdentityKey:
+    """The keys as a row, not kept yet; their lengths are right and the first signs the second."""
     if len(identity_key) != PUBLIC_KEY_BYTES or len(history_key) != PUBLIC_KEY_BYTES:
         raise BadIdentity("length")
     if len(history_sig) != SIGNATURE_BYTES or not history_key_signed(
         user_id=user_id, identity_key=identity_key, history_key=history_key, signature=history_sig
     ):
         raise BadIdentity("history_sig")
-    # The lock on the person makes two first devices wait for each other; the constraint is the second fence.
-    User.objects.select_for_update().get(id=user_id)
-    bound = IdentityKey.objects.filter(user_id=user_id, ended=None).first()
-    if bound is not None:
-        if bytes(bound.identity_key) == identity_key and bytes(bound.history_key) == history_key:
-            return bound
+    return IdentityKey(user_id=user_id, identity_key=identity_key, history_key=history_key, history_sig=history_sig)
+
+
+def _locked_identity(user_id: UUID) -> IdentityKey | None:
+    """The lock on the person makes two acts on their keys wait for each other; the constraint is the second fence."""
+    User.objects.select_for_update(no_key=True).get(id=user_id)
+    return IdentityKey.objects.filter(user_id=user_id, ended=None).first()
+
+
+def _replace(key: IdentityKey, *, end: IdentityKey.End, rotation: bytes | None) -> IdentityKey:
+    before = _locked_identity(key.user_id)
+    if before is None:
+        raise IdentityMissing
+    before.ended, before.end, before.rotation = timezone.now(), end, rotation
+    before.save(update_fields=["ended", "end", "rotation"])
+    return _bound_to_nobody(key)
+
+
+def _bound_to_nobody(key: IdentityKey) -> IdentityKey:
+    """Keep a key that stands, and stood, for nobody."""
+    if IdentityKey.objects.filter(identity_key=key.identity_key).exists():
         raise IdentityBound
-    if IdentityKey.objects.filter(identity_key=identity_key).exists():
-        raise IdentityBound
-    return IdentityKey.objects.create(
-        user_id=user_id, identity_key=identity_key, history_key=history_key, history_sig=history_sig
-    )
+    key.save(force_insert=True)
+    return key

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from ninja import Router
 
-from accounts.http import SignedInRequest, signed_in
+from accounts.http import SignedInRequest, check_presence, signed_in
 from audit.doors import audited, not_audited
 from audit.services import actor_of
-from chat import devices, schemas_keys, selectors, vaults
+from chat import devices, identities, schemas_keys, selectors, vaults
 from chat.schemas import Done
 
 router = Router(auth=signed_in, tags=["keys"])
@@ -65,6 +65,36 @@ def read_vault(request: SignedInRequest) -> schemas_keys.VaultOut:
 def put_vault(request: SignedInRequest, body: schemas_keys.VaultIn) -> Done:
     vaults.put_vault(actor=actor_of(request), user_id=request.user.id, vault=body.new_vault())
     return Done()
+
+
+@router.post("/identity/rotate", response=Done)
+@audited("identity.rotate")
+def rotate_identity(request: SignedInRequest, body: schemas_keys.RotateIn) -> Done:
+    identities.rotate(
+        actor=actor_of(request),
+        user_id=request.user.id,
+        rotation=body.rotation,
+        certificates=body.certificates,
+        revoked=body.revoked,
+        events=body.events,
+        vault=body.vault.new_vault(),
+    )
+    return Done()
+
+
+@router.post("/identity/reset", response=schemas_keys.DeviceCreated)
+@audited("identity.reset")
+def reset_identity(request: SignedInRequest, body: schemas_keys.ResetIn) -> schemas_keys.DeviceCreated:
+    check_presence(request)
+    device = identities.reset(
+        actor=actor_of(request),
+        user_id=request.user.id,
+        keys=body.keys(),
+        certificate=body.certificate,
+        name=body.name,
+        events=body.events,
+    )
+    return schemas_keys.DeviceCreated(id=device.id)
 
 
 @router.get("/key-events", response=schemas_keys.KeyEventsOut)

@@ -10,9 +10,10 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from accounts.signals import session_ended
         from chat import whispers
-        from circles.signals import invitation_ended, membership_ended, membership_started
+        from circles.signals import admission_asked, invitation_ended, membership_ended, membership_started
 
         session_ended.connect(whispers.on_session_ended)
         membership_started.connect(whispers.on_membership_started)
         membership_ended.connect(whispers.on_membership_ended)
         invitation_ended.connect(whispers.on_invitation_ended)
+        admission_asked.connect(whispers.on_admission_asked)

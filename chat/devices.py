@@ -7,6 +7,7 @@ the device. The server checks what it can (signatures, sizes, who) and holds no 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -134,25 +135,26 @@ def revoke_device(*, actor: Actor, user_id: UUID, device_id: UUID, reason: Reaso
     append_events(
         user_id=user_id, identity=bytes(identity.identity_key), done=[Done("revoke", device.id)], signed=[event]
     )
-    end_device(actor=actor, device=device, reason=reason)
+    end_devices(actor=actor, devices=[device], reason=reason)
     telling.devices_changed(user_id)
 
 
-def end_device(*, actor: Actor, device: Device, reason: Reason) -> None:
-    """The device can do nothing more here, and every circle in which it has a leaf is ordered to remove it. Call it
+def end_devices(*, actor: Actor, devices: Collection[Device], reason: Reason | Literal["reset"]) -> None:
+    """These devices can do nothing more here, and every circle in which one has a leaf is ordered to remove it. Call it
     with the person locked.
     """
-    orders.lock_groups_of(device)
-    # A join that adds a leaf of this device holds its row: once the row is ours, every leaf that there is can be seen.
-    Device.objects.select_for_update(no_key=True).get(id=device.id)
-    device.ended = timezone.now()
-    device.save(update_fields=["ended"])
-    for group in orders.lock_groups_of(device):
-        orders.issue(group=group, user_id=device.user_id, device_id=device.id, code="revoked")
-    vaults.forget_device(actor=actor, device=device)
-    audit.record("device.revoke", actor=actor, obj=("Device", device.id), detail={"reason": reason})
-    close = partial(close_user, device.user_id, Close.DEVICE_ENDED, device=device.id)
-    transaction.on_commit(close)
+    ids = sorted(device.id for device in devices)
+    orders.lock_groups_of(ids)
+    # A join that adds a leaf of a device holds its row: once the row is ours, every leaf that there is can be seen.
+    list(Device.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
+    Device.objects.filter(id__in=ids).update(ended=timezone.now())
+    for group in orders.lock_groups_of(ids):
+        for leaf in group.leaves.filter(device__in=ids).select_related("device"):
+            orders.issue(group=group, user_id=leaf.device.user_id, device_id=leaf.device_id, code="revoked")
+    for device in devices:
+        vaults.forget_device(actor=actor, device=device)
+        audit.record("device.revoke", actor=actor, obj=("Device", device.id), detail={"reason": reason})
+        transaction.on_commit(partial(close_user, device.user_id, Close.DEVICE_ENDED, device=device.id))
 
 
 def seen(device_id: UUID) -> None:

@@ -30,6 +30,7 @@ from chat.policy import (
 )
 from chat.rules import CircleRules, are_of_a_circle
 from circles.models import Circle
+from circles.selectors import order_key, steward_for
 
 GROUP_INFO_LIMIT = 256 * 1024
 
@@ -60,6 +61,8 @@ def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, 
         creator = policy.persons.get(user_id)
         if creator is None or creator.keys is None or creator.keys.identity != bytes(identity.identity_key):
             raise PolicyRefused("wrong_signer")
+        if (policy.orders, policy.steward) != (order_key(), steward_for(user_id)):
+            raise PolicyRefused("wrong_pins")
         check_time(first.time)
         state = PublicGroup.create(
             new.group_info, ratchet_tree=new.tree, rules=CircleRules(policy, policy, timezone.now())
@@ -85,11 +88,12 @@ def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, 
         external_pub=external_pub,
         group_info_sig=signature,
         signer_leaf=0,
+        steward=policy.steward,
     )
     Change.objects.create(group=group, n=0, raw=new.changes[0])
     Horizon.objects.create(group=group, user_id=user_id, seq=0)
     write_roster(group, state)
-    write_keys(group, state, policy, new.keys)
+    write_keys(group, state, new.keys)
     record_epoch(actor, group, state, hashlib.sha256(new.group_info).digest())
     return group
 

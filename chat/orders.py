@@ -10,6 +10,7 @@ Used by `whispers` and `devices` (which issue), `stewards` (restorations) and `c
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -23,7 +24,7 @@ from audit.events import SYSTEM
 from chat import telling
 from chat.epochs import policy_bytes
 from chat.mls import PublicGroup, sign_with_label
-from chat.models import Device, EndOrder, Group, RestoreOrder
+from chat.models import EndOrder, Group, Leaf, RestoreOrder
 from chat.policy import read_policy
 from chat.statements import END_ORDER
 from chat.statements import EndOrder as Order
@@ -60,9 +61,10 @@ def removal_is_due(group: Group) -> bool:
     return group.leaves.filter(gone).exists()
 
 
-def lock_groups_of(device: Device) -> list[Group]:
-    """The groups in which this device has a leaf, locked in the order that everybody keeps."""
-    return list(Group.objects.select_for_update().filter(leaves__device=device).order_by("circle_id"))
+def lock_groups_of(devices: Collection[UUID]) -> list[Group]:
+    """The groups in which one of these devices has a leaf, locked in the order that everybody keeps."""
+    theirs = Leaf.objects.filter(device_id__in=devices).values("group")
+    return list(Group.objects.select_for_update().filter(circle_id__in=theirs).order_by("circle_id"))
 
 
 def carry_out(circle_id: UUID, user_id: UUID, device_id: UUID | None) -> None:

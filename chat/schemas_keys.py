@@ -88,6 +88,20 @@ class RevokeIn(Body):
     event: Short
 
 
+class RotateIn(Body):
+    rotation: Short
+    certificates: Annotated[list[Short], Field(min_length=1, max_length=MOST_DEVICES)]
+    revoked: Annotated[list[UUID], Field(max_length=MOST_DEVICES)]
+    events: Events
+    vault: VaultIn
+
+
+class ResetIn(FirstIn):
+    certificate: Short
+    name: DeviceName
+    events: Events
+
+
 class DeviceOut(Schema):
     id: UUID
     name: str

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from chat import orders
+from chat import orders, telling
 from chat.hub import close_user
 from chat.models import Group
 from chat.protocol import Close
@@ -40,6 +40,10 @@ def _order_out(circle_id: UUID, user_id: UUID, code: EndCode) -> None:
     group = Group.objects.select_for_update().filter(circle_id=circle_id).first()
     if group is not None and orders.is_in_policy(group, user_id):
         orders.issue(group=group, user_id=user_id, code=code)
+
+
+def on_admission_asked(*, circle_id: UUID, **_: object) -> None:
+    telling.circle_changed(circle_id)
 
 
 def on_session_ended(*, user_id: UUID, session: str | None, **_: object) -> None:

@@ -1,9 +1,11 @@
-"""THE GATE: who may do what in which circle. Every door asks here; nothing else in the project touches guardian.
+"""THE GATE: who may do what in which circle, and for which organisation. Every door asks here; nothing else in the
+project touches guardian.
 
 Used by `circles.services`, `circles.selectors` and `chat`. Relies on django-guardian with direct foreign keys: a right
-is a row that joins a person, a permission and a circle by real foreign keys, so that a question is one query. Only a
-person's own rows count. The group tables are in the schema from the first migration, for rights over structures; nobody
-comes into a circle through a group, because a circle has no member whom its members did not see enter.
+is a row that joins a person, a permission and a circle (or an organisation) by real foreign keys, so that a question is
+one query. Only a person's own rows count. The group tables are in the schema from the first migration, for rights over
+structures; nobody comes into a circle through a group, because a circle has no member whom its members did not see
+enter.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from circles.roles import CLOSED_ABILITIES, Ability
 
 if TYPE_CHECKING:
     from circles.models import Circle
+    from directory.models import Organization
 
 
 class CircleUserObjectPermission(UserObjectPermissionBase):
@@ -83,6 +86,28 @@ def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Abili
     return {circle: frozenset(held) for circle, held in found.items() if ability in held}
 
 
+def organization_for(user_id: UUID, organization_id: UUID) -> Organization:
+    """The organisation, if this person is one of its registrars now; otherwise NotFound, whatever the reason."""
+    right = _registrars().filter(user_id=user_id, content_object_id=organization_id).first()
+    if right is None:
+        raise NotFound
+    return right.content_object
+
+
+def organizations_for(user_id: UUID) -> list[Organization]:
+    """Where this person is a registrar, by name."""
+    return [right.content_object for right in _registrars().filter(user_id=user_id).order_by("content_object__name")]
+
+
+def make_registrar(*, user_id: UUID, organization: Organization) -> None:
+    permission = Permission.objects.get(
+        content_type__app_label="directory", content_type__model="organization", codename="attest"
+    )
+    OrganizationUserObjectPermission.objects.get_or_create(
+        user_id=user_id, permission=permission, content_object=organization
+    )
+
+
 def grant(*, user_id: UUID, circle: Circle, abilities: Collection[Ability], until: datetime | None) -> None:
     """Give exactly these abilities until then, in place of whatever the person had. Call it with the circle locked."""
     revoke(user_id=user_id, circle=circle)
@@ -98,6 +123,12 @@ def grant(*, user_id: UUID, circle: Circle, abilities: Collection[Ability], unti
 def revoke(*, user_id: UUID, circle: Circle) -> None:
     """Take every right of this person in this circle. Call it with the circle locked."""
     CircleUserObjectPermission.objects.filter(user_id=user_id, content_object=circle).delete()
+
+
+def _registrars() -> models.QuerySet[OrganizationUserObjectPermission]:
+    return OrganizationUserObjectPermission.objects.filter(
+        permission__codename="attest", user__is_active=True
+    ).select_related("content_object")
 
 
 def _rights_in_force() -> models.QuerySet[CircleUserObjectPermission]:

@@ -6,10 +6,11 @@ that discloses something is in the trail before its first byte leaves.
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Router, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited, not_audited
@@ -23,6 +24,10 @@ router = Router(auth=signed_in, tags=["circles"])
 
 class Empty(Schema):
     model_config = ConfigDict(extra="forbid")
+
+
+class LeaveIn(Empty):
+    reason: Annotated[str, Field(max_length=500)]
 
 
 @router.get("/me", response=Me)
@@ -62,6 +67,21 @@ def list_invitations(request: SignedInRequest) -> Invitations:
     shown = {"invitations": [str(row.id) for row in rows]}
     record("invitation.list", actor=actor_of(request), cnt=len(rows), detail=shown)
     return Invitations(rows)
+
+
+@router.post("/circles/{circle_id}/leave", response=Empty)
+@audited("member.end")
+def leave_circle(request: SignedInRequest, circle_id: UUID, body: LeaveIn) -> Empty:
+    actor = actor_of(request)
+    services.end_membership(actor=actor, circle_id=circle_id, user_id=request.user.id, code="left", reason=body.reason)
+    return Empty()
+
+
+@router.post("/invitations/{invitation_id}/accept", response=Empty)
+@audited("invitation.accept")
+def accept_invitation(request: SignedInRequest, invitation_id: UUID, body: Empty) -> Empty:
+    services.accept(actor=actor_of(request), invitation_id=invitation_id)
+    return Empty()
 
 
 @router.post("/invitations/{invitation_id}/decline", response=Empty)

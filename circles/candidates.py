@@ -54,7 +54,7 @@ def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
 def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
     user_id = standing.users.get(entry.practitioner)
     identity = None if user_id is None else standing.identities.get(user_id)
-    why = _why(entry, user_id, identity, standing)
+    why = _why(entry, user_id, standing)
     return Candidate(
         practitioner=entry.practitioner,
         role=entry.role,
@@ -67,6 +67,8 @@ def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
         sector=entry.sector,
         organisation=_organisation(entry.organisation),
         rpps=entry.rpps,
+        system=entry.system,
+        number=entry.number,
         user=user_id,
         identity_key=None if identity is None else text_of(identity.identity_key),
         history_key=None if identity is None else text_of(identity.history_key),
@@ -80,8 +82,10 @@ def _organisation(entry: OrganisationEntry | None) -> Organisation | None:
     return None if entry is None else Organisation(id=entry.id, name=entry.name, city=entry.city or None)
 
 
-def _why(entry: RoleEntry, user_id: UUID | None, identity: IdentityKey | None, standing: _Standing) -> Why | None:
-    """Why this person cannot be invited, the reason that lasts longest first; None when they can."""
+def _why(entry: RoleEntry, user_id: UUID | None, standing: _Standing) -> Why | None:
+    """Why this person cannot be invited, the reason that lasts longest first; None when they can. Who has an account
+    and no keys yet is invited as pending.
+    """
     if user_id in standing.members:
         return "already_member"
     if user_id in standing.invited:
@@ -90,6 +94,6 @@ def _why(entry: RoleEntry, user_id: UUID | None, identity: IdentityKey | None, s
         return "profession_not_allowed"
     if not entry.active:
         return "inactive"
-    if identity is None:
+    if user_id is None:
         return "not_registered"
     return None

@@ -16,6 +16,8 @@ from directory.sectors import Sector
 
 Kind = Literal["care", "team", "direct"]
 State = Literal["open", "closed"]
+OwnAbility = Literal["open_circle", "attest"]
+Admission = Literal["not_needed", "to_ask", "asked"]
 Why = Literal["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"]
 
 
@@ -30,6 +32,12 @@ class Organisation:
     id: UUID
     name: str
     city: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    id: UUID
+    name: str
 
 
 class CardFields(TypedDict):
@@ -70,7 +78,10 @@ class Me(Card):
     identity_key: str | None
     history_key: str | None
     vault: bool
-    abilities: list[Literal["open_circle"]]
+    abilities: list[OwnAbility]
+    order_key: str
+    steward: str | None
+    organisations: list[Named]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +154,8 @@ class Candidate(Card):
     role: UUID
     speciality: str | None
     rpps: str | None
+    system: str
+    number: str
     user: UUID | None
     identity_key: str | None
     history_key: str | None
@@ -172,6 +185,7 @@ class MyInvitation:
     not_after: datetime | None
     created: datetime
     expires: datetime
+    admission: Admission
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,20 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from nacl.signing import SigningKey
 
 from accounts.selectors import email_of, identity_of
 from circles import access
 from circles.errors import NotAllowed, NotFound
 from circles.ins import PatientTraits
-from circles.models import Circle, Invitation, Member, Place, Professional
+from circles.models import Circle, Invitation, Member, Place, Professional, Steward
 from circles.patients import open_traits
 from circles.roles import ABILITIES, Ability, Ground, Role, eligible
 from circles.schemas import (
+    Admission,
     CardFields,
     CircleDetail,
     CircleRow,
@@ -33,7 +36,9 @@ from circles.schemas import (
     Me,
     MemberRow,
     MyInvitation,
+    Named,
     Organisation,
+    OwnAbility,
     PatientShown,
     PendingInvitation,
     Profession,
@@ -52,6 +57,8 @@ def me(user_id: UUID) -> Me:
     held = professional.practitioner_role
     identity = identity_of(user_id)
     may_open = held.active and held.practitioner.active and eligible(held.profession_system, held.profession_code)
+    registrar_of = access.organizations_for(user_id)
+    steward = steward_of(held.organization_id)
     return Me(
         **card(held),
         id=user_id,
@@ -59,8 +66,44 @@ def me(user_id: UUID) -> Me:
         identity_key=None if identity is None else text_of(identity.identity_key),
         history_key=None if identity is None else text_of(identity.history_key),
         vault=identity is not None,  # the first device binds the identity and stores the vault in one act
-        abilities=["open_circle"] if may_open else [],
+        abilities=_held_outside_circles(may_open=may_open, registrar=bool(registrar_of)),
+        order_key=text_of(order_key()),
+        steward=None if steward is None else text_of(steward),
+        organisations=[Named(id=each.id, name=each.name) for each in registrar_of],
     )
+
+
+def _held_outside_circles(*, may_open: bool, registrar: bool) -> list[OwnAbility]:
+    held: dict[OwnAbility, bool] = {"open_circle": may_open, "attest": registrar}
+    return [ability for ability, given in held.items() if given]
+
+
+def order_key() -> bytes:
+    """The public half of the key that signs end orders. Each circle pins it when it is opened."""
+    return bytes(SigningKey(settings.ORDER_KEY).verify_key)
+
+
+def steward_of(organization_id: UUID | None) -> bytes | None:
+    """The public key with which this organisation's registrars sign, once one of them has set it."""
+    steward = None if organization_id is None else Steward.objects.filter(organization_id=organization_id).first()
+    return None if steward is None else bytes(steward.key)
+
+
+def steward_for(user_id: UUID) -> bytes | None:
+    """The steward key that a circle opened by this person pins: of the organisation in which they act."""
+    professional = _linked().filter(user_id=user_id).first()
+    return None if professional is None else steward_of(professional.practitioner_role.organization_id)
+
+
+def admissions(circle_id: UUID) -> dict[UUID, datetime]:
+    """Who was invited without keys, has them now and asks to be admitted, since when."""
+    asking = Invitation.objects.filter(
+        circle_id=circle_id,
+        state=Invitation.State.PENDING,
+        admission=Invitation.Admission.ASKED,
+        expires__gt=timezone.now(),
+    )
+    return {each.user_id: each.asked for each in asking.order_by("asked") if each.asked is not None}
 
 
 def professionals(user_ids: Collection[UUID]) -> dict[UUID, ProfessionalCard]:
@@ -234,4 +277,5 @@ def _invitation(invitation: Invitation, inviter: ProfessionalCard) -> MyInvitati
         not_after=invitation.not_after,
         created=invitation.created,
         expires=invitation.expires,
+        admission=cast("Admission", invitation.admission),
     )

@@ -2,7 +2,7 @@
 
 All are sent inside the transaction that changes the place, so that what the listener writes commits with it.
 `membership_started` carries `circle_id: UUID, user_id: UUID`; `membership_ended` also `code: str`, and so does
-`invitation_ended`, for an offer that its invitee declined or let pass.
+`invitation_ended`, for an offer that its invitee declined or let pass. `admission_asked` carries `circle_id: UUID`.
 """
 
 from django.dispatch import Signal
@@ -10,3 +10,4 @@ from django.dispatch import Signal
 membership_started = Signal()
 membership_ended = Signal()
 invitation_ended = Signal()
+admission_asked = Signal()

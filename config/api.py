@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from chat.api import router as chat
 from chat.api_files import router as files
 from chat.api_keys import router as keys
+from chat.api_organisations import router as organisations
 from circles.api import router as circles
 from config import errors
 
@@ -17,3 +18,4 @@ api.add_router("", circles)
 api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)
+api.add_router("", organisations)

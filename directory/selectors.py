@@ -39,7 +39,9 @@ class OrganisationEntry:
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """A professional in one situation d'exercice. `name` is how they are addressed: `Dr Hélène ROUSSEL`."""
+    """A professional in one situation d'exercice. `name` is how they are addressed: `Dr Hélène ROUSSEL`; `system` and
+    `number` are the national identifier.
+    """
 
     practitioner: UUID
     role: UUID
@@ -55,6 +57,8 @@ class RoleEntry:
     organisation: OrganisationEntry | None
     city: str
     rpps: str | None
+    system: str
+    number: str
     mssante: str | None
     active: bool
 
@@ -138,6 +142,8 @@ def _entry(role: PractitionerRole) -> RoleEntry:
         else OrganisationEntry(organization.id, organization.name, organization.city),
         city=role.city,
         rpps=practitioner.identifier_value if practitioner.identifier_system == RPPS else None,
+        system=practitioner.identifier_system,
+        number=practitioner.identifier_value,
         mssante=role.mssante or None,
         active=role.active,
     )

@@ -19,6 +19,7 @@ from chat.mls import Extension, PublicGroup, sign_with_label
 from chat.mls.codec import opaque, u16
 from chat.mls.leaf import EXTENSION_EXTERNAL_PUB, EXTENSION_REQUIRED_CAPABILITIES
 from chat.mls.messages import group_info_unsigned
+from circles.selectors import order_key
 from tests.chat_chain import Chain
 from tests.chat_members import ChatDevice, Fields, PersonKeys, now, text
 from tests.mls_members import POLICY, RULES, replace_extensions
@@ -60,9 +61,11 @@ class Rope:
         return self.group.epoch
 
     @classmethod
-    def begun(cls, creator: ChatDevice, circle: UUID, *, ground: str = "formal_team") -> tuple[Rope, Fields]:
+    def begun(
+        cls, creator: ChatDevice, circle: UUID, *, ground: str = "formal_team", steward: bytes | None = None
+    ) -> tuple[Rope, Fields]:
         """A new group at epoch 0, and what shows it to the server."""
-        chain = Chain.begun(circle, creator, ground=ground)
+        chain = Chain.begun(circle, creator, ground=ground, orders=order_key(), steward=steward)
         group_info, tree = creator.create(circle.bytes, *circle_extensions(chain.extension()))
         group = PublicGroup.create(group_info, ratchet_tree=tree, rules=RULES)
         shown: Fields = {

@@ -5,15 +5,22 @@ every question: a right that was read while waiting for the lock may be gone onc
 """
 
 from circles.rules import ConsentRecord
+from circles.services.changing import change_role, confirm_keys, restore_coordinator
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
-from circles.services.inviting import JoinResult, check_may_join, invite, join
+from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
+from circles.services.registrars import appoint_registrar, set_steward
 
 __all__ = [
     "ConsentRecord",
     "EndCode",
     "JoinResult",
+    "accept",
+    "admit",
+    "appoint_registrar",
+    "change_role",
     "check_may_join",
+    "confirm_keys",
     "decline",
     "end_membership",
     "expire_invitations",
@@ -22,4 +29,6 @@ __all__ = [
     "join",
     "link_professional",
     "open_circle",
+    "restore_coordinator",
+    "set_steward",
 ]

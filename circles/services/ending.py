@@ -32,10 +32,11 @@ _ACTS: Final = {
 
 
 @transaction.atomic
-def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, reason: str) -> None:
+def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, reason: str, due: bool = False) -> None:
     """End a person's place: a membership, or an invitation that was not answered.
 
-    By a coordinator, or by the member who leaves (`left`). Where the tables have ended it before (declined, expired), a
+    By a coordinator, or by the member who leaves (`left`); by any member when it is `due`, because the end date has
+    passed or the server has ordered it. Where the tables have ended it before (declined, expired), a
     coordinator's later commit finds nothing to do here and is not refused. `reason` is for the trail alone.
     Errors: `not_found`, `bad_end_code`, `last_coordinator`.
     """
@@ -43,7 +44,7 @@ def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, r
         raise Unacceptable("bad_end_code", code)
     circle = locked(circle_id)
     leaves = code == "left" and actor.user_id == user_id
-    access.circle_for(person(actor), circle_id, "read" if leaves else "remove")
+    access.circle_for(person(actor), circle_id, "read" if leaves or due else "remove")
     member = circle.members.filter(user_id=user_id, ended=None).first()
     if member is not None:
         _end_member(member, circle, actor=actor, code=code, reason=reason)
@@ -60,12 +61,7 @@ def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, r
 @transaction.atomic
 def decline(*, actor: Actor, invitation_id: UUID) -> None:
     """Errors: `not_found` (also somebody else's), `invitation_not_open`, `invitation_expired`."""
-    mine = Invitation.objects.filter(id=invitation_id, user_id=person(actor))
-    circle_id = mine.values_list("circle_id", flat=True).first()
-    if circle_id is None:
-        raise NotFound
-    circle = locked(circle_id)
-    invitation = mine.get()
+    invitation, circle = own_invitation(person(actor), invitation_id)
     check_open(invitation)
     end_invitation(invitation, circle, actor=actor, state=Invitation.State.DECLINED)
     invitation_ended.send(Circle, circle_id=circle.id, user_id=invitation.user_id, code="declined")
@@ -81,6 +77,16 @@ def expire_memberships() -> int:
     """End the memberships whose end date has passed; how many. Their rights ended at that minute by themselves."""
     due = Member.objects.filter(ended=None, not_after__lte=timezone.now())
     return sum(_expire_member(*each) for each in due.values_list("circle_id", "id"))
+
+
+def own_invitation(user_id: UUID, invitation_id: UUID) -> tuple[Invitation, Circle]:
+    """An invitation of this person's as it stands once its circle is locked. Raises NotFound."""
+    mine = Invitation.objects.filter(id=invitation_id, user_id=user_id)
+    circle_id = mine.values_list("circle_id", flat=True).first()
+    if circle_id is None:
+        raise NotFound
+    circle = locked(circle_id)
+    return mine.get(), circle
 
 
 def check_open(invitation: Invitation) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.selectors import identity_of
 from audit.events import SYSTEM, Actor
 from audit.services import record
 from circles import access
@@ -16,8 +17,8 @@ from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Consent, Invitation, Member, Professional
 from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
 from circles.rules import ConsentRecord, check_consent, check_ground, check_place, check_practises, locked, person
-from circles.services.ending import check_open, end_invitation
-from circles.signals import membership_started
+from circles.services.ending import check_open, end_invitation, own_invitation
+from circles.signals import admission_asked, membership_started
 from directory.models import PractitionerRole
 
 
@@ -62,6 +63,8 @@ def invite(
         if earlier.expires > timezone.now():
             raise Conflict("already_invited")
         end_invitation(earlier, circle, actor=SYSTEM, state=Invitation.State.EXPIRED)
+    # Who has no keys yet is in the policy as pending, and has to be admitted once they have some.
+    admission = Invitation.Admission.TO_ASK if identity_of(user_id) is None else Invitation.Admission.NOT_NEEDED
     invitation = Invitation.objects.create(
         circle=circle,
         user_id=user_id,
@@ -72,6 +75,7 @@ def invite(
         consent=None if consent is None else _record_consent(consent, circle, user_id, actor=actor),
         not_after=not_after,
         signed=signed,
+        admission=admission,
         expires=expires,
     )
     until = expires if not_after is None else min(expires, not_after)
@@ -85,6 +89,52 @@ def invite(
         detail={"user": str(user_id), "role": role, "ground": ground},
     )
     return invitation
+
+
+@transaction.atomic
+def accept(*, actor: Actor, invitation_id: UUID) -> None:
+    """Somebody who was invited without keys has them now, and asks the coordinators to be admitted. Twice is once.
+
+    Errors: `not_found` (also somebody else's), `invitation_not_open`, `invitation_expired`, `admission_not_needed`,
+    `identity_missing`.
+    """
+    invitation, circle = own_invitation(person(actor), invitation_id)
+    check_open(invitation)
+    if invitation.admission == Invitation.Admission.NOT_NEEDED:
+        raise Conflict("admission_not_needed")
+    if identity_of(invitation.user_id) is None:
+        raise Conflict("identity_missing")
+    if invitation.admission == Invitation.Admission.TO_ASK:
+        invitation.admission, invitation.asked = Invitation.Admission.ASKED, timezone.now()
+        invitation.save(update_fields=("admission", "asked"))
+    record(
+        "invitation.accept",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Invitation", invitation.id),
+    )
+    admission_asked.send(Circle, circle_id=circle.id)
+
+
+@transaction.atomic
+def admit(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
+    """A coordinator's commit has put the keys of somebody who was pending into the policy. Errors: `not_found`."""
+    circle = locked(circle_id)
+    access.circle_for(person(actor), circle_id, "invite")
+    invitation = circle.invitations.filter(user_id=user_id, state=Invitation.State.PENDING).first()
+    if invitation is None:
+        raise NotFound
+    invitation.admission = Invitation.Admission.NOT_NEEDED
+    invitation.save(update_fields=("admission",))
+    record(
+        "member.admit",
+        actor=actor,
+        patient_id=circle.patient_id,
+        circle_id=circle.id,
+        obj=("Invitation", invitation.id),
+        detail={"user": str(user_id)},
+    )
 
 
 @transaction.atomic

@@ -13,6 +13,8 @@ from audit.selectors import events_about
 from circles import candidates
 from circles.models import Circle
 from circles.services import decline, link_professional
+from directory.identifiers import RPPS
+from directory.models import Practitioner
 from tests import factories
 from tests.cast import Browser, Clock
 from tests.factories import Colleague
@@ -61,6 +63,10 @@ def test_the_ladder(
         assert [found["user"] for found in search(browser(allowed), circle, "lointain")] == [str(stranger.id)]
 
 
+def stranger_number(stranger: Colleague) -> str:
+    return Practitioner.objects.get(id=stranger.practitioner_id).identifier_value
+
+
 def test_a_candidate_comes_with_everything_an_invitation_needs(
     circle: Circle, gp: Colleague, stranger: Colleague, browser: Browser
 ) -> None:
@@ -68,7 +74,7 @@ def test_a_candidate_comes_with_everything_an_invitation_needs(
     assert found.pop("organisation")["city"] == "GRENOBLE"
     for key, length in (("identity_key", 44), ("history_key", 44), ("history_sig", 88)):
         assert len(found.pop(key)) == length
-    assert found.pop("rpps").startswith("1")
+    assert found.pop("rpps") == found.pop("number") == stranger_number(stranger)
     assert found == {
         "practitioner": str(stranger.practitioner_id),
         "role": str(stranger.role_id),
@@ -79,6 +85,7 @@ def test_a_candidate_comes_with_everything_an_invitation_needs(
         "profession": {"code": "60", "label": "Infirmier"},
         "speciality": None,
         "sector": "health",
+        "system": RPPS,
         "user": str(stranger.id),
         "invitable": True,
         "why": None,
@@ -117,7 +124,9 @@ def test_somebody_who_does_not_sign_in_yet_is_not_registered(circle: Circle, gp:
     assert why(client, circle, "bientot") == "not_registered"
     user = factories.a_user()
     link_professional(actor=SYSTEM, user_id=user.id, role_id=held.id)
-    assert why(client, circle, "bientot") == "not_registered"  # no device yet, so no key to invite
+    assert why(client, circle, "bientot") is None  # no device yet: invited as pending
+    (pending,) = search(client, circle, "bientot")
+    assert (pending["user"], pending["identity_key"], pending["history_key"]) == (str(user.id), None, None)
     factories.an_identity(user.id)
     assert why(client, circle, "bientot") is None
     user.is_active = False

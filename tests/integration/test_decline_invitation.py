@@ -72,6 +72,7 @@ def test_an_invitation_says_whom_it_is_about_who_asks_and_until_when(
         "ground": "formal_team",
         "role": "coordinator",
         "not_after": None,
+        "admission": "not_needed",
     }
     assert browser(gp).get("/api/invitations").json() == {"invitations": []}
 

@@ -19,6 +19,7 @@ from chat.mls.leaf import EXTENSION_RATCHET_TREE
 from chat.mls.messages import group_info_unsigned, read_group_info
 from chat.models import Change, EpochKey, Group, Horizon, Leaf
 from circles.models import Circle
+from circles.selectors import order_key
 from tests.chat_chain import Chain
 from tests.chat_commits import REQUIRED, Rope
 from tests.chat_members import ChatDevice, Fields, now, text
@@ -40,7 +41,7 @@ def a_group(
 ) -> Fields:
     """What opens a circle; right unless told otherwise."""
     circle = circle or uuid7()
-    chain = chain or Chain.begun(circle, person.device)
+    chain = chain or Chain.begun(circle, person.device, orders=order_key())
     own = (REQUIRED, Extension(POLICY, chain.extension()))
     group_info, tree = (leaf or person.device).create(
         group_id or circle.bytes, *(own if extensions is None else extensions), epoch=epoch
@@ -59,7 +60,8 @@ def begun_by(
 ) -> Fields:
     """A circle whose change 0 has some fields of its operation otherwise, is by another device or of another time."""
     chain = Chain(uuid7())
-    create = chain.create(person.keys.person("coordinator")) | (op or {})
+    pinned: Fields = {"settings": {"orders": text(order_key())}}
+    create = chain.create(person.keys.person("coordinator"), **pinned) | (op or {})
     chain.append(chain.signed_by(by or person.device, create, time=now() + late))
     return a_group(person, circle=chain.circle, chain=chain)
 
@@ -135,28 +137,28 @@ BAD_GROUPS: dict[str, tuple[Callable[[Person], Fields], str]] = {
     "a later epoch": (lambda p: a_group(p, epoch=1), "invalid_commit"),
     "the tree within the GroupInfo": (with_tree_in_group_info, "invalid_commit"),
     "capabilities not required": (
-        lambda p: a_group(p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[_policy(c)]),
+        lambda p: a_group(p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[_policy(c)]),
         "invalid_commit",
     ),
     "the extensions in another order": (
         lambda p: a_group(
-            p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[_policy(c), REQUIRED]
+            p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[_policy(c), REQUIRED]
         ),
         "invalid_commit",
     ),
     "other capabilities required too": (
         lambda p: a_group(
-            p, chain=(c := Chain.begun(uuid7(), p.device)), circle=c.circle, extensions=[MORE_REQUIRED, _policy(c)]
+            p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[MORE_REQUIRED, _policy(c)]
         ),
         "invalid_commit",
     ),
     "the id of another group": (lambda p: a_group(p, group_id=uuid7().bytes), "invalid_policy"),
     "no policy": (lambda p: a_group(p, extensions=[REQUIRED]), "invalid_policy"),
     "the policy of another circle": (
-        lambda p: a_group(p, extensions=[REQUIRED, _policy(Chain.begun(uuid7(), p.device))]),
+        lambda p: a_group(p, extensions=[REQUIRED, _policy(Chain.begun(uuid7(), p.device, orders=order_key()))]),
         "invalid_policy",
     ),
-    "a change for another circle": (lambda p: a_group(p, chain=Chain.begun(uuid7(), p.device)), "invalid_policy"),
+    "a change for another circle": (lambda p: a_group(p, chain=Chain.begun(uuid7(), p.device, orders=order_key())), "invalid_policy"),
     "no change": (lambda p: a_group(p, changes=[]), "bad_input"),
     "two changes": (lambda p: a_group(p, changes=[text(b"{}")] * 2), "bad_input"),
     "a change of noise": (lambda p: a_group(p, changes=[text(b"{}")]), "invalid_policy"),
@@ -170,6 +172,9 @@ BAD_GROUPS: dict[str, tuple[Callable[[Person], Fields], str]] = {
         "invalid_policy",
     ),
     "another suite": (lambda p: begun_by(p, {"suite": 3}), "invalid_policy"),
+    "no order key": (lambda p: begun_by(p, {"settings": {"orders": None}}), "invalid_policy"),
+    "another order key": (lambda p: begun_by(p, {"settings": {"orders": text(p.keys.identity)}}), "invalid_policy"),
+    "a steward of one's own": (lambda p: begun_by(p, {"steward": text(p.keys.identity)}), "invalid_policy"),
     "settings of a later version": (lambda p: begun_by(p, {"settings": {"a": 1}}), "invalid_policy"),
     "a change of ten minutes ago": (lambda p: begun_by(p, late=timedelta(minutes=-10)), "invalid_policy"),
     "a change in ten minutes": (lambda p: begun_by(p, late=timedelta(minutes=10)), "clock_skew"),
