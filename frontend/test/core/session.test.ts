@@ -162,7 +162,7 @@ describe("allauth's answers", () => {
     expect(sent[0]?.headers).toMatchObject({ "X-CSRFToken": "token" })
     answers["POST auth/2fa/authenticate"] = { status: 200, body: {} }
     expect(await signIn.code("123 456")).toBe("signed_in")
-    expect(JSON.parse(sent[1]?.body ?? "")).toEqual({ code: "123456" })
+    expect(JSON.parse(String(sent[1]?.body ?? ""))).toEqual({ code: "123456" })
   })
 
   test("what is wrong has its code", async () => {
@@ -195,7 +195,7 @@ describe("allauth's answers", () => {
     }
     expect(await signIn.passkey(passkeys)).toEqual({ state: "signed_in", passkey: given })
     expect(asked).toEqual([{ publicKey: { challenge: "c" } }])
-    expect(JSON.parse(sent[1]?.body ?? "")).toEqual({ credential: { id: "cred", response: {} } })
+    expect(JSON.parse(String(sent[1]?.body ?? ""))).toEqual({ credential: { id: "cred", response: {} } })
     const cancelled = { ...passkeys, get: () => Promise.reject(new Error("NotAllowedError")) }
     await expect(signIn.passkey(cancelled)).rejects.toMatchObject({ code: "passkey_refused" })
   })

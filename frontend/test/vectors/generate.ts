@@ -1,5 +1,5 @@
 /**
- * Writes tests/vectors/{canonical,padme,loghash,certificate,statements,policy,envelope}.json, which Python and
+ * Writes tests/vectors/{canonical,padme,loghash,certificate,statements,policy,envelope,files}.json, which Python and
  * TypeScript both read:
  *
  *     node test/vectors/generate.ts
@@ -9,6 +9,7 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { canonicalVectors, certificateVectors, logVectors, padmeVectors } from "./encoding.ts"
 import { envelopeVectors } from "./envelope.ts"
+import { fileVectors } from "./files.ts"
 import { policyVectors } from "./policy.ts"
 import { statementVectors } from "./statements.ts"
 
@@ -23,6 +24,7 @@ export async function vectors(): Promise<Readonly<Record<string, object>>> {
     statements: await statementVectors(),
     policy: await policyVectors(),
     envelope: await envelopeVectors(),
+    files: fileVectors(),
   }
 }
 

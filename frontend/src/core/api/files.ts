@@ -36,7 +36,7 @@ export function createFilesApi({ download }: Pick<Platform, "download">, http: H
         throw clientError("offline", "download", cause)
       })
       if (answer.status === (from === 0 ? 200 : 206)) return cutAsOffline(answer.body)
-      if (answer.status === 416) return nothing()
+      if (answer.status === 416) throw clientError("file_altered", `nothing after ${from}`)
       throw new ApiError(answer.status, codeOf(answer.status), `status ${answer.status}`)
     },
   }
@@ -57,9 +57,4 @@ async function* cutAsOffline(body: AsyncIterable<Uint8Array>): AsyncIterable<Uin
   } catch (cause) {
     throw clientError("offline", "download", cause)
   }
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream that has ended
-async function* nothing(): AsyncIterable<Uint8Array> {
-  return
 }

@@ -21,8 +21,8 @@ export function fileName(given: string): string {
 
 /** The ending says what it opens with: it stays. */
 function shortened(name: string): string {
-  const letters = [...name]
+  const letters = Array.from(name)
   if (letters.length <= LONGEST) return name
   const ending = /\.[^. ]{1,10}$/u.exec(name)?.[0] ?? ""
-  return `${letters.slice(0, LONGEST - [...ending].length - 1).join("").trimEnd()}…${ending}`
+  return `${letters.slice(0, LONGEST - Array.from(ending).length - 1).join("").trimEnd()}…${ending}`
 }

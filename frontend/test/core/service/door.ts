@@ -10,7 +10,7 @@ import { readEnvelope } from "../../../src/core/envelope/header.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
 import { asId, type CircleId, type DeviceId, type InvitationId, type UserId } from "../../../src/core/ids.ts"
 import { verifyWithLabel } from "../../../src/core/mls/group.ts"
-import type { HttpAnswer, HttpRequest, Socket, SocketHandlers } from "../../../src/core/platform.ts"
+import type { Download, HttpAnswer, HttpRequest, Socket, SocketHandlers } from "../../../src/core/platform.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
 import type { ClientFrame } from "../../../src/core/sync/frames.ts"
 import { Lane } from "../../../src/core/circle/lane.ts"
@@ -95,19 +95,25 @@ export class Browser {
     if (!this.isConnected) throw new TypeError("network")
     const date = new Date().toUTCString()
     try {
-      const answer = this.#answer(request) as Json
+      const file = this.account && this.#door.service.files.answer(this.account.id, request)
+      const answer = (file ?? this.#answer(request)) as Json
       const { status = 200, ...body } = answer
       const shown = this.tamper.http?.(request.path, body) ?? body
       return { status: Number(status), date, text: JSON.stringify(shown) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const status = error.code === "not_found" ? 404 : error.code === "signed_out" ? 401 : 409
-      return { status, date, text: JSON.stringify({ code: error.code, detail: "" }) }
+      return { status, date, text: JSON.stringify({ code: error.code, detail: error.detail }) }
     }
   }
 
+  readonly download: Download = (path, from) => {
+    if (!this.isConnected) return Promise.reject(new TypeError("network"))
+    return this.#door.service.files.download(this.user)(path, from)
+  }
+
   #answer({ body, method, path }: HttpRequest): object {
-    const sent = body === undefined ? {} : (JSON.parse(body) as Json)
+    const sent = typeof body === "string" ? (JSON.parse(body) as Json) : {}
     const auth = /^\/_allauth\/browser\/v1\/(.*)$/.exec(path)?.[1]
     if (auth !== undefined) return this.#signIn(auth, method, sent)
     const { account } = this

@@ -20,15 +20,18 @@ import { readCommit } from "../../../src/core/mls/read.ts"
 import { readNote } from "../../../src/core/policy/note.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
 import type { CommitFrame } from "../../../src/core/sync/frames.ts"
+import { Files } from "./files.ts"
 import type { Account } from "./people.ts"
 
 /** What the service refuses, by its code. */
 export class Refused extends Error {
   readonly code: string
+  readonly detail: string
 
-  constructor(code: string) {
+  constructor(code: string, detail = "") {
     super(code)
     this.code = code
+    this.detail = detail
   }
 }
 
@@ -70,6 +73,7 @@ const MOST_ITEMS = 20
 export class Service {
   readonly accounts = new Map<UserId, Account>()
   readonly circles = new Map<CircleId, CircleOf>()
+  readonly files = new Files(this)
   #ids = 0
 
   circleFor(user: UserId, id: CircleId, invitedToo = false): CircleOf {

@@ -95,6 +95,7 @@ function platform(browser: Browser, storage: Storage, key: DeviceKey, failures: 
     missing: () => Promise.resolve([]),
     deviceName: "Essai",
     request: browser.request,
+    download: browser.download,
     csrfToken: () => "token",
     openSocket: browser.openSocket,
     openProfile: () => Promise.resolve({ storage, deviceKey: key }),
