@@ -35,7 +35,7 @@ class OffsetIn(Schema):
     offset: Annotated[int, Field(ge=0, lt=2**53)]
 
 
-class Received(Schema):
+class ReceivedOut(Schema):
     received: int
 
 
@@ -53,16 +53,16 @@ def announce_file(request: SignedInRequest, circle_id: UUID, body: FileIn) -> Do
     return Done()
 
 
-@router.put("/circles/{circle_id}/files/{file_id}", response=Received)
+@router.put("/circles/{circle_id}/files/{file_id}", response=ReceivedOut)
 @not_audited("Brings the bytes of a file whose addition is in the trail, by the same person.")
-def append_to_file(request: SignedInRequest, circle_id: UUID, file_id: UUID, at: Query[OffsetIn]) -> Received:
+def append_to_file(request: SignedInRequest, circle_id: UUID, file_id: UUID, at: Query[OffsetIn]) -> ReceivedOut:
     piece = request.read(files.PIECE + 1)  # never the whole of a body that is too large
     if len(piece) > files.PIECE:
         raise ChatError("file_too_large", status=413)
     received = files.append(
         user_id=request.user.id, circle_id=circle_id, file_id=file_id, offset=at.offset, piece=piece
     )
-    return Received(received=received)
+    return ReceivedOut(received=received)
 
 
 @router.get("/circles/{circle_id}/files/{file_id}/status", response=FileStatus)

@@ -21,6 +21,11 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "ack";
         };
+        /** AttestationIn */
+        readonly AttestationIn: {
+            /** Attestation */
+            readonly attestation: string;
+        };
         /** BaseOut */
         readonly BaseOut: {
             /** Hash */
@@ -46,6 +51,8 @@ export interface components {
             readonly invitable: boolean;
             /** Name */
             readonly name: string;
+            /** Number */
+            readonly number: string;
             readonly organisation: components["schemas"]["Organisation"] | null;
             /**
              * Practitioner
@@ -67,6 +74,8 @@ export interface components {
             readonly sector: "health" | "medico_social" | "social";
             /** Speciality */
             readonly speciality: string | null;
+            /** System */
+            readonly system: string;
             /** User */
             readonly user: string | null;
             /** Why */
@@ -100,12 +109,12 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "changed";
             /** @enum {unknown} */
-            readonly what: "circle" | "circles" | "invitations";
+            readonly what: "circle" | "circles" | "devices" | "invitations";
         };
         /** CircleDetail */
         readonly CircleDetail: {
             /** Abilities */
-            readonly abilities: readonly ("read" | "send" | "invite" | "remove" | "join")[];
+            readonly abilities: readonly ("read" | "send" | "invite" | "remove" | "erase" | "grant_history" | "join")[];
             /** Colour */
             readonly colour: string;
             /** Former */
@@ -150,7 +159,7 @@ export interface components {
         /** CircleRow */
         readonly CircleRow: {
             /** Abilities */
-            readonly abilities: readonly ("read" | "send" | "invite" | "remove" | "join")[];
+            readonly abilities: readonly ("read" | "send" | "invite" | "remove" | "erase" | "grant_history" | "join")[];
             /** Colour */
             readonly colour: string;
             /**
@@ -191,10 +200,10 @@ export interface components {
             /** Circles */
             readonly circles: readonly components["schemas"]["CircleRow"][];
         };
-        readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Send"] | components["schemas"]["Receipt"] | components["schemas"]["Received"] | components["schemas"]["Ping"] | components["schemas"]["Commit"];
+        readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Send"] | components["schemas"]["Receipt"] | components["schemas"]["Received"] | components["schemas"]["Seen"] | components["schemas"]["Report"] | components["schemas"]["Ping"] | components["schemas"]["Commit"] | components["schemas"]["Grant"];
         /** Commit */
         readonly Commit: {
-            readonly act: components["schemas"]["InviteAct"] | components["schemas"]["EndAct"] | components["schemas"]["JoinAct"] | components["schemas"]["UpdateAct"];
+            readonly act: components["schemas"]["InviteAct"] | components["schemas"]["EndAct"] | components["schemas"]["JoinAct"] | components["schemas"]["UpdateAct"] | components["schemas"]["PolicyAct"];
             /** Format: uuid */
             readonly circle: string;
             readonly commit: string;
@@ -287,12 +296,16 @@ export interface components {
         readonly DeviceIn: {
             /** Certificate */
             readonly certificate: string;
+            /** Events */
+            readonly events: readonly string[];
             readonly first?: components["schemas"]["FirstIn"] | null;
             /** Name */
             readonly name: string;
         };
         /** DeviceOut */
         readonly DeviceOut: {
+            /** Certificate */
+            readonly certificate: string;
             /**
              * Created
              * Format: date-time
@@ -339,6 +352,23 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "error";
         };
+        /** FileIn */
+        readonly FileIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Size */
+            readonly size: number;
+        };
+        /** FileStatus */
+        readonly FileStatus: {
+            /** Received */
+            readonly received: number;
+            /** Size */
+            readonly size: number;
+        };
         /** FirstIn */
         readonly FirstIn: {
             /** History Key */
@@ -374,6 +404,70 @@ export interface components {
              * Format: uuid
              */
             readonly user: string;
+        };
+        /** Grant */
+        readonly Grant: {
+            /** Format: uuid */
+            readonly circle: string;
+            readonly grant: string;
+            readonly keys: {
+                readonly [key: string]: string;
+            };
+            /** Format: uuid */
+            readonly ref: string;
+            /** @enum {unknown} */
+            readonly t: "grant";
+        };
+        /** Granted */
+        readonly Granted: {
+            /** Format: uuid */
+            readonly circle: string;
+            readonly hash: string;
+            /** Format: uuid */
+            readonly ref: string;
+            readonly seq: number;
+            /** @enum {unknown} */
+            readonly t: "granted";
+        };
+        /** GrantItem */
+        readonly GrantItem: {
+            readonly at: string;
+            /** Format: uuid */
+            readonly circle: string;
+            /** Format: uuid */
+            readonly device: string;
+            readonly grant: string;
+            readonly hash: string;
+            /**
+             * @default grant
+             * @enum {unknown}
+             */
+            readonly kind: "grant";
+            readonly seq: number;
+            /** @enum {unknown} */
+            readonly t: "item";
+        };
+        /** GrantOut */
+        readonly GrantOut: {
+            /** At */
+            readonly at: string;
+            /**
+             * Device
+             * Format: uuid
+             */
+            readonly device: string;
+            /** Grant */
+            readonly grant: string;
+            /** Hash */
+            readonly hash: string;
+            /**
+             * Kind
+             * @default grant
+             * @constant
+             */
+            readonly kind: "grant";
+            /** Seq */
+            readonly seq: number;
         };
         /** GroupOut */
         readonly GroupOut: {
@@ -423,7 +517,7 @@ export interface components {
             /** Head */
             readonly head: number;
             /** Items */
-            readonly items: readonly (components["schemas"]["MessageOut"] | components["schemas"]["CommitOut"])[];
+            readonly items: readonly (components["schemas"]["MessageOut"] | components["schemas"]["CommitOut"] | components["schemas"]["GrantOut"])[];
         };
         /** Join */
         readonly Join: {
@@ -449,6 +543,13 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "joined";
         };
+        /** KeyEventsOut */
+        readonly KeyEventsOut: {
+            /** Events */
+            readonly events: readonly string[];
+            /** Rotations */
+            readonly rotations: readonly string[];
+        };
         /** KeyOut */
         readonly KeyOut: {
             /**
@@ -458,6 +559,8 @@ export interface components {
             readonly circle: string;
             /** Epoch */
             readonly epoch: number;
+            /** Grant */
+            readonly grant: string | null;
             /** Sealed */
             readonly sealed: string;
         };
@@ -473,6 +576,11 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "leave";
         };
+        /** LeaveIn */
+        readonly LeaveIn: {
+            /** Reason */
+            readonly reason: string;
+        };
         /** Left */
         readonly Left: {
             /** Format: uuid */
@@ -484,7 +592,7 @@ export interface components {
         /** Me */
         readonly Me: {
             /** Abilities */
-            readonly abilities: readonly "open_circle"[];
+            readonly abilities: readonly ("open_circle" | "attest")[];
             /** Civility */
             readonly civility: string;
             /** Email */
@@ -504,13 +612,19 @@ export interface components {
             readonly identity_key: string | null;
             /** Name */
             readonly name: string;
+            /** Order Key */
+            readonly order_key: string;
             readonly organisation: components["schemas"]["Organisation"] | null;
+            /** Organisations */
+            readonly organisations: readonly components["schemas"]["Named"][];
             readonly profession: components["schemas"]["Profession"];
             /**
              * Sector
              * @enum {string}
              */
             readonly sector: "health" | "medico_social" | "social";
+            /** Steward */
+            readonly steward: string | null;
             /** Vault */
             readonly vault: boolean;
         };
@@ -599,6 +713,11 @@ export interface components {
         /** MyInvitation */
         readonly MyInvitation: {
             /**
+             * Admission
+             * @enum {string}
+             */
+            readonly admission: "not_needed" | "to_ask" | "asked";
+            /**
              * Circle
              * Format: uuid
              */
@@ -639,6 +758,21 @@ export interface components {
             /** Weave */
             readonly weave: number;
         };
+        /** Named */
+        readonly Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
+        /** NameIn */
+        readonly NameIn: {
+            /** Name */
+            readonly name: string;
+        };
         /** NewGroupIn */
         readonly NewGroupIn: {
             /** Changes */
@@ -651,6 +785,11 @@ export interface components {
             };
             /** Tree */
             readonly tree: string;
+        };
+        /** OffsetIn */
+        readonly OffsetIn: {
+            /** Offset */
+            readonly offset: number;
         };
         /** OpenCircleIn */
         readonly OpenCircleIn: {
@@ -686,8 +825,38 @@ export interface components {
             /** Name */
             readonly name: string;
         };
+        /** OrganisationPeopleOut */
+        readonly OrganisationPeopleOut: {
+            /** People */
+            readonly people: readonly components["schemas"]["OrganisationPersonOut"][];
+            /** Steward */
+            readonly steward: string | null;
+        };
+        /** OrganisationPersonOut */
+        readonly OrganisationPersonOut: {
+            /** Attestation */
+            readonly attestation: string | null;
+            /** Identity Key */
+            readonly identity_key: string | null;
+            /** Name */
+            readonly name: string;
+            /** Number */
+            readonly number: string;
+            readonly profession: components["schemas"]["ProfessionOut"];
+            /** Since */
+            readonly since: string | null;
+            /** System */
+            readonly system: string;
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
         /** PageIn */
         readonly PageIn: {
+            /** Before */
+            readonly before?: number | null;
             /**
              * Limit
              * @default 200
@@ -822,6 +991,14 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "ping";
         };
+        /**
+         * PolicyAct
+         * @description Changes that the chain says completely: admit, role, revoke, rotate, reset, restore.
+         */
+        readonly PolicyAct: {
+            /** @enum {unknown} */
+            readonly do: "policy";
+        };
         /** Pong */
         readonly Pong: {
             /** @enum {unknown} */
@@ -829,6 +1006,13 @@ export interface components {
         };
         /** Profession */
         readonly Profession: {
+            /** Code */
+            readonly code: string;
+            /** Label */
+            readonly label: string;
+        };
+        /** ProfessionOut */
+        readonly ProfessionOut: {
             /** Code */
             readonly code: string;
             /** Label */
@@ -890,10 +1074,78 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "received";
         };
+        /** ReceivedOut */
+        readonly ReceivedOut: {
+            /** Received */
+            readonly received: number;
+        };
+        /** Report */
+        readonly Report: {
+            readonly statement: string;
+            /** @enum {unknown} */
+            readonly t: "report";
+        };
+        /** ResetIn */
+        readonly ResetIn: {
+            /** Certificate */
+            readonly certificate: string;
+            /** Events */
+            readonly events: readonly string[];
+            /** History Key */
+            readonly history_key: string;
+            /** History Sig */
+            readonly history_sig: string;
+            /** Identity Key */
+            readonly identity_key: string;
+            /** Name */
+            readonly name: string;
+            readonly vault: components["schemas"]["VaultIn"];
+        };
+        /** RestorationIn */
+        readonly RestorationIn: {
+            /** Order */
+            readonly order: string;
+        };
+        /** RevokeIn */
+        readonly RevokeIn: {
+            /** Event */
+            readonly event: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            readonly reason: "retired" | "lost";
+        };
+        /** RotateIn */
+        readonly RotateIn: {
+            /** Certificates */
+            readonly certificates: readonly string[];
+            /** Events */
+            readonly events: readonly string[];
+            /** Revoked */
+            readonly revoked: readonly string[];
+            /** Rotation */
+            readonly rotation: string;
+            readonly vault: components["schemas"]["VaultIn"];
+        };
         /** SealedIn */
         readonly SealedIn: {
             /** Sealed */
             readonly sealed: string;
+        };
+        /** Seen */
+        readonly Seen: {
+            readonly statement: string;
+            /** @enum {unknown} */
+            readonly t: "seen";
+        };
+        /** SeenBy */
+        readonly SeenBy: {
+            /** Format: uuid */
+            readonly circle: string;
+            readonly statement: string;
+            /** @enum {unknown} */
+            readonly t: "seen";
         };
         /** Send */
         readonly Send: {
@@ -901,7 +1153,43 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "send";
         };
-        readonly ServerFrame: components["schemas"]["Challenge"] | components["schemas"]["Ready"] | components["schemas"]["Joined"] | components["schemas"]["MessageItem"] | components["schemas"]["CommitItem"] | components["schemas"]["Ack"] | components["schemas"]["Committed"] | components["schemas"]["ReceiptOf"] | components["schemas"]["Delivered"] | components["schemas"]["Changed"] | components["schemas"]["Left"] | components["schemas"]["Error"] | components["schemas"]["Pong"];
+        readonly ServerFrame: components["schemas"]["Challenge"] | components["schemas"]["Ready"] | components["schemas"]["Joined"] | components["schemas"]["MessageItem"] | components["schemas"]["CommitItem"] | components["schemas"]["GrantItem"] | components["schemas"]["Ack"] | components["schemas"]["Committed"] | components["schemas"]["Granted"] | components["schemas"]["SeenBy"] | components["schemas"]["ReceiptOf"] | components["schemas"]["Delivered"] | components["schemas"]["Changed"] | components["schemas"]["Left"] | components["schemas"]["Error"] | components["schemas"]["Pong"];
+        /** StewardIn */
+        readonly StewardIn: {
+            /** Key */
+            readonly key: string;
+        };
+        /** StrandedCircleOut */
+        readonly StrandedCircleOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Members */
+            readonly members: readonly components["schemas"]["StrandedMemberOut"][];
+            /**
+             * Opened
+             * Format: date-time
+             */
+            readonly opened: string;
+        };
+        /** StrandedCirclesOut */
+        readonly StrandedCirclesOut: {
+            /** Circles */
+            readonly circles: readonly components["schemas"]["StrandedCircleOut"][];
+        };
+        /** StrandedMemberOut */
+        readonly StrandedMemberOut: {
+            /** Name */
+            readonly name: string;
+            readonly profession: components["schemas"]["ProfessionOut"];
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
         /** UpdateAct */
         readonly UpdateAct: {
             /** @enum {unknown} */
@@ -913,6 +1201,8 @@ export interface components {
             readonly generation: number;
             /** Head Sig */
             readonly head_sig: string;
+            /** Key */
+            readonly key: number;
             /** Sealed */
             readonly sealed: string;
             /** Wrappers */
@@ -924,12 +1214,17 @@ export interface components {
             readonly generation: number;
             /** Head Sig */
             readonly head_sig: string;
+            /** Key */
+            readonly key: number;
             /** Sealed */
             readonly sealed: string;
             /** Wrappers */
             readonly wrappers: readonly components["schemas"]["WrapperOut"][];
         };
-        /** WrapperIn */
+        /**
+         * WrapperIn
+         * @description A credential id has at most 1023 bytes (WebAuthn §4).
+         */
         readonly WrapperIn: {
             /** Blob */
             readonly blob: string;
@@ -951,6 +1246,7 @@ export interface components {
     pathItems: never;
 }
 export type Ack = components['schemas']['Ack'];
+export type AttestationIn = components['schemas']['AttestationIn'];
 export type BaseOut = components['schemas']['BaseOut'];
 export type Candidate = components['schemas']['Candidate'];
 export type Candidates = components['schemas']['Candidates'];
@@ -974,8 +1270,14 @@ export type Done = components['schemas']['Done'];
 export type Empty = components['schemas']['Empty'];
 export type EndAct = components['schemas']['EndAct'];
 export type Error = components['schemas']['Error'];
+export type FileIn = components['schemas']['FileIn'];
+export type FileStatus = components['schemas']['FileStatus'];
 export type FirstIn = components['schemas']['FirstIn'];
 export type Former = components['schemas']['Former'];
+export type Grant = components['schemas']['Grant'];
+export type Granted = components['schemas']['Granted'];
+export type GrantItem = components['schemas']['GrantItem'];
+export type GrantOut = components['schemas']['GrantOut'];
 export type GroupOut = components['schemas']['GroupOut'];
 export type Hello = components['schemas']['Hello'];
 export type Invitations = components['schemas']['Invitations'];
@@ -985,34 +1287,55 @@ export type ItemsOut = components['schemas']['ItemsOut'];
 export type Join = components['schemas']['Join'];
 export type JoinAct = components['schemas']['JoinAct'];
 export type Joined = components['schemas']['Joined'];
+export type KeyEventsOut = components['schemas']['KeyEventsOut'];
 export type KeyOut = components['schemas']['KeyOut'];
 export type KeysOut = components['schemas']['KeysOut'];
 export type Leave = components['schemas']['Leave'];
+export type LeaveIn = components['schemas']['LeaveIn'];
 export type Left = components['schemas']['Left'];
 export type Me = components['schemas']['Me'];
 export type MemberRow = components['schemas']['MemberRow'];
 export type MessageItem = components['schemas']['MessageItem'];
 export type MessageOut = components['schemas']['MessageOut'];
 export type MyInvitation = components['schemas']['MyInvitation'];
+export type Named = components['schemas']['Named'];
+export type NameIn = components['schemas']['NameIn'];
 export type NewGroupIn = components['schemas']['NewGroupIn'];
+export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
 export type Organisation = components['schemas']['Organisation'];
+export type OrganisationPeopleOut = components['schemas']['OrganisationPeopleOut'];
+export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut'];
 export type PageIn = components['schemas']['PageIn'];
 export type PatientIn = components['schemas']['PatientIn'];
 export type PatientShown = components['schemas']['PatientShown'];
 export type PendingInvitation = components['schemas']['PendingInvitation'];
 export type Ping = components['schemas']['Ping'];
+export type PolicyAct = components['schemas']['PolicyAct'];
 export type Pong = components['schemas']['Pong'];
 export type Profession = components['schemas']['Profession'];
+export type ProfessionOut = components['schemas']['ProfessionOut'];
 export type Ready = components['schemas']['Ready'];
 export type Receipt = components['schemas']['Receipt'];
 export type ReceiptOf = components['schemas']['ReceiptOf'];
 export type ReceiptOut = components['schemas']['ReceiptOut'];
 export type ReceiptsOut = components['schemas']['ReceiptsOut'];
 export type Received = components['schemas']['Received'];
+export type ReceivedOut = components['schemas']['ReceivedOut'];
+export type Report = components['schemas']['Report'];
+export type ResetIn = components['schemas']['ResetIn'];
+export type RestorationIn = components['schemas']['RestorationIn'];
+export type RevokeIn = components['schemas']['RevokeIn'];
+export type RotateIn = components['schemas']['RotateIn'];
 export type SealedIn = components['schemas']['SealedIn'];
+export type Seen = components['schemas']['Seen'];
+export type SeenBy = components['schemas']['SeenBy'];
 export type Send = components['schemas']['Send'];
 export type ServerFrame = components['schemas']['ServerFrame'];
+export type StewardIn = components['schemas']['StewardIn'];
+export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];
+export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
+export type StrandedMemberOut = components['schemas']['StrandedMemberOut'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];
