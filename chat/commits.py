@@ -6,7 +6,6 @@ round. Used by `chat.consumers`. Lock order: the circle, then its group.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,36 +13,22 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import selectors as accounts
 from audit.events import Actor
-from chat import protocol
-from chat.canonical import NotCanonical
+from chat import orders, protocol
+from chat.appending import locked_group, next_item
 from chat.certificates import read_certificate
+from chat.consequences import carry_out
 from chat.devices import active_device
 from chat.epochs import check_time, policy_bytes, record_epoch, write_keys, write_roster
 from chat.errors import ChatError, Conflict, NotFound
-from chat.invitations import check_invitation
-from chat.log import chain_hash, wire_time
+from chat.log import wire_time
 from chat.mls import MlsError, PublicGroup, StaleEpoch, VerifiedCommit, decode_commit
-from chat.models import Change, Device, Group, Horizon, Item
-from chat.policy import (
-    CommitNote,
-    End,
-    Invite,
-    Policy,
-    PolicyRefused,
-    UnverifiedChange,
-    advance,
-    check_extension,
-    read_change,
-    read_note,
-    read_policy,
-)
+from chat.models import Change, Device, DeviceCertificate, Group, Item
+from chat.policy import CommitNote, Policy, PolicyRefused, advance, check_extension, read_note, read_policy, unfit
 from chat.rules import CircleRules
 from circles import access
 from circles import services as circles
-from circles.models import Circle, Member
-from circles.roles import Ability
+from circles.models import Circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,61 +44,44 @@ class Accepted:
     tell: tuple[UUID, ...]  # people whose list of circles or invitations changed
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A commit that holds: `before` is the policy that judged it, `policy` and `state` are what it leads to."""
+
+    commit: VerifiedCommit
+    note: CommitNote
+    before: Policy
+    policy: Policy
+    state: PublicGroup
+
+
 @transaction.atomic
 def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Commit) -> Accepted:
     """Verify a commit against the circle's public state and apply it, with everything it means for the tables.
 
     The first valid commit of an epoch wins: later ones are refused with `stale_epoch` and change nothing.
     Refuses with `not_found`, `stale_epoch`, `invalid_commit`, `invalid_policy`, `invalid_keys`, `wrong_device`,
-    `clock_skew`,
-    `not_allowed`, and what `circles.services` refuses.
+    `clock_skew`, `not_allowed`, and what `circles.services` refuses.
     """
     device, _ = active_device(user_id, device_id)
     group = _locked(frame.circle)
     _ask_the_gate(actor, user_id, frame)
-    state = PublicGroup.from_bytes(bytes(group.state))
-    now = timezone.now()
-    policy = read_policy(policy_bytes(state))
-    try:
-        # Ends of membership and certificate are judged by the commit's own time, as every client will: a commit that
-        # passes here by our clock and fails there by its own would stop the circle for good.
-        framed = decode_commit(frame.commit).framed
-        if framed.epoch != state.epoch:
-            raise Conflict("stale_epoch")
-        note = read_note(framed.authenticated_data)
-        new_policy = advance(policy, note)
-        verified = state.verify_commit(frame.commit, rules=CircleRules(policy, new_policy, note.time))
-        after = state.apply(verified)
-        after.verify_group_info(frame.external_pub, frame.group_info_sig, verified.committer.leaf_index)
-        check_extension(new_policy, policy_bytes(after))
-    except StaleEpoch as error:
-        raise Conflict("stale_epoch", evidence=str(error)) from error
-    except MlsError as error:
-        raise ChatError("invalid_commit", evidence=str(error)) from error
-    except PolicyRefused as error:
-        raise ChatError("invalid_policy", evidence=error.code) from error
-    check_time(note.time)
-    if verified.committer.identity != bytes(device.certificate):
-        raise ChatError("wrong_device")
-    if not verified.has_path:
-        raise ChatError("invalid_commit", evidence="no update path")
-
+    made = _verify(PublicGroup.from_bytes(bytes(group.state)), frame, device)
     # The log and the roster first, so that what `circles` whispers finds them as they are from now on.
-    item = _append(group, frame, after, device, now)
-    write_roster(group, after)
-    write_keys(group, after, new_policy, frame.keys)
-    for change in note.changes:
-        Change.objects.create(group=group, n=change.n, raw=change.raw)
-    tell = _apply_act(actor, user_id, group, frame, verified, note, new_policy)
-    if group.rekey_required and not _ended_have_leaves(group):
+    item = _append(group, frame, made, device, timezone.now())
+    write_roster(group, made.state)
+    write_keys(group, made.state, frame.keys)
+    Change.objects.bulk_create(Change(group=group, n=change.n, raw=change.raw) for change in made.note.changes)
+    tell = carry_out(actor, user_id, group, frame.act, made.note, made.before, made.policy)
+    if group.rekey_required and not orders.removal_is_due(group):
         Group.objects.filter(circle_id=group.circle_id).update(rekey_required=False)
-    item.event_id = record_epoch(actor, group, after, bytes(item.digest))
+    item.event_id = record_epoch(actor, group, made.state, bytes(item.digest))
     item.save(force_insert=True)
     group.refresh_from_db(fields=["rights_version"])
     return Accepted(
         circle=frame.circle,
         seq=item.seq,
-        epoch=after.epoch,
+        epoch=item.epoch,
         hash=bytes(item.hash),
         rights_version=group.rights_version,
         frame=protocol.encode(
@@ -122,144 +90,86 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
                 seq=item.seq,
                 at=wire_time(item.at),
                 hash=bytes(item.hash),
-                epoch=after.epoch,
+                epoch=item.epoch,
                 commit=frame.commit,
                 device=device.id,
             )
         ),
-        tell=tell,
+        tell=tuple(tell),
     )
 
 
-_ABILITIES: Mapping[type[protocol.Act], Ability] = {
-    protocol.InviteAct: "invite",
-    protocol.EndAct: "remove",
-    protocol.UpdateAct: "send",
-}
-
-
 def _ask_the_gate(actor: Actor, user_id: UUID, frame: protocol.Commit) -> None:
-    """Before anything of the commit is looked at: a stranger learns nothing from how it is refused."""
-    if isinstance(frame.act, protocol.JoinAct):
-        circles.check_may_join(actor=actor, circle_id=frame.circle)
-    else:
-        access.circle_for(user_id, frame.circle, _ABILITIES[type(frame.act)])
+    """Before anything of the commit is looked at: a stranger learns nothing from how it is refused. What ends or
+    changes somebody's place is asked again once it is known on whose word (`consequences`).
+    """
+    match frame.act:
+        case protocol.JoinAct():
+            circles.check_may_join(actor=actor, circle_id=frame.circle)
+        case protocol.InviteAct():
+            access.circle_for(user_id, frame.circle, "invite")
+        case protocol.UpdateAct():
+            access.circle_for(user_id, frame.circle, "send")
+        case protocol.EndAct() | protocol.PolicyAct():
+            access.circle_for(user_id, frame.circle, "read")
 
 
 def _locked(circle_id: UUID) -> Group:
     """The circle's group with both rows locked, in the order that everybody keeps. Raises NotFound."""
     if not Circle.objects.select_for_update().filter(id=circle_id).exists():
         raise NotFound
-    group = Group.objects.select_for_update().filter(circle_id=circle_id).first()
-    if group is None:
-        raise NotFound
-    return group
+    return locked_group(circle_id)
 
 
-def _append(group: Group, frame: protocol.Commit, after: PublicGroup, device: Device, now: datetime) -> Item:
-    group.seq += 1
-    group.epoch = after.epoch
-    group.log_hash, digest = chain_hash(bytes(group.log_hash), group.seq, frame.commit)
-    group.state = after.to_bytes()
+def _verify(state: PublicGroup, frame: protocol.Commit, device: Device) -> _Verified:
+    policy = read_policy(policy_bytes(state))
+    try:
+        # Ends of membership and certificate are judged by the commit's own time, as every client will: a commit that
+        # passes here by our clock and fails there by its own would stop the circle for good.
+        framed = decode_commit(frame.commit).framed
+        if framed.epoch != state.epoch:
+            raise Conflict("stale_epoch")
+        note = read_note(framed.authenticated_data)
+        after = advance(policy, note)
+        verified = state.verify_commit(frame.commit, rules=CircleRules(policy, after, note.time))
+        state_after = state.apply(verified)
+        state_after.verify_group_info(frame.external_pub, frame.group_info_sig, verified.committer.leaf_index)
+        check_extension(after, policy_bytes(state_after))
+    except StaleEpoch as error:
+        raise Conflict("stale_epoch", evidence=str(error)) from error
+    except MlsError as error:
+        raise ChatError("invalid_commit", evidence=str(error)) from error
+    except PolicyRefused as error:
+        raise ChatError("invalid_policy", evidence=error.code) from error
+    check_time(note.time)
+    certificates = DeviceCertificate.objects.filter(device=device)
+    if not certificates.filter(raw=verified.committer.identity).exists():
+        raise ChatError("wrong_device")
+    if not verified.has_path:
+        raise ChatError("invalid_commit", evidence="no update path")
+    if verified.external != isinstance(frame.act, protocol.JoinAct):
+        raise ChatError("invalid_commit", evidence="a join, or none")
+    if not verified.external:
+        _check_removals(state, verified, policy, after, device)
+    return _Verified(verified, note, policy, after, state_after)
+
+
+def _check_removals(
+    state: PublicGroup, verified: VerifiedCommit, before: Policy, after: Policy, device: Device
+) -> None:
+    """A member's commit removes the leaves that its changes make unfit, no more and no less."""
+    removed = {read_certificate(member.identity).device for member in verified.removed}
+    roster = (read_certificate(member.identity) for member in state.roster())
+    if removed != (unfit(before, after, roster, device.id) if after is not before else frozenset()):
+        raise ChatError("invalid_commit", evidence="not the leaves that the changes make unfit")
+
+
+def _append(group: Group, frame: protocol.Commit, made: _Verified, device: Device, now: datetime) -> Item:
+    group.epoch = made.state.epoch
+    group.state = made.state.to_bytes()
     group.external_pub = frame.external_pub
     group.group_info_sig = frame.group_info_sig
-    group.signer_leaf = _leaf_of(after, bytes(device.certificate))
+    group.signer_leaf = made.commit.committer.leaf_index
+    item = next_item(group, Item.Kind.COMMIT, frame.commit, at=now, device_id=device.id)
     group.save(update_fields=["seq", "epoch", "log_hash", "state", "external_pub", "group_info_sig", "signer_leaf"])
-    return Item(
-        group=group,
-        seq=group.seq,
-        kind=Item.Kind.COMMIT,
-        at=now,
-        epoch=after.epoch,
-        device=device,
-        body=frame.commit,
-        digest=digest,
-        hash=group.log_hash,
-    )
-
-
-def _leaf_of(state: PublicGroup, certificate: bytes) -> int:
-    return next(member.leaf_index for member in state.roster() if member.identity == certificate)
-
-
-def _apply_act(
-    actor: Actor,
-    user_id: UUID,
-    group: Group,
-    frame: protocol.Commit,
-    verified: VerifiedCommit,
-    note: CommitNote,
-    policy: Policy,
-) -> tuple[UUID, ...]:
-    """Do in the tables what the commit says; refuse when the two differ. The answer: whom to tell."""
-    ops = [change.op for change in note.changes]
-    removed = {read_certificate(member.identity).user for member in verified.removed}
-    match frame.act:
-        case protocol.JoinAct():
-            if not verified.external or ops:
-                raise ChatError("invalid_commit", evidence="not a join")
-            if circles.join(actor=actor, circle_id=group.circle_id).first:
-                Horizon.objects.update_or_create(group=group, user_id=user_id, defaults={"seq": group.seq - 1})
-            return (user_id,)
-        case protocol.UpdateAct():
-            if verified.external or ops or removed:
-                raise ChatError("invalid_commit", evidence="not an update")
-            return ()
-        case protocol.InviteAct() as act:
-            if verified.external or removed or len(ops) != 1 or not isinstance(ops[0], Invite):
-                raise ChatError("invalid_commit", evidence="not an invitation")
-            _invite(actor, group, act, note.changes[0], ops[0], policy)
-            return (ops[0].person.user,)
-        case protocol.EndAct() as act:
-            if verified.external or ops != [End(act.user, act.code, None)]:
-                raise ChatError("invalid_commit", evidence="not an end")
-            if removed - {act.user} or _leaves_of(group, act.user):
-                raise ChatError("invalid_commit", evidence="not all leaves of the person, or leaves of others")
-            circles.end_membership(
-                actor=actor, circle_id=group.circle_id, user_id=act.user, code=act.code, reason=act.reason
-            )
-            return (act.user,)
-
-
-def _leaves_of(group: Group, user_id: UUID) -> int:
-    """How many leaves a person has in the roster."""
-    return group.leaves.filter(device__user_id=user_id).count()
-
-
-def _ended_have_leaves(group: Group) -> bool:
-    """Whether somebody whose membership ended still holds the epoch's key."""
-    members = Member.objects.filter(circle_id=group.circle_id, ended=None)
-    return group.leaves.exclude(device__user_id__in=members.values("user_id")).exists()
-
-
-def _invite(
-    actor: Actor, group: Group, act: protocol.InviteAct, change: UnverifiedChange, op: Invite, policy: Policy
-) -> None:
-    person = op.person
-    identity = accounts.identity_of(person.user)
-    if identity is None or person.keys is None or (bytes(identity.identity_key), bytes(identity.history_key)) != (
-        person.keys.identity,
-        person.keys.history,
-    ):
-        raise ChatError("invalid_policy", evidence="not the identity that this person has")
-    try:
-        invitation = check_invitation(
-            act.invitation, change=change, person=person, change0=_first_change(group), head=policy.head
-        )
-    except NotCanonical as error:
-        raise ChatError("invalid_policy", evidence=str(error)) from error
-    circles.invite(
-        actor=actor,
-        circle_id=group.circle_id,
-        user_id=person.user,
-        role_id=act.role_id,
-        role=person.role,
-        ground=person.ground,
-        not_after=person.not_after,
-        signed=act.invitation,
-        expires=invitation.expires,
-    )
-
-
-def _first_change(group: Group) -> bytes:
-    return read_change(bytes(group.changes.get(n=0).raw)).hash()
+    return item

@@ -19,11 +19,7 @@ from chat.certificates import read_certificate
 from chat.errors import ChatError, NotFound
 from chat.mls import PublicGroup
 from chat.models import Device, EpochKey, Group, Leaf
-from chat.policy import (
-    EXTENSION_TYPE,
-    Policy,
-)
-from chat.policy import CLOCK_TOLERANCE
+from chat.policy import CLOCK_TOLERANCE, EXTENSION_TYPE
 from circles import access
 
 SEALED_KEY_BYTES = 80
@@ -56,7 +52,7 @@ def write_roster(group: Group, state: PublicGroup) -> None:
     Leaf.objects.bulk_create(Leaf(group=group, index=index, device_id=device) for index, device in new.items())
 
 
-def write_keys(group: Group, state: PublicGroup, policy: Policy, keys: Mapping[UUID, bytes]) -> None:
+def write_keys(group: Group, state: PublicGroup, keys: Mapping[UUID, bytes]) -> None:
     """The new epoch's content key for exactly the people who have a leaf in it."""
     readers = {read_certificate(member.identity).user for member in state.roster()}
     if set(keys) != readers or any(len(sealed) != SEALED_KEY_BYTES for sealed in keys.values()):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from chat.certificates import Certificate
+from chat.certificates import UnverifiedCertificate
 from chat.policy.persons import Person
 from chat.policy.state import Policy
 
 
-def unfit(before: Policy, after: Policy, roster: Iterable[Certificate], committer: UUID) -> frozenset[UUID]:
-    """The devices that a commit must remove which leads from `before` to `after`; `roster` is who stood in the tree,
+def unfit(before: Policy, after: Policy, roster: Iterable[UnverifiedCertificate], committer: UUID) -> frozenset[UUID]:
+    """The devices that a commit must remove which leads from `before` to `after`; `roster` is who stood in the tree
+    (each certificate was verified when it came there),
     `committer` the committing device.
 
     They are all devices of a person who ended or whose identity changed, and devices revoked. The committer is spared
