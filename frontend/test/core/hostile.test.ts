@@ -234,7 +234,7 @@ describe("a commit without right", () => {
     if (device === undefined) throw new Error("no device")
     const before = readPolicy(policy(state))
     const time = Date.now()
-    const op = { type: "end", user: world.lea.id, code: "removed" } as const
+    const op = { type: "end", user: world.lea.id, code: "removed", order: null } as const
     const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, device)
     const persons = new Map([...before.persons].filter(([user]) => user !== world.lea.id))
     const made = await commitPolicy(state, {

@@ -7,7 +7,7 @@ import { makeCertificate } from "../../src/core/identity/certificate.ts"
 import { signHistoryKey } from "../../src/core/identity/historyKey.ts"
 import { asId, type CircleId, type DeviceId, type UserId } from "../../src/core/ids.ts"
 import type { Signer } from "../../src/core/policy/change.ts"
-import type { PolicyPerson } from "../../src/core/policy/person.ts"
+import type { NewPerson } from "../../src/core/policy/person.ts"
 
 export const CIRCLE = asId<CircleId>("019386c5-6d00-7a01-8001-0000000000c1")
 export const OTHER_CIRCLE = asId<CircleId>("019386c5-6d00-7a01-8001-0000000000c2")
@@ -75,11 +75,11 @@ export async function someone(name: string, number: number, device = 1): Promise
 
 export function person(
   who: Someone,
-  role: PolicyPerson["role"] = "member",
+  role: NewPerson["role"] = "member",
   notAfter: number | null = null,
-): PolicyPerson {
+): Extract<NewPerson, { readonly pending: null }> {
   const { history, historySignature, identity, user } = who
-  return { user, identity, history, historySignature, role, ground: "formal_team", notAfter }
+  return { user, identity, history, historySignature, pending: null, role, ground: "formal_team", notAfter }
 }
 
 export const camille = await someone("camille", 1)

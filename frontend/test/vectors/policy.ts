@@ -4,10 +4,11 @@ import { toBase64 } from "../../src/core/encoding/base64.ts"
 import { fromUtf8, sameBytes, utf8 } from "../../src/core/encoding/bytes.ts"
 import { writeTime } from "../../src/core/encoding/time.ts"
 import { makeCertificate } from "../../src/core/identity/certificate.ts"
-import { makeChange, NO_HASH, readChange, type NewChange, type Operation } from "../../src/core/policy/change.ts"
+import { makeChange, NO_HASH, readChange, type NewChange } from "../../src/core/policy/change.ts"
 import { fold } from "../../src/core/policy/fold.ts"
 import { makeInvitation, type NewInvitation } from "../../src/core/policy/invitation.ts"
 import { writeNote } from "../../src/core/policy/note.ts"
+import type { Operation } from "../../src/core/policy/operation.ts"
 import { writePolicy } from "../../src/core/policy/policy.ts"
 import {
   amadou,
@@ -23,7 +24,13 @@ import {
   type Someone,
 } from "./cast.ts"
 
-const create = { type: "create", person: person(camille, "coordinator"), suite: 1, steward: null } satisfies Operation
+const create = {
+  type: "create",
+  person: person(camille, "coordinator"),
+  suite: 1,
+  orders: null,
+  steward: null,
+} satisfies Operation
 
 /** The next change of a chain, with whatever the case bends. */
 async function next(
@@ -55,6 +62,7 @@ const end = (who: Someone, code: "removed" | "declined" | "left" = "removed"): O
   type: "end",
   user: who.user,
   code,
+  order: null,
 })
 
 /** Bytes with one JSON replacement: still signed as they were before. */
@@ -205,7 +213,7 @@ export async function policyVectors(): Promise<object> {
     },
     {
       name: "a settings field",
-      changes: [rewritten(first, '"settings":{}', '"settings":{"a":1}')],
+      changes: [rewritten(first, '"settings":{"orders":null}', '"settings":{"a":1,"orders":null}')],
       code: "bad_change",
     },
     { name: "a time without milliseconds", changes: [rewritten(first, ".000Z", "Z")], code: "bad_change" },
@@ -261,8 +269,23 @@ export async function policyVectors(): Promise<object> {
     { name: "not canonical", extension: rewritten(policy, '{"circle"', '{ "circle"'), code: "bad_policy" },
     { name: "an unknown field", extension: rewritten(policy, '"v":1}', '"v":1,"w":1}'), code: "bad_policy" },
     {
-      name: "a device revoked, which this version does not know",
+      name: "a device revoked",
       extension: rewritten(policy, '"revoked":[]', `"revoked":["${camille.device}"]`),
+      code: null,
+    },
+    {
+      name: "devices revoked out of order",
+      extension: rewritten(policy, '"revoked":[]', `"revoked":["${lea.device}","${camille.device}"]`),
+      code: "bad_policy",
+    },
+    {
+      name: "a device revoked twice",
+      extension: rewritten(policy, '"revoked":[]', `"revoked":["${lea.device}","${lea.device}"]`),
+      code: "bad_policy",
+    },
+    {
+      name: "keys and a commitment",
+      extension: rewritten(policy, '"pending":null', `"pending":"${toBase64(seeded("pending"))}"`),
       code: "bad_policy",
     },
     { name: "persons out of order", extension: swapPersons(policy), code: "bad_policy" },

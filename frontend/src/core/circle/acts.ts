@@ -8,12 +8,16 @@ import type { EndCode } from "../api/types.ts"
 import { toBase64 } from "../encoding/base64.ts"
 import type { CommitRef, RoleId, UserId } from "../ids.ts"
 import { commitPolicy, commitUpdate, serialise, type OwnCommit } from "../mls/group.ts"
-import { makeChange, readChange, type Operation } from "../policy/change.ts"
+import { makeChange, readChange, type Signer } from "../policy/change.ts"
 import { apply } from "../policy/fold.ts"
 import { makeInvitation } from "../policy/invitation.ts"
+import { sameIdentity, unfit } from "../policy/leaves.ts"
 import { writeNote } from "../policy/note.ts"
-import type { PolicyPerson } from "../policy/person.ts"
-import { writePolicy, type Head, type Policy } from "../policy/policy.ts"
+import type { Operation } from "../policy/operation.ts"
+import type { NewPerson } from "../policy/person.ts"
+import { writePolicy, type Policy } from "../policy/policy.ts"
+import type { EndOrder } from "../statements/orders.ts"
+import type { Unverified } from "../statements/signed.ts"
 import { writeFrame, type Act } from "../sync/frames.ts"
 import { sealToReaders } from "./epochKeys.ts"
 import { liveGroup, type LiveGroup } from "./group.ts"
@@ -34,39 +38,39 @@ export interface Acting {
   readonly change0: Uint8Array
 }
 
-export async function invite(acting: Acting, person: PolicyPerson, role: RoleId): Promise<PendingCommit> {
+export async function invite(acting: Acting, person: NewPerson, role: RoleId): Promise<PendingCommit> {
   const { change0, group, own, time } = acting
-  const { change, policy } = await changePolicy(acting, { type: "invite", person })
+  const changed = await changePolicy(acting, { type: "invite", person })
   const invitation = await makeInvitation(
     {
       circle: group.circle,
       change0,
-      head: policy.head,
+      head: changed.policy.head,
       user: person.user,
       identity: person.identity,
       created: time,
       expires: time + INVITATION_LIFE,
     },
-    own,
+    signerIn(group, own),
   )
-  const made = await commitPolicy(group.state, {
-    policy: writePolicy(policy),
-    authenticatedData: writeNote(time, [change]),
-  })
-  return pendingCommit(acting, made, { do: "invite", role_id: role, invitation: toBase64(invitation) })
+  return commitChanges(acting, changed, { do: "invite", role_id: role, invitation: toBase64(invitation) })
 }
 
 /** Takes away every leaf of the person, or the standing of someone who never came in. */
-export async function end(acting: Acting, user: UserId, code: EndCode, reason: string): Promise<PendingCommit> {
-  const { group, time } = acting
-  const { change, policy } = await changePolicy(acting, { type: "end", user, code })
-  const leaves = [...group.devices.values()].filter(({ certificate }) => certificate.user === user)
-  const made = await commitPolicy(group.state, {
-    policy: writePolicy(policy),
-    removeLeaves: leaves.map(({ leaf }) => leaf),
-    authenticatedData: writeNote(time, [change]),
-  })
-  return pendingCommit(acting, made, { do: "end", user, code, reason })
+export async function end(
+  acting: Acting,
+  user: UserId,
+  code: EndCode,
+  reason: string,
+  order: Unverified<EndOrder> | null = null,
+): Promise<PendingCommit> {
+  const changed = await changePolicy(acting, { type: "end", user, code, order })
+  return commitChanges(acting, changed, { do: "end", user, code, reason })
+}
+
+/** Every other change of the policy: the chain says it completely. */
+export async function change(acting: Acting, op: Operation): Promise<PendingCommit> {
+  return commitChanges(acting, await changePolicy(acting, op), { do: "policy" })
 }
 
 /** New leaf keys, and with them a new epoch: whoever had stolen the old ones is out. */
@@ -96,11 +100,37 @@ export async function pendingCommit(
 }
 
 /** The signed change and the policy after it; refuses, as everybody else would, what this device may not change. */
-async function changePolicy(
-  { group, own, time }: Acting,
-  op: Operation,
-): Promise<{ readonly change: Uint8Array; readonly policy: Policy }> {
-  const { head }: { readonly head: Head } = group.policy
-  const change = await makeChange({ circle: group.circle, n: head.n + 1, prev: head.hash, op, time }, own)
-  return { change, policy: await apply(group.policy, readChange(change)) }
+async function changePolicy({ group, own, time }: Acting, op: Operation): Promise<Changed> {
+  const { circle, policy } = group
+  const raw = await makeChange(
+    { circle, n: policy.head.n + 1, prev: policy.head.hash, op, time },
+    signerIn(group, own),
+  )
+  return { raw, policy: await apply(policy, readChange(raw)) }
+}
+
+interface Changed {
+  readonly raw: Uint8Array
+  readonly policy: Policy
+}
+
+/** With every leaf removed that the change makes unfit, and our own under our person's new identity if that changed. */
+async function commitChanges(acting: Acting, { policy, raw }: Changed, act: Act): Promise<PendingCommit> {
+  const { group, own, time } = acting
+  const devices = [...group.devices.values()]
+  const certificates = devices.map(({ certificate }) => certificate)
+  const mustGo = unfit(group.policy, policy, certificates, own.device)
+  const kept = sameIdentity(group.policy.persons.get(own.user), policy.persons.get(own.user))
+  const made = await commitPolicy(group.state, {
+    policy: writePolicy(policy),
+    removeLeaves: devices.filter(({ certificate }) => mustGo.has(certificate.device)).map(({ leaf }) => leaf),
+    authenticatedData: writeNote(time, [raw]),
+    ...(kept ? {} : { certificate: own.certificate }),
+  })
+  return pendingCommit(acting, made, act)
+}
+
+/** Until a circle knows of a person's new identity key, their devices sign in it with the certificate of their leaf. */
+function signerIn({ devices }: LiveGroup, { certificate, device, signaturePrivateKey }: Own): Signer {
+  return { certificate: devices.get(device)?.certificate.raw ?? certificate, signaturePrivateKey }
 }

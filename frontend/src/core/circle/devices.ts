@@ -7,11 +7,8 @@ import { NotCanonical } from "../encoding/canonical.ts"
 import { readCertificate, verifyCertificate, type Certificate } from "../identity/certificate.ts"
 import type { DeviceId } from "../ids.ts"
 import type { LeafClaim, RosterEntry } from "../mls/group.ts"
-import { isPast } from "../policy/person.ts"
+import { CLOCK_TOLERANCE, isPast } from "../policy/person.ts"
 import type { Policy } from "../policy/policy.ts"
-
-/** Clocks of devices and server may differ by this much; chat/rules.py says the same. */
-const CLOCK_TOLERANCE = 5 * 60 * 1000
 
 export interface MemberDevice {
   readonly leaf: number
@@ -20,8 +17,15 @@ export interface MemberDevice {
 
 export type Devices = ReadonlyMap<DeviceId, MemberDevice>
 
-/** The certificate of a leaf, or why the leaf is refused. */
-export async function certificateOf(claim: LeafClaim, { persons }: Policy): Promise<Certificate | string> {
+/**
+ * The certificate of a leaf, or why the leaf is refused. `known` is what stood there before, when it was verified:
+ * it saves verifying the same bytes under the same identity key again.
+ */
+export async function certificateOf(
+  claim: LeafClaim,
+  { persons }: Policy,
+  known?: Certificate,
+): Promise<Certificate | string> {
   let unverified
   try {
     unverified = readCertificate(claim.identity)
@@ -30,8 +34,12 @@ export async function certificateOf(claim: LeafClaim, { persons }: Policy): Prom
     throw error
   }
   const person = persons.get(unverified.user)
-  if (person === undefined) return "not_in_policy"
-  const certificate = await verifyCertificate(unverified, person.identity)
+  if (person === undefined || person.pending !== null) return "not_in_policy"
+  if (person.revoked.includes(unverified.device)) return "device_revoked"
+  const certificate =
+    known !== undefined && sameBytes(known.raw, claim.identity) && sameBytes(known.identity, person.identity)
+      ? known
+      : await verifyCertificate(unverified, person.identity)
   if (certificate === undefined || !sameBytes(certificate.key, claim.signatureKey)) return "bad_certificate"
   return certificate
 }
@@ -54,13 +62,8 @@ export async function devicesOf(
   const devices = new Map<DeviceId, MemberDevice>()
   const before = new Map([...known.values()].map((device) => [device.leaf, device.certificate]))
   for (const { identity, leaf, signatureKey } of roster) {
-    const same = before.get(leaf)
-    const certificate =
-      same !== undefined && sameBytes(same.raw, identity)
-        ? same
-        : await certificateOf({ identity, signatureKey }, policy)
+    const certificate = await certificateOf({ identity, signatureKey }, policy, before.get(leaf))
     if (typeof certificate === "string") return certificate
-    if (!policy.persons.has(certificate.user)) return "not_in_policy"
     if (devices.has(certificate.device)) return "device_twice"
     devices.set(certificate.device, { leaf, certificate })
   }

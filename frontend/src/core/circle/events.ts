@@ -36,7 +36,21 @@ function eventOf({ certificate, op }: UnverifiedChange): CircleEvent {
       const { ground, notAfter, role, user } = op.person
       return { type: "invited", by, user, role, ground, notAfter: notAfter === null ? null : writeTime(notAfter) }
     }
+    case "admit":
+      return { type: "admitted", by, user: op.user }
+    case "role": {
+      const notAfter = op.notAfter === null ? null : writeTime(op.notAfter)
+      return { type: "role", by, user: op.user, role: op.role, notAfter }
+    }
     case "end":
       return { type: "ended", by, user: op.user, code: op.code }
+    case "revoke":
+      return { type: "device_revoked", by, user: op.user, device: op.device }
+    case "rotate":
+      return { type: "identity_rotated", by, user: op.rotation.says.user }
+    case "reset":
+      return { type: "identity_reset", by, user: op.user }
+    case "restore":
+      return { type: "restored", by, user: op.order.says.user }
   }
 }

@@ -7,10 +7,10 @@ import { fromBase64 } from "../encoding/base64.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { CordeeError } from "../errors.ts"
 import { PolicyRefused } from "../policy/refused.ts"
-import type { PolicyPerson } from "../policy/person.ts"
+import type { NewPerson } from "../policy/person.ts"
 
 /** Rejects what the server would: `not_registered` for someone without keys. */
-export function invitee({ candidate, ground, notAfter, role }: Invite): PolicyPerson {
+export function invitee({ candidate, ground, notAfter, role }: Invite): NewPerson {
   const { history_key, history_sig, identity_key, user } = candidate
   if (user === null || identity_key === null || history_key === null || history_sig === null) {
     throw new CordeeError("not_registered")
@@ -23,6 +23,7 @@ export function invitee({ candidate, ground, notAfter, role }: Invite): PolicyPe
       identity: fromBase64(identity_key),
       history: fromBase64(history_key),
       historySignature: fromBase64(history_sig),
+      pending: null,
       role,
       ground,
       notAfter: end,

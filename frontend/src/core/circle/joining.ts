@@ -40,7 +40,7 @@ export async function join(joining: Joining): Promise<PendingCommit> {
   try {
     const policy = await verifiedPolicy(changes, chain.invitation, joining)
     const me = policy.persons.get(own.user)
-    if (me === undefined || !sameBytes(me.identity, own.identity)) {
+    if (me?.pending !== null || !sameBytes(me.identity, own.identity)) {
       throw new CircleRefused("broken_chain", "the chain does not name me", evidence)
     }
     if (isPast(me, time)) throw new CircleRefused("policy_without_right", "membership_past_end", evidence)
@@ -61,7 +61,9 @@ async function verifiedPolicy(
   if (invitation !== null) return foldThroughInvitation(changes, fromBase64(invitation), { ...own, circle })
   const policy = await fold(changes, circle)
   const op = changes[0] === undefined ? undefined : readChange(changes[0]).op
-  const iOpenedIt = op?.type === "create" && op.person.user === own.user && sameBytes(op.person.identity, own.identity)
+  // That the chain ends with my identity is checked by the caller: rotations lead there from the one that opened the
+  // circle, or a reset, which is a coordinator's word for it as an invitation is.
+  const iOpenedIt = op?.type === "create" && op.person.user === own.user
   if (!iOpenedIt) throw new CircleRefused("broken_chain", "no invitation", policy.head.hash)
   return policy
 }

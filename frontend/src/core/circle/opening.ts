@@ -30,7 +30,8 @@ export interface Opening {
 
 export async function openGroup(circle: CircleId, ground: Ground, own: Own, time: number): Promise<Opening> {
   const { history, historySignature, identity, user } = own
-  const person = { user, identity, history, historySignature, role: "coordinator", ground, notAfter: null, pending: null } as const
+  const keys = { user, identity, history, historySignature, pending: null } as const
+  const person = { ...keys, role: "coordinator", ground, notAfter: null } as const
   const op = { type: "create", person, suite: SUITE, orders: null, steward: null } as const
   const change0 = readChange(await makeChange({ circle, n: 0, prev: NO_HASH, op, time }, own))
   const policy = await begin(change0, circle)

@@ -8,6 +8,7 @@ import { fromBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { readCertificate, verifyCertificate, type Certificate } from "../identity/certificate.ts"
+import type { PinnedKeys } from "../identity/historyKey.ts"
 import type { UserId } from "../ids.ts"
 import { NO_HASH, readChange, type UnverifiedChange } from "../policy/change.ts"
 import type { Policy } from "../policy/policy.ts"
@@ -41,10 +42,28 @@ export function pastChain({ changes: shown }: Pick<ChainAnswer, "changes">, { he
   for (const { user, identity } of changes.flatMap(pinnedBy)) {
     identities.set(user, [...(identities.get(user) ?? []), identity])
   }
-  const coordinators = new Set(
-    changes.flatMap(({ op }) => (op.type !== "end" && op.person.role === "coordinator" ? [op.person.user] : [])),
-  )
-  return { changes, identities, coordinators }
+  return { changes, identities, coordinators: new Set(changes.flatMap(coordinatorBy)) }
+}
+
+function pinnedBy({ op }: UnverifiedChange): readonly Pick<PinnedKeys, "identity" | "user">[] {
+  switch (op.type) {
+    case "create":
+    case "invite":
+      return op.person.pending === null ? [op.person] : []
+    case "admit":
+    case "reset":
+      return [op]
+    case "rotate":
+      return [{ user: op.rotation.says.user, identity: op.rotation.says.new }]
+    default:
+      return []
+  }
+}
+
+function coordinatorBy({ op }: UnverifiedChange): readonly UserId[] {
+  if (op.type === "create" || op.type === "invite") return op.person.role === "coordinator" ? [op.person.user] : []
+  if (op.type === "role") return op.role === "coordinator" ? [op.user] : []
+  return op.type === "restore" ? [op.order.says.user] : []
 }
 
 /** The certificate, when an identity key that the policy pinned for its person signed it. */

@@ -41,7 +41,8 @@ export function asCircleRefused(error: unknown, evidence: Uint8Array): unknown {
   if (error instanceof EnvelopeRefused)
     return new CircleRefused(ENVELOPE[error.code], error.code, error.evidence, error)
   if (error instanceof PolicyRefused) {
-    const code = error.code === "broken_chain" ? "broken_chain" : "policy_without_right"
+    const ofChain = error.code === "broken_chain" || error.code === "not_named"
+    const code = ofChain ? "broken_chain" : "policy_without_right"
     return new CircleRefused(code, error.code, evidence, error)
   }
   if (error instanceof MlsRefused) return new CircleRefused(ofMls(error), error.message, error.evidence, error)

@@ -38,8 +38,8 @@ export interface UnverifiedCertificate extends CertificateFields {
 
 declare const verified: unique symbol
 
-/** Signed by the identity key it was checked against. Expiry is the caller's: it depends on the commit's time. */
-export type Certificate = CertificateFields & { readonly [verified]: true }
+/** Signed by `identity`, the key it was checked against. Expiry is the caller's: it depends on the commit's time. */
+export type Certificate = CertificateFields & { readonly identity: Uint8Array; readonly [verified]: true }
 
 export interface NewCertificate {
   readonly user: UserId
@@ -95,5 +95,5 @@ export async function verifyCertificate(
 ): Promise<Certificate | undefined> {
   if (!(await verifyWithLabel(identityKey, LABEL, certificate.signed, certificate.signature))) return undefined
   const { user, device, key, created, notAfter, raw } = certificate
-  return { user, device, key, created, notAfter, raw } as Certificate
+  return { user, device, key, created, notAfter, raw, identity: identityKey } as Certificate
 }

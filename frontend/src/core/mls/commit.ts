@@ -3,7 +3,7 @@
  * it sends, and adopts the state only when the server has accepted the commit.
  */
 import { createCommit, encodeMlsMessage, type MLSMessage, type Proposal } from "ts-mls"
-import { circleExtensions, NO_LEAVES, withConfig } from "./context.ts"
+import { basicCredential, circleExtensions, NO_LEAVES, withConfig } from "./context.ts"
 import { groupInfo } from "./groupInfo.ts"
 import { kept, hasLeft, ownLeaf, rosterEntry, type GroupState } from "./state.ts"
 import { suite } from "./suite.ts"
@@ -28,6 +28,8 @@ export interface PolicyCommit {
   readonly policy: Uint8Array
   /** Every leaf that goes, by index; never our own */
   readonly removeLeaves?: readonly number[]
+  /** This device's certificate under its person's new identity key; without it our leaf keeps the one it has */
+  readonly certificate?: Uint8Array
   /** Signed beside the commit, not secret: the commit's time */
   readonly authenticatedData: Uint8Array
 }
@@ -35,7 +37,7 @@ export interface PolicyCommit {
 /** A new policy, and with it any removals: Remove… then GroupContextExtensions, always with a path. */
 export async function commitPolicy(
   state: GroupState,
-  { policy, removeLeaves = [], authenticatedData }: PolicyCommit,
+  { policy, removeLeaves = [], certificate, authenticatedData }: PolicyCommit,
 ): Promise<OwnCommit> {
   for (const leaf of removeLeaves) {
     if (leaf === ownLeaf(state) || rosterEntry(state.ratchetTree, leaf) === undefined) {
@@ -47,7 +49,22 @@ export async function commitPolicy(
     proposalType: "group_context_extensions",
     groupContextExtensions: { extensions: circleExtensions(policy) },
   }
-  return commit(state, [...removes, extensions], authenticatedData)
+  const made = certificate === undefined ? state : withCertificate(state, certificate)
+  return commit(made, [...removes, extensions], authenticatedData)
+}
+
+/**
+ * RFC 9420 §12.4.1: the leaf of an update path may bring a new credential. The library copies it from the leaf in the
+ * tree it is given, and uses that leaf for nothing else: keys, hashes and the signed context are those of the group.
+ */
+function withCertificate(state: GroupState, certificate: Uint8Array): GroupState {
+  const own = 2 * ownLeaf(state)
+  const ratchetTree = state.ratchetTree.map((node, index) =>
+    index === own && node?.nodeType === "leaf"
+      ? { ...node, leaf: { ...node.leaf, credential: basicCredential(certificate) } }
+      : node,
+  )
+  return { ...state, ratchetTree }
 }
 
 /** A key update: an empty commit with a path. */

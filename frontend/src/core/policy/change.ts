@@ -10,27 +10,16 @@ import { decode, encode, NotCanonical, type JsonObject } from "../encoding/canon
 import { Fields } from "../encoding/fields.ts"
 import { writeTime } from "../encoding/time.ts"
 import { readCertificate, type UnverifiedCertificate } from "../identity/certificate.ts"
-import type { CircleId, UserId } from "../ids.ts"
+import type { CircleId } from "../ids.ts"
 import { signWithLabel } from "../mls/group.ts"
-import { readPerson, writePerson, type PolicyPerson } from "./person.ts"
+import { readOperation, writeOperation, type Operation } from "./operation.ts"
 import { PolicyRefused } from "./refused.ts"
 
 export const CHANGE_LABEL = "CordeePolicyChange"
-/** A change holds two certificates' worth of keys and signatures. */
+/** A certificate, and an order or a rotation. */
 export const CHANGE_LIMIT = 4096
-export const END_CODES = ["removed", "declined", "left", "expired", "withdrawn", "opposition"] as const
 export const NO_HASH = new Uint8Array(32)
 const HASH_PREFIX = utf8("cordee policy change")
-
-export type Operation =
-  | {
-      readonly type: "create"
-      readonly person: PolicyPerson
-      readonly suite: number
-      readonly steward: Uint8Array | null
-    }
-  | { readonly type: "invite"; readonly person: PolicyPerson }
-  | { readonly type: "end"; readonly user: UserId; readonly code: (typeof END_CODES)[number] }
 
 /** Well formed; who signed it is not yet checked against any policy. */
 export interface UnverifiedChange {
@@ -105,45 +94,4 @@ export function readChange(raw: Uint8Array): UnverifiedChange {
 /** The canonical bytes of a signed object without its field `sig`. */
 export function withoutSignature(content: JsonObject): Uint8Array {
   return encode(Object.fromEntries(Object.entries(content).filter(([name]) => name !== "sig")))
-}
-
-function readOperation(fields: Fields): Operation {
-  const op = readKnownOperation(fields)
-  fields.end()
-  return op
-}
-
-function readKnownOperation(fields: Fields): Operation {
-  const type = fields.oneOf("type", ["create", "invite", "end"])
-  switch (type) {
-    case "create":
-      fields.object("settings").end()
-      return {
-        type,
-        person: readPerson(fields.any("person")),
-        suite: fields.count("suite"),
-        steward: fields.maybe("steward", (from, name) => from.bytes(name, 32)),
-      }
-    case "invite":
-      return { type, person: readPerson(fields.any("person")) }
-    case "end":
-      return { type, user: fields.id<UserId>("user"), code: fields.oneOf("code", END_CODES) }
-  }
-}
-
-function writeOperation(op: Operation): JsonObject {
-  switch (op.type) {
-    case "create":
-      return {
-        person: writePerson(op.person),
-        settings: {},
-        steward: op.steward === null ? null : toBase64(op.steward),
-        suite: op.suite,
-        type: op.type,
-      }
-    case "invite":
-      return { person: writePerson(op.person), type: op.type }
-    case "end":
-      return { code: op.code, type: op.type, user: op.user }
-  }
 }

@@ -1,20 +1,20 @@
 /**
- * The fold of a policy chain: who may change what, decided change by change. Twin of chat/policy.py; both read
- * tests/vectors/policy.json.
+ * The fold of a policy chain: links, signers, and with `rules.ts` what each may change. Twin of chat/policy/fold.py;
+ * both read tests/vectors/policy.json.
  *
  * A commit's new extension is accepted only when it is the fold of the old one with the changes that the commit
  * carries.
  */
 import { sameBytes } from "../encoding/bytes.ts"
 import { verifyCertificate } from "../identity/certificate.ts"
-import { verifyHistoryKey } from "../identity/historyKey.ts"
 import type { CircleId } from "../ids.ts"
 import { verifyWithLabel } from "../mls/group.ts"
 import { CHANGE_LABEL, NO_HASH, readChange, type UnverifiedChange } from "./change.ts"
 import type { CommitNote } from "./note.ts"
-import { isPast, type PolicyPerson } from "./person.ts"
-import { MOST_PERSONS, writePolicy, type Policy } from "./policy.ts"
+import { entering, isPast, type PolicyPerson } from "./person.ts"
+import { POLICY_LIMIT, writePolicy, type Policy } from "./policy.ts"
 import { PolicyRefused } from "./refused.ts"
+import { checkKeys, personsAfter } from "./rules.ts"
 
 /** The policy that change 0 makes. Throws PolicyRefused. */
 export async function begin(change: UnverifiedChange, circle: CircleId): Promise<Policy> {
@@ -22,43 +22,27 @@ export async function begin(change: UnverifiedChange, circle: CircleId): Promise
   if (op.type !== "create" || change.n !== 0 || !sameBytes(change.prev, NO_HASH) || change.circle !== circle) {
     throw new PolicyRefused("bad_first_change")
   }
-  if (op.person.role !== "coordinator" || op.suite !== 1) throw new PolicyRefused("bad_first_change")
-  await checkSigner(change, op.person)
-  if (!(await verifyHistoryKey(op.person))) throw new PolicyRefused("bad_history_key")
-  return {
-    circle,
-    suite: op.suite,
-    persons: new Map([[op.person.user, op.person]]),
-    steward: op.steward,
-    head: { n: 0, hash: change.hash },
+  const { orders, person: creator, steward, suite } = op
+  if (creator.role !== "coordinator" || suite !== 1 || creator.pending !== null) {
+    throw new PolicyRefused("bad_first_change")
   }
+  if (isPast(creator, change.time)) throw new PolicyRefused("end_in_the_past")
+  const person = entering(creator, change.time)
+  await checkSigner(change, person)
+  await checkKeys(creator)
+  return { circle, suite, persons: new Map([[person.user, person]]), orders, steward, head: headAt(change) }
 }
 
 /** The policy after one more change. Throws PolicyRefused. */
 export async function apply(policy: Policy, change: UnverifiedChange): Promise<Policy> {
-  const { op } = change
   if (change.circle !== policy.circle || change.n !== policy.head.n + 1 || !sameBytes(change.prev, policy.head.hash)) {
     throw new PolicyRefused("broken_chain")
   }
   const signer = policy.persons.get(change.certificate.user)
-  if (signer?.role !== "coordinator" || isPast(signer, change.time)) throw new PolicyRefused("not_allowed")
+  if (signer === undefined || isPast(signer, change.time)) throw new PolicyRefused("not_allowed")
   await checkSigner(change, signer)
-
-  const persons = new Map(policy.persons)
-  switch (op.type) {
-    case "create":
-      throw new PolicyRefused("bad_change")
-    case "invite":
-      await checkInvitee(policy, op.person, change.time)
-      persons.set(op.person.user, op.person)
-      break
-    case "end":
-      if (!persons.delete(op.user)) throw new PolicyRefused("unknown_person")
-      break
-  }
-  if (![...persons.values()].some((person) => person.role === "coordinator"))
-    throw new PolicyRefused("last_coordinator")
-  return { ...policy, persons, head: { n: change.n, hash: change.hash } }
+  const persons = await personsAfter(policy, change.op, signer, change.time)
+  return { ...policy, persons, head: headAt(change) }
 }
 
 /** The policy that a whole chain writes. Throws PolicyRefused. */
@@ -70,40 +54,50 @@ export async function fold(changes: readonly Uint8Array[], circle: CircleId): Pr
   return policy
 }
 
-/**
- * The policy that a commit leads to, when its new extension is exactly what its note makes of the old. Throws
- * PolicyRefused.
- */
-export async function applyNote(policy: Policy, note: CommitNote, extension: Uint8Array | undefined): Promise<Policy> {
+/** The policy that a note's changes make of `policy`. Throws PolicyRefused. */
+export async function advance(policy: Policy, note: CommitNote): Promise<Policy> {
   let after = policy
   for (const change of note.changes) {
     if (change.time !== note.time) throw new PolicyRefused("bad_change")
     after = await apply(after, change)
   }
-  const unchanged = extension === undefined && note.changes.length === 0
-  if (!unchanged && (extension === undefined || !sameBytes(writePolicy(after), extension))) {
-    throw new PolicyRefused("wrong_fold")
-  }
   return after
 }
 
-/** The change is signed by the leaf key of a device that the person's identity key certified, within its life. */
+/**
+ * A commit's new extension is exactly this policy; a commit without one leaves the policy as it was. Throws
+ * PolicyRefused.
+ */
+export function checkExtension(before: Policy, after: Policy, extension: Uint8Array | undefined): void {
+  if (extension === undefined && after === before) return
+  const written = writePolicy(after)
+  // Nobody could read it again.
+  if (written.length > POLICY_LIMIT) throw new PolicyRefused("circle_full")
+  if (extension === undefined || !sameBytes(written, extension)) throw new PolicyRefused("wrong_fold")
+}
+
+/** `advance`, when the commit's new extension is exactly that. Throws PolicyRefused. */
+export async function applyNote(policy: Policy, note: CommitNote, extension: Uint8Array | undefined): Promise<Policy> {
+  const after = await advance(policy, note)
+  checkExtension(policy, after, extension)
+  return after
+}
+
+function headAt({ hash, n }: UnverifiedChange): Policy["head"] {
+  return { n, hash }
+}
+
+/** Signed by the leaf key of a device that the person's identity key certified, within its life and not revoked. */
 async function checkSigner(change: UnverifiedChange, person: PolicyPerson): Promise<void> {
+  if (person.pending !== null) throw new PolicyRefused("not_allowed")
   const certificate = await verifyCertificate(change.certificate, person.identity)
   if (certificate === undefined) throw new PolicyRefused("bad_change_signature")
   if (!(await verifyWithLabel(certificate.key, CHANGE_LABEL, change.signed, change.signature))) {
     throw new PolicyRefused("bad_change_signature")
   }
   if (certificate.user !== person.user) throw new PolicyRefused("wrong_signer")
+  if (person.revoked.includes(certificate.device)) throw new PolicyRefused("device_revoked")
   if (change.time < certificate.created || change.time > certificate.notAfter) {
     throw new PolicyRefused("certificate_expired")
   }
-}
-
-async function checkInvitee(policy: Policy, person: PolicyPerson, time: number): Promise<void> {
-  if (policy.persons.has(person.user)) throw new PolicyRefused("already_in_policy")
-  if (policy.persons.size >= MOST_PERSONS) throw new PolicyRefused("circle_full")
-  if (person.role === "guest" && person.notAfter === null) throw new PolicyRefused("guest_without_end")
-  if (isPast(person, time)) throw new PolicyRefused("end_in_the_past")
-  if (!(await verifyHistoryKey(person))) throw new PolicyRefused("bad_history_key")
 }

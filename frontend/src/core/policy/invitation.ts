@@ -26,7 +26,8 @@ export interface NewInvitation {
   /** The head after the change that names the invitee. */
   readonly head: Head
   readonly user: UserId
-  readonly identity: Uint8Array
+  /** Null for a pending person. */
+  readonly identity: Uint8Array | null
   readonly created: number
   readonly expires: number
 }
@@ -46,7 +47,7 @@ export async function makeInvitation(invitation: NewInvitation, signer: Signer):
     created: writeTime(invitation.created),
     expires: writeTime(invitation.expires),
     head: { hash: toBase64(invitation.head.hash), n: invitation.head.n },
-    identity: toBase64(invitation.identity),
+    identity: invitation.identity === null ? null : toBase64(invitation.identity),
     user: invitation.user,
     v: 1,
   }
@@ -68,7 +69,7 @@ export function readInvitation(raw: Uint8Array): UnverifiedInvitation {
       created: fields.time("created"),
       expires: fields.time("expires"),
       head: { n: head.count("n"), hash: head.bytes("hash", 32) },
-      identity: fields.bytes("identity", 32),
+      identity: fields.maybe("identity", (from, name) => from.bytes(name, 32)),
       signature: fields.bytes("sig", 64),
       signed: withoutSignature(content),
       user: fields.id<UserId>("user"),
@@ -93,7 +94,8 @@ export interface Invitee {
  * Verifies a whole chain through the invitation's pin and answers the policy that it writes. Throws PolicyRefused.
  *
  * The pin must lie on the chain: change 0, and the change `head.n`, which must be the one that invites this person,
- * made by the device that signed the invitation. What came after the pin must fold as any chain does.
+ * made by the device that signed the invitation. What came after the pin must fold as any chain does, and at its end
+ * the chain must name this person's identity: who was pending has been admitted since, and keys may have changed.
  */
 export async function foldThroughInvitation(
   changes: readonly Uint8Array[],
@@ -108,24 +110,27 @@ export async function foldThroughInvitation(
   if (!sameBytes(readChange(first).hash, invitation.change0) || !sameBytes(change.hash, invitation.head.hash)) {
     throw new PolicyRefused("broken_chain")
   }
-  if (!names(invitation, invitee) || !belongs(invitation, change)) throw new PolicyRefused("wrong_invitation")
+  const isMine = invitation.circle === invitee.circle && invitation.user === invitee.user
+  if (!isMine || !belongs(invitation, change)) throw new PolicyRefused("wrong_invitation")
   // Folding verifies the certificate with which the invitation, too, is signed.
   const policy = await fold(changes, invitee.circle)
   if (!(await verifyWithLabel(change.certificate.key, LABEL, invitation.signed, invitation.signature))) {
     throw new PolicyRefused("wrong_invitation")
   }
+  const me = policy.persons.get(invitee.user)
+  if (me === undefined || !sameKey(me.identity, invitee.identity)) throw new PolicyRefused("not_named")
   return policy
 }
 
-function names(invitation: UnverifiedInvitation, { circle, identity, user }: Invitee): boolean {
-  return invitation.circle === circle && invitation.user === user && sameBytes(invitation.identity, identity)
+function sameKey(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  return one === null || other === null ? one === other : sameBytes(one, other)
 }
 
 function belongs(invitation: UnverifiedInvitation, { certificate, op, time }: UnverifiedChange): boolean {
   return (
     op.type === "invite" &&
     op.person.user === invitation.user &&
-    sameBytes(op.person.identity, invitation.identity) &&
+    sameKey(op.person.identity, invitation.identity) &&
     time === invitation.created &&
     sameBytes(certificate.raw, invitation.certificate.raw)
   )

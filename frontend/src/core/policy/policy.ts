@@ -8,12 +8,13 @@ import { sameBytes } from "../encoding/bytes.ts"
 import { decode, encode, NotCanonical } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import type { CircleId, UserId } from "../ids.ts"
+import { readSettings } from "./operation.ts"
 import { readPerson, writePerson, type PolicyPerson } from "./person.ts"
 import { PolicyRefused } from "./refused.ts"
 
 /** e2ee.md: what a circle of carers can be, and what one commit can carry. */
 export const MOST_PERSONS = 250
-const LIMIT = 256 * 1024
+export const POLICY_LIMIT = 256 * 1024
 
 export interface Head {
   readonly n: number
@@ -26,17 +27,19 @@ export interface Policy {
   readonly circle: CircleId
   readonly suite: number
   readonly persons: ReadonlyMap<UserId, PolicyPerson>
+  /** The server's order key and the organisation's steward key, which change 0 pinned for good. */
+  readonly orders: Uint8Array | null
   readonly steward: Uint8Array | null
   readonly head: Head
 }
 
-export function writePolicy({ circle, head, persons, steward, suite }: Policy): Uint8Array {
+export function writePolicy({ circle, head, orders, persons, steward, suite }: Policy): Uint8Array {
   const byUser = [...persons.values()].sort((a, b) => (a.user < b.user ? -1 : 1))
   return encode({
     circle,
     head: { hash: toBase64(head.hash), n: head.n },
     persons: byUser.map(writePerson),
-    settings: {},
+    settings: { orders: orders === null ? null : toBase64(orders) },
     steward: steward === null ? null : toBase64(steward),
     suite,
     v: 1,
@@ -46,7 +49,7 @@ export function writePolicy({ circle, head, persons, steward, suite }: Policy): 
 /** Says nothing of the chain behind it. Throws PolicyRefused `bad_policy`. */
 export function readPolicy(extension: Uint8Array): Policy {
   try {
-    const fields = new Fields(decode(extension, LIMIT))
+    const fields = new Fields(decode(extension, POLICY_LIMIT))
     fields.version()
     const head = fields.object("head")
     const policy: Policy = {
@@ -58,11 +61,11 @@ export function readPolicy(extension: Uint8Array): Policy {
           .map(readPerson)
           .map((person) => [person.user, person]),
       ),
+      orders: readSettings(fields),
       steward: fields.maybe("steward", (from, name) => from.bytes(name, 32)),
       head: { n: head.count("n"), hash: head.bytes("hash", 32) },
     }
     head.end()
-    fields.object("settings").end()
     fields.end()
     // Also refuses persons out of order or twice.
     if (!sameBytes(writePolicy(policy), extension)) throw new NotCanonical("not in its one form")

@@ -18,6 +18,7 @@ export type Act =
   | { readonly do: "end"; readonly user: UserId; readonly code: EndCode; readonly reason: string }
   | { readonly do: "join" }
   | { readonly do: "update" }
+  | { readonly do: "policy" }
 
 export interface CommitFrame {
   readonly t: "commit"

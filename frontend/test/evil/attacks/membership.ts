@@ -105,7 +105,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const device = await signerOf(coordinator)
       const before = readPolicy(policy(state))
       const time = Date.now()
-      const op = { type: "end", user: asId<UserId>(victim.account.user), code: "removed" } as const
+      const op = { type: "end", user: asId<UserId>(victim.account.user), code: "removed", order: null } as const
       const forger = { ...device, signaturePrivateKey: random.randomBytes(32) }
       const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, forger)
       const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
@@ -240,7 +240,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const device = await signerOf(rival)
       const before = readPolicy(policy(state))
       const time = Date.now()
-      const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed" } as const
+      const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed", order: null } as const
       const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, device)
       const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
       const made = await commitPolicy(state, {
@@ -276,7 +276,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const device = await signerOf(third)
       const before = readPolicy(policy(state))
       const time = Date.now()
-      const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed" } as const
+      const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed", order: null } as const
       const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, device)
       const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
       const made = await commitPolicy(state, {
