@@ -213,7 +213,7 @@ class Chain:
             "created": to_time(created),
             "expires": to_time(expires or created + timedelta(days=14)),
             "head": self.head,
-            "identity": self.persons[str(invitee.user)]["identity"],
+            "identity": self.persons.get(str(invitee.user), {"identity": text(invitee.identity)})["identity"],
             "user": str(invitee.user),
             "v": 1,
         }

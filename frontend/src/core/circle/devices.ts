@@ -34,7 +34,7 @@ export async function certificateOf(
     throw error
   }
   const person = persons.get(unverified.user)
-  if (person === undefined || person.pending !== null) return "not_in_policy"
+  if (person?.pending !== null) return "not_in_policy"
   if (person.revoked.includes(unverified.device)) return "device_revoked"
   const certificate =
     known !== undefined && sameBytes(known.raw, claim.identity) && sameBytes(known.identity, person.identity)
