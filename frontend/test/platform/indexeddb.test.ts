@@ -2,6 +2,7 @@
 import "fake-indexeddb/auto"
 import { openDB } from "idb"
 import { expect, test } from "vitest"
+import { hpkeSeal } from "../../src/core/mls/group.ts"
 import { TABLES } from "../../src/core/store/storage.ts"
 import { openProfile } from "../../src/platform/indexeddb.ts"
 
@@ -33,12 +34,12 @@ test("opens again with the same keys", async () => {
   const person = someone()
   const first = await openProfile(person)
   await first.storage.write([{ table: "device", key: "own", value: bytes("kept") }])
-  const sealed = await first.deviceKey.seal(bytes("vault key"), bytes("bound"))
+  const wrapped = await hpkeSeal(first.deviceKey.publicKey, bytes("vault key"), bytes("bound"))
   await first.storage.close()
   const again = await openProfile(person)
   expect(text(await again.storage.get("device", "own"))).toBe("kept")
-  expect(text(await again.deviceKey.open(sealed, bytes("bound")))).toBe("vault key")
-  await expect(again.deviceKey.open(sealed, bytes("elsewhere"))).rejects.toThrow()
+  expect(text(await again.deviceKey.open(wrapped, bytes("bound")))).toBe("vault key")
+  await expect(again.deviceKey.open(wrapped, bytes("elsewhere"))).rejects.toThrow()
 })
 
 test("what is stored cannot be read, and not moved", async () => {

@@ -32,6 +32,8 @@ export async function revokeDevice(mine: OwnDevice, device: DeviceId): Promise<v
   await withEvents(historyOf(ring), vault.content, [{ act: "revoke", device }], async ([event]) => {
     if (event !== undefined) await ring.api.revokeDevice(device, "retired", event)
   })
+  // It may have become an unlocker since this device looked.
+  await vault.refresh()
   await vault.renew((content) => without(content, [deviceUnlocker(device)]))
 }
 

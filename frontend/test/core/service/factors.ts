@@ -61,6 +61,11 @@ export class Factors {
     return this.passkeys.some((each) => JSON.stringify(each.credential) === JSON.stringify(credential))
   }
 
+  /** Whether a credential of this id is registered. */
+  holds(id: string): boolean {
+    return this.passkeys.some(({ credential }) => JSON.stringify(credential).includes(id))
+  }
+
   answer(operation: string, sent: Json): Json {
     switch (operation) {
       case "GET account/authenticators": {

@@ -108,10 +108,13 @@ function takeEvents({ events }: Account, added: readonly string[]): void {
   }
 }
 
-function shownVault({ devices, vault }: Account): api.VaultBlobs {
+function shownVault({ devices, factors, vault }: Account): api.VaultBlobs {
   if (vault === null) throw new Refused("not_found")
-  const stands = ({ unlocker }: api.VaultWrapper): boolean =>
-    !unlocker.startsWith("device:") || devices.get(asId<DeviceId>(unlocker.slice(7)))?.ended === false
+  const stands = ({ unlocker }: api.VaultWrapper): boolean => {
+    if (unlocker === "recovery") return true
+    const id = unlocker.slice(unlocker.indexOf(":") + 1)
+    return unlocker.startsWith("passkey:") ? factors.holds(id) : devices.get(asId<DeviceId>(id))?.ended === false
+  }
   return { ...vault, wrappers: vault.wrappers.filter(stands) }
 }
 
