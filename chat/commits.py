@@ -127,6 +127,8 @@ def _verify(state: PublicGroup, frame: protocol.Commit, device: Device) -> _Veri
         # Ends of membership and certificate are judged by the commit's own time, as every client will: a commit that
         # passes here by our clock and fails there by its own would stop the circle for good.
         framed = decode_commit(frame.commit).framed
+        if framed.group_id != state.group_id:
+            raise ChatError("invalid_commit", evidence="another circle")
         if framed.epoch != state.epoch:
             raise Conflict("stale_epoch")
         note = read_note(framed.authenticated_data)

@@ -77,7 +77,8 @@ def _written_apart(circle_id: UUID) -> int:
         cursor.execute(
             """
             SELECT count(*) FROM chat_item JOIN audit_event ON audit_event.id = chat_item.event_id
-            WHERE group_id = %s AND body IS NOT NULL AND chat_item.xmin::text::bigint <> audit_event.xid::text::bigint %% 4294967296
+            WHERE group_id = %s AND body IS NOT NULL
+                AND chat_item.xmin::text::bigint <> audit_event.xid::text::bigint %% 4294967296
             """,
             [circle_id],
         )

@@ -119,6 +119,39 @@ def test_a_reconnect_misses_nothing(scene: Scene) -> None:
             assert back.expect("item")["seq"] == joined["seq"] + 1
 
 
+# --- backwards ---
+
+
+def test_pages_backwards_join_without_a_seam(scene: Scene, circle: CareCircle) -> None:
+    whole = items(scene.gp, circle)["items"]
+    hashes = {0: to_base64(bytes(32))} | {item["seq"]: item["hash"] for item in whole}
+    read: list[Any] = []
+    before = whole[-1]["seq"] + 1
+    while page := items(scene.gp, circle, before=before, limit=4):
+        if not page["items"]:
+            break
+        assert len(page["items"]) <= 4
+        # The hash just before lets the page be checked by itself.
+        assert page["base"] == {"seq": page["items"][0]["seq"] - 1, "hash": hashes[page["items"][0]["seq"] - 1]}
+        assert page["head"] == len(whole)
+        read = page["items"] + read
+        before = page["items"][0]["seq"]
+    assert read == whole
+
+
+def test_nothing_is_before_ones_own_joining_backwards_either(scene: Scene, circle: CareCircle) -> None:
+    mine = items(scene.nurse, circle)
+    page = items(scene.nurse, circle, before=mine["head"] + 1, limit=500)
+    assert page == mine
+    first = mine["items"][0]["seq"]
+    assert items(scene.nurse, circle, before=first) == mine | {"items": []}
+    assert items(scene.gp, circle, before=first)["items"] != []
+
+
+def test_a_page_backwards_ends_after_since(scene: Scene, circle: CareCircle) -> None:
+    assert [item["seq"] for item in items(scene.gp, circle, since=3, before=6)["items"]] == [4, 5]
+
+
 # --- newcomers ---
 
 
@@ -162,7 +195,8 @@ def test_who_left_and_came_back_gets_nothing_of_the_time_between(scene: Scene) -
 
 
 @pytest.mark.parametrize(
-    "query", [{"since": -1}, {"since": 2**53}, {"since": "x"}, {"limit": 0}, {"limit": 501}, {"limit": "x"}]
+    "query",
+    [{"since": -1}, {"since": 2**53}, {"since": "x"}, {"before": 0}, {"limit": 0}, {"limit": 501}, {"limit": "x"}],
 )
 def test_a_bad_question_is_refused(scene: Scene, circle: CareCircle, query: dict[str, int | str]) -> None:
     assert scene.nurse.get(f"circles/{circle.id}/items", since=1, limit=500)[0] == 200

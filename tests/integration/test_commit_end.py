@@ -40,8 +40,8 @@ def test_coordinators_end_a_place_and_nobody_else(scene: Scene) -> None:
         "stranger": "not_found",
         "officer": "not_found",
         "invitee": "not_found",
-        "guest": "not_found",
-        "member": "not_found",
+        "guest": "invalid_policy",
+        "member": "invalid_policy",
         "coordinator": "committed",
     }
 
