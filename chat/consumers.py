@@ -25,7 +25,7 @@ from audit.services import record_refusal
 from chat import commits, erasures, grants, observations, protocol, sockets
 from chat.connection import Connection
 from chat.envelope import IN_LOG, BadEnvelope, Kind, UnverifiedEnvelope, read_envelope, verify_envelope
-from chat.errors import ChatError, NotFound
+from chat.errors import ChatError, DeviceEnded, NotFound
 from chat.hearing import Hearings
 from chat.hub import Kind as PacketKind
 from chat.hub import circle_channel, hub, packet, user_channel
@@ -127,9 +127,13 @@ class CordeeConsumer(Connection):
         actor = self._acting()
         if self.device is not None:
             raise ChatError("bad_frame")
-        device = await database_sync_to_async(sockets.prove_device)(
-            replace(actor, device_id=frame.device), frame.device, self._nonce, frame.sig
-        )
+        try:
+            device = await database_sync_to_async(sockets.prove_device)(
+                replace(actor, device_id=frame.device), frame.device, self._nonce, frame.sig
+            )
+        except DeviceEnded:
+            self.close(Close.DEVICE_ENDED)
+            raise
         await self._hearings.listen_to_person(self._user())
         self.device = device
         # From here on an end of the session or of the device is heard; one that came before was not.

@@ -26,6 +26,15 @@ class NotFound(ChatError):
         super().__init__("not_found", evidence=evidence)
 
 
+class DeviceEnded(ChatError):
+    """One's own device, ended while it was away: it shall know, and forget what it has."""
+
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__("device_ended")
+
+
 class Conflict(ChatError):
     """The circle moved on, or waits for a removal to be committed; the sender catches up and tries again."""
 

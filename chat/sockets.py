@@ -24,7 +24,7 @@ from audit.events import Actor
 from chat import devices, protocol
 from chat.canonical import encode, to_base64
 from chat.envelope import UnverifiedEnvelope
-from chat.errors import ChatError, Conflict, NotFound
+from chat.errors import ChatError, Conflict, DeviceEnded, NotFound
 from chat.mls.errors import BadSignature
 from chat.mls.keys import verify_with_label
 from chat.models import Cursor, Device, Group, Leaf
@@ -86,9 +86,13 @@ def _signed_in(session: SessionBase) -> SocketSession | None:
 
 @transaction.atomic
 def prove_device(actor: Actor, device_id: UUID, nonce: bytes, signature: bytes) -> ProvedDevice:
-    """The device is the actor's, and holds the leaf key that its certificate names. Raises ChatError."""
+    """The device is the actor's, and holds the leaf key that its certificate names. Raises ChatError; `device_ended` of
+    an own device that was ended while it was away.
+    """
     if actor.user_id is None:
         raise NotFound
+    if Device.objects.filter(id=device_id, user_id=actor.user_id, ended__isnull=False).exists():
+        raise DeviceEnded
     device, _ = devices.active_device(actor.user_id, device_id)
     content = encode({"device": str(device_id), "nonce": to_base64(nonce), "v": 1})
     try:

@@ -71,6 +71,18 @@ class Person:
     def put(self, path: str, body: Fields) -> Answer:
         return _answer(self.browser.put(f"/api/{path}", json.dumps(body), content_type="application/json"))
 
+    def patch(self, path: str, body: Fields) -> Answer:
+        return _answer(self.browser.patch(f"/api/{path}", json.dumps(body), content_type="application/json"))
+
+    def key_events(self, *done: KeyAct, **changes: object) -> list[str]:
+        """The person's next key events, after those that the server has."""
+        return self.keys.key_events(events_of(self.id), *done, **changes)
+
+    def revocation(self, device: ChatDevice, reason: str = "retired", **changes: object) -> Fields:
+        """The body that ends one of this person's devices."""
+        (event,) = self.key_events(("revoke", device.id, None))
+        return {"reason": reason, "event": event} | changes
+
     def socket(self, server: Server, **options: Any) -> Socket:
         """A connection over which the device has said hello."""
         return Socket(server, self.cookie, **options).say_hello(self.device)
