@@ -68,7 +68,7 @@ export interface CircleOf {
 }
 
 /** As many as are given at once. */
-const MOST_ITEMS = 20
+const MOST_ITEMS = 500
 
 export class Service {
   readonly accounts = new Map<UserId, Account>()
@@ -144,7 +144,7 @@ export class Service {
 
   /** Certificates of the devices that wrote in the log. */
   writersOf(circle: CircleOf): readonly string[] {
-    const writers = new Set(circle.items.flatMap((item) => (item.kind === "commit" ? [item.device] : deviceOf(item))))
+    const writers = new Set(circle.items.flatMap((item) => (item.kind === "message" ? deviceOf(item) : [item.device])))
     return [...writers].flatMap((device) => this.ownerOf(device)?.devices.get(device)?.certificate ?? [])
   }
 

@@ -137,7 +137,7 @@ export async function live(cordee: Cordee, id: CircleId): Promise<Circle> {
 
 /** The circle with all its past that this person may read. */
 export async function withPast(circle: Circle): Promise<Circle> {
-  while (circle.view.get().hasEarlier) await circle.loadEarlier()
+  while (circle.view.get().hasEarlier && circle.view.get().composer.state !== "refused") await circle.loadEarlier()
   return circle
 }
 
