@@ -116,7 +116,7 @@ async function withNewCode(mine: OwnDevice, write: (publicKey: Uint8Array) => Pr
 
 /**
  * Certificates under the new identity, for the leaf keys that the old one has signed; whom it has not signed for goes
- * with the lost one.
+ * with the lost one. In the order of their ids, as the server takes their ends.
  */
 async function reissued(
   { id, ring, vault }: OwnDevice,
@@ -140,5 +140,5 @@ async function reissued(
       await makeCertificate({ user, device, key, created: serverClock.now(), identityPrivateKey }),
     )
   }
-  return { certificates, revoked }
+  return { certificates, revoked: revoked.sort() }
 }
