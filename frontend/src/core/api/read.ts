@@ -74,6 +74,8 @@ export function me(fields: Fields): api.Me {
     history_key: textOrNull(fields, "history_key"),
     vault: fields.flag("vault"),
     abilities: texts(fields, "abilities"),
+    order_key: fields.text("order_key"),
+    steward: textOrNull(fields, "steward"),
     organisations: fields.has("organisations")
       ? many(fields, "organisations", (row) => ({ id: row.id<OrganisationId>("id"), name: row.text("name") }))
       : [],

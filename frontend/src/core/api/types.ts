@@ -53,6 +53,9 @@ export interface Me extends ProfessionalCard {
   readonly history_key: Base64 | null
   readonly vault: boolean
   readonly abilities: readonly string[]
+  /** What a circle that I open pins: the server's key for orders, and my organisation's steward key. */
+  readonly order_key: Base64
+  readonly steward: Base64 | null
   /** Where one is registrar. */
   readonly organisations: readonly Pick<Organisation, "id" | "name">[]
 }

@@ -2,8 +2,8 @@
  * Opening a circle: change 0, the group at epoch 0 with this device as its only leaf, and its key sealed to its
  * creator.
  */
-import type { Ground, NewCircle } from "../api/types.ts"
-import { toBase64 } from "../encoding/base64.ts"
+import type { Ground, Me, NewCircle } from "../api/types.ts"
+import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"
 import { idBytes } from "../encoding/uuid.ts"
 import { LOG_START } from "../envelope/log.ts"
@@ -28,11 +28,21 @@ export interface Opening {
   readonly sent: NewCircle["group"]
 }
 
-export async function openGroup(circle: CircleId, ground: Ground, own: Own, time: number): Promise<Opening> {
+export interface NewGroup {
+  readonly circle: CircleId
+  readonly ground: Ground
+  readonly own: Own
+  readonly time: number
+  /** The keys that change 0 pins for good. */
+  readonly pinned: Pick<Me, "order_key" | "steward">
+}
+
+export async function openGroup({ circle, ground, own, pinned, time }: NewGroup): Promise<Opening> {
   const { history, historySignature, identity, user } = own
   const keys = { user, identity, history, historySignature, pending: null } as const
   const person = { ...keys, role: "coordinator", ground, notAfter: null } as const
-  const op = { type: "create", person, suite: SUITE, orders: null, steward: null } as const
+  const steward = pinned.steward === null ? null : fromBase64(pinned.steward)
+  const op = { type: "create", person, suite: SUITE, orders: fromBase64(pinned.order_key), steward } as const
   const change0 = readChange(await makeChange({ circle, n: 0, prev: NO_HASH, op, time }, own))
   const policy = await begin(change0, circle)
   const state = await createGroup({

@@ -117,7 +117,7 @@ export class Circles {
   async open({ ground, informedOn, patient }: OpenCircle): Promise<CircleId> {
     const { api, own, serverClock } = this.#of
     const id = newId<CircleId>(this.#host)
-    const opening = await openGroup(id, ground, own, serverClock.now())
+    const opening = await openGroup({ circle: id, ground, own, time: serverClock.now(), pinned: await api.me() })
     const conversation = this.circle(id)
     // Kept before the server is told: if the answer is lost, the circle is there when the list shows it.
     await conversation.keep((state) => beginCircle(state, opening))
