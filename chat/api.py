@@ -14,7 +14,7 @@ from ninja import Query, Router
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited
 from audit.services import actor_of
-from chat import epochs, opening, schemas, selectors
+from chat import duties, epochs, opening, schemas, selectors
 from circles import services as circles
 from circles.api import router as circles_router
 from circles.schemas import CircleDetail
@@ -62,6 +62,18 @@ def read_chain(request: SignedInRequest, circle_id: UUID) -> schemas.ChainOut:
 def read_items(request: SignedInRequest, circle_id: UUID, page: Query[schemas.PageIn]) -> schemas.ItemsOut:
     items = selectors.items_for(request.user.id, circle_id, since=page.since, before=page.before, limit=page.limit)
     return schemas.ItemsOut.of(items)
+
+
+@router.get("/circles/{circle_id}/epochs", response=schemas.EpochsOut)
+@audited("mls.read")
+def read_epochs(request: SignedInRequest, circle_id: UUID) -> schemas.EpochsOut:
+    return schemas.EpochsOut.of(selectors.epochs_for(request.user.id, circle_id))
+
+
+@router.get("/circles/{circle_id}/duties", response=schemas.DutiesOut)
+@audited("mls.read")
+def read_duties(request: SignedInRequest, circle_id: UUID) -> schemas.DutiesOut:
+    return schemas.DutiesOut.of(duties.duties_for(request.user.id, circle_id))
 
 
 @router.get("/circles/{circle_id}/receipts", response=schemas.ReceiptsOut)

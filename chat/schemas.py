@@ -11,11 +11,12 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from chat.canonical import from_base64, to_base64
+from chat.duties import Duties, NewKeys
 from chat.log import wire_time
 from chat.models import Cursor, EpochKey, Item
 from chat.opening import NewGroup
 from chat.protocol import COMMIT_LIMIT
-from chat.selectors import Chain, GroupForJoiners, LogPage
+from chat.selectors import Begun, Chain, GroupForJoiners, LogPage
 from circles.ins import PatientTraits
 
 
@@ -209,6 +210,72 @@ class KeysOut(Schema):
                 KeyOut(circle=each.group_id, epoch=each.epoch, sealed=bytes(each.sealed), grant=each.grant)
                 for each in keys
             ]
+        )
+
+
+class EpochOut(Schema):
+    epoch: int
+    seq: int
+    at: str
+
+
+class EpochsOut(Schema):
+    epochs: list[EpochOut]
+
+    @classmethod
+    def of(cls, begun: Iterable[Begun]) -> EpochsOut:
+        return cls(epochs=[EpochOut(epoch=each.epoch, seq=each.seq, at=wire_time(each.at)) for each in begun])
+
+
+class NewKeysOut(Schema):
+    user: UUID
+    identity_key: Base64
+    history_key: Base64
+    history_sig: Base64
+    since: str
+
+    @classmethod
+    def of(cls, new: NewKeys) -> NewKeysOut:
+        return cls(
+            user=new.user,
+            identity_key=bytes(new.keys.identity_key),
+            history_key=bytes(new.keys.history_key),
+            history_sig=bytes(new.keys.history_sig),
+            since=wire_time(new.since),
+        )
+
+
+class SuspectOut(Schema):
+    epoch: int
+    committer: UUID
+    reason: str
+    reporters: list[UUID]
+
+
+class DutiesOut(Schema):
+    orders: list[Base64]
+    admissions: list[NewKeysOut]
+    resets: list[NewKeysOut]
+    rotations: list[Base64]
+    restorations: list[Base64]
+    reports: list[SuspectOut]
+    seen: list[Base64]
+    attestations: dict[UUID, Base64]
+
+    @classmethod
+    def of(cls, duties: Duties) -> DutiesOut:
+        return cls(
+            orders=duties.orders,
+            admissions=[NewKeysOut.of(each) for each in duties.admissions],
+            resets=[NewKeysOut.of(each) for each in duties.resets],
+            rotations=duties.rotations,
+            restorations=duties.restorations,
+            reports=[
+                SuspectOut(epoch=each.epoch, committer=each.committer, reason=each.reason, reporters=each.reporters)
+                for each in duties.reports
+            ],
+            seen=duties.seen,
+            attestations=duties.attestations,
         )
 
 

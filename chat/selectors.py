@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from accounts.selectors import rotations
 from chat.errors import NotFound
 from chat.key_events import events_of
 from chat.mls import PublicGroup
-from chat.models import Cursor, Device, EpochKey, Group, Horizon, Item, Vault
+from chat.models import Cursor, Device, DeviceCertificate, EpochKey, Group, Horizon, Item, Vault
 from circles import access
 from circles.models import Invitation
 
@@ -28,13 +29,22 @@ class GroupForJoiners:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`certificates` are of every device that ever wrote in the log, also of those who are gone: old signatures need
-    them.
+    """`certificates` are all that every device ever had which wrote in the log, also of those who are gone: old
+    signatures need them.
     """
 
     changes: list[bytes]
     invitation: bytes | None
     certificates: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The place and the time of the commit that made an epoch."""
+
+    epoch: int
+    seq: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +80,12 @@ def chain_for(user_id: UUID, circle_id: UUID) -> Chain:
         .order_by("-created")
         .first()
     )
-    writers = Device.objects.filter(id__in=Item.objects.filter(group_id=circle_id).values("device"))
+    writers = Item.objects.filter(group_id=circle_id).values("device")
+    certificates = DeviceCertificate.objects.filter(device__in=writers).order_by("device_id", "id")
     return Chain(
         changes=[bytes(raw) for raw in changes],
         invitation=None if invitation is None else bytes(invitation.signed),
-        certificates=[bytes(raw) for raw in writers.order_by("id").values_list("certificate", flat=True)],
+        certificates=[bytes(raw) for raw in certificates.values_list("raw", flat=True)],
     )
 
 
@@ -97,6 +108,14 @@ def _horizon(user_id: UUID, group: Group) -> int:
     """The place after which this person may read; the head when no device of theirs has joined yet."""
     horizon = Horizon.objects.filter(group=group, user_id=user_id).first()
     return group.seq if horizon is None else horizon.seq
+
+
+def epochs_for(user_id: UUID, circle_id: UUID) -> list[Begun]:
+    """Where and when each epoch began, for whoever gives history."""
+    circle = access.circle_for(user_id, circle_id, "grant_history")
+    commits = Item.objects.filter(group_id=circle_id, kind=Item.Kind.COMMIT).order_by("epoch")
+    made = [Begun(*each) for each in commits.values_list("epoch", "seq", "at")]
+    return [Begun(0, 0, circle.opened), *made]
 
 
 def receipts_for(user_id: UUID, circle_id: UUID) -> list[Cursor]:

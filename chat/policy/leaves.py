@@ -11,8 +11,8 @@ from chat.policy.state import Policy
 
 
 def unfit(before: Policy, after: Policy, roster: Iterable[UnverifiedCertificate], committer: UUID) -> frozenset[UUID]:
-    """The devices that a commit must remove which leads from `before` to `after`; `roster` is who stood in the tree (each
-    certificate was verified when it came there), `committer` the committing device.
+    """The devices that a commit must remove which leads from `before` to `after`; `roster` is who stood in the tree
+    (certificates are verified when they come there), `committer` the committing device.
 
     They are all devices of a person who ended or whose identity changed, and devices revoked. The committer is spared
     when only its person's identity changed: its path brings its certificate under the new one. When the committer is

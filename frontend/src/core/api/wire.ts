@@ -330,6 +330,27 @@ export interface components {
         };
         /** Done */
         readonly Done: Record<string, never>;
+        /** DutiesOut */
+        readonly DutiesOut: {
+            /** Admissions */
+            readonly admissions: readonly components["schemas"]["NewKeysOut"][];
+            /** Attestations */
+            readonly attestations: {
+                readonly [key: string]: string;
+            };
+            /** Orders */
+            readonly orders: readonly string[];
+            /** Reports */
+            readonly reports: readonly components["schemas"]["SuspectOut"][];
+            /** Resets */
+            readonly resets: readonly components["schemas"]["NewKeysOut"][];
+            /** Restorations */
+            readonly restorations: readonly string[];
+            /** Rotations */
+            readonly rotations: readonly string[];
+            /** Seen */
+            readonly seen: readonly string[];
+        };
         /** Empty */
         readonly Empty: Record<string, never>;
         /** EndAct */
@@ -341,6 +362,20 @@ export interface components {
             readonly reason: string;
             /** Format: uuid */
             readonly user: string;
+        };
+        /** EpochOut */
+        readonly EpochOut: {
+            /** At */
+            readonly at: string;
+            /** Epoch */
+            readonly epoch: number;
+            /** Seq */
+            readonly seq: number;
+        };
+        /** EpochsOut */
+        readonly EpochsOut: {
+            /** Epochs */
+            readonly epochs: readonly components["schemas"]["EpochOut"][];
         };
         /** Error */
         readonly Error: {
@@ -786,6 +821,22 @@ export interface components {
             /** Tree */
             readonly tree: string;
         };
+        /** NewKeysOut */
+        readonly NewKeysOut: {
+            /** History Key */
+            readonly history_key: string;
+            /** History Sig */
+            readonly history_sig: string;
+            /** Identity Key */
+            readonly identity_key: string;
+            /** Since */
+            readonly since: string;
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
         /** OffsetIn */
         readonly OffsetIn: {
             /** Offset */
@@ -1190,6 +1241,20 @@ export interface components {
              */
             readonly user: string;
         };
+        /** SuspectOut */
+        readonly SuspectOut: {
+            /**
+             * Committer
+             * Format: uuid
+             */
+            readonly committer: string;
+            /** Epoch */
+            readonly epoch: number;
+            /** Reason */
+            readonly reason: string;
+            /** Reporters */
+            readonly reporters: readonly string[];
+        };
         /** UpdateAct */
         readonly UpdateAct: {
             /** @enum {unknown} */
@@ -1267,8 +1332,11 @@ export type DeviceIn = components['schemas']['DeviceIn'];
 export type DeviceOut = components['schemas']['DeviceOut'];
 export type DevicesOut = components['schemas']['DevicesOut'];
 export type Done = components['schemas']['Done'];
+export type DutiesOut = components['schemas']['DutiesOut'];
 export type Empty = components['schemas']['Empty'];
 export type EndAct = components['schemas']['EndAct'];
+export type EpochOut = components['schemas']['EpochOut'];
+export type EpochsOut = components['schemas']['EpochsOut'];
 export type Error = components['schemas']['Error'];
 export type FileIn = components['schemas']['FileIn'];
 export type FileStatus = components['schemas']['FileStatus'];
@@ -1301,6 +1369,7 @@ export type MyInvitation = components['schemas']['MyInvitation'];
 export type Named = components['schemas']['Named'];
 export type NameIn = components['schemas']['NameIn'];
 export type NewGroupIn = components['schemas']['NewGroupIn'];
+export type NewKeysOut = components['schemas']['NewKeysOut'];
 export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
 export type Organisation = components['schemas']['Organisation'];
@@ -1336,6 +1405,7 @@ export type StewardIn = components['schemas']['StewardIn'];
 export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];
 export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
 export type StrandedMemberOut = components['schemas']['StrandedMemberOut'];
+export type SuspectOut = components['schemas']['SuspectOut'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];
