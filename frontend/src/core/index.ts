@@ -29,6 +29,8 @@ export type { Storage, Change, TableName } from "./store/storage.ts"
 export { asId } from "./ids.ts"
 export { ApiError, CordeeError, RecoveryCodeRefused, codeOf, type ClientCode } from "./errors.ts"
 export { readRecoveryCode as checkRecoveryCode } from "./identity/recoveryCode.ts"
+export { LARGEST_FILE, MOST_FILES } from "./envelope/file.ts"
+export { fileName } from "./files/name.ts"
 export { createMemoryStorage } from "./store/memory.ts"
 
 export function createCordee(platform: Platform): Cordee {

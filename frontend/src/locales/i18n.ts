@@ -8,14 +8,16 @@ import enChat from "./en/chat.json"
 import enCircles from "./en/circles.json"
 import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
+import enFiles from "./en/files.json"
 import frAuth from "./fr/auth.json"
 import frChat from "./fr/chat.json"
 import frCircles from "./fr/circles.json"
 import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
+import frFiles from "./fr/files.json"
 
-const fr = { common: frCommon, auth: frAuth, circles: frCircles, chat: frChat, directory: frDirectory }
-const en = { common: enCommon, auth: enAuth, circles: enCircles, chat: enChat, directory: enDirectory }
+const fr = { common: frCommon, auth: frAuth, circles: frCircles, chat: frChat, directory: frDirectory, files: frFiles }
+const en = { common: enCommon, auth: enAuth, circles: enCircles, chat: enChat, directory: enDirectory, files: enFiles }
 
 declare module "i18next" {
   interface CustomTypeOptions {

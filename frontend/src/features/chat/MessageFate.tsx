@@ -7,6 +7,7 @@ import { CordeeError } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Icon } from "../../ui/Icon.tsx"
 import { listedName } from "../directory/professional.ts"
+import { Progress } from "../files/Progress.tsx"
 
 interface MessageFateProps {
   message: MessageId
@@ -16,7 +17,7 @@ interface MessageFateProps {
 }
 
 export function MessageFate({ message, sending, people, circle }: MessageFateProps) {
-  const { t } = useTranslation("chat")
+  const { t } = useTranslation(["chat", "files"])
   const words = useErrorWords()
   switch (sending.state) {
     case "sending":
@@ -32,6 +33,19 @@ export function MessageFate({ message, sending, people, circle }: MessageFatePro
           <Icon name="clock" small />
           {t("fate.waiting")}
         </p>
+      )
+    case "uploading":
+      return (
+        <div className="message-fate">
+          <Progress label={t("files:uploading")} part={sending.done / sending.total} />
+          <Button
+            onPress={() => {
+              void circle.discard(message)
+            }}
+          >
+            {t("files:stop")}
+          </Button>
+        </div>
       )
     case "failed":
       return (

@@ -7,6 +7,7 @@ import { withBoundPunctuation } from "../../locales/punctuation.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { useMe } from "../auth/me.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
+import { MessageFiles } from "../files/MessageFiles.tsx"
 import { MessageFate } from "./MessageFate.tsx"
 import { MessageTime, useMessageTimes } from "./MessageTime.tsx"
 
@@ -48,7 +49,8 @@ export function MessageView({ entry, people, circle }: MessageViewProps) {
           )}
           <MessageTime entry={entry} />
         </header>
-        <p className="message-text">{withBoundPunctuation(entry.text)}</p>
+        {entry.text !== "" && <p className="message-text">{withBoundPunctuation(entry.text)}</p>}
+        {entry.files.length > 0 && <MessageFiles circle={circle} entry={entry} />}
         {entry.sending && <MessageFate message={entry.id} sending={entry.sending} people={people} circle={circle} />}
       </div>
     </article>

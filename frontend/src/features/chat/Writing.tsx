@@ -12,6 +12,9 @@ import { useMe } from "../auth/me.ts"
 import { sentenceName, usePatientWords } from "../circles/patient.ts"
 import { useCordee, useObserved } from "../cordee.ts"
 import { areNear } from "../circles/nearNames.ts"
+import { AttachButton, Attachments } from "../files/Attachments.tsx"
+import { useAttached } from "../files/attached.ts"
+import { pastedImages, useDrop } from "../files/useDrop.ts"
 import { draftOf, keepDraft } from "./drafts.ts"
 import { lastWrittenIn, wroteIn } from "./lastWritten.ts"
 
@@ -31,6 +34,10 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const [text, setText] = useState(() => draftOf(author, circle.id))
   const [problem, setProblem] = useState<string | null>(null)
   const [asking, setAsking] = useState(false)
+  const attached = useAttached(author, circle.id)
+  const [preparing, setPreparing] = useState<number | null>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const isDropping = useDrop(box, attached.add)
   const errorWords = useErrorWords()
   const cameFromNearName = useCameFromNearName(row)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -52,11 +59,19 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   }
 
   const send = async (written: string) => {
+    const files = attached.take()
     change("")
     wroteIn(circle.id)
+    if (files.length > 0) setPreparing(0)
     try {
-      await circle.send(written)
+      await circle.send(written, {
+        files,
+        preparing: (done, total) => {
+          setPreparing(done / Math.max(1, total))
+        },
+      })
     } catch (error) {
+      attached.putBack(files)
       // What was typed meanwhile stays: the refused text comes back before it.
       setText((since) => {
         const back = since === "" ? written : `${written}\n${since}`
@@ -64,12 +79,14 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
         return back
       })
       setProblem(errorWords(error))
+    } finally {
+      setPreparing(null)
     }
   }
 
   const ask = () => {
     const written = text.trim()
-    if (written === "") return
+    if ((written === "" && attached.files.length === 0) || preparing !== null) return
     if (near.length > 0 && cameFromNearName()) setAsking(true)
     else void send(written)
   }
@@ -81,7 +98,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   }
 
   return (
-    <div className="composer" data-region>
+    <div ref={box} className="composer" data-region data-drop={isDropping || undefined}>
       <div className="composer-to">
         <Icon name="circles" small />
         <span>
@@ -101,6 +118,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
           {problem}
         </p>
       )}
+      <Attachments attached={attached} preparing={preparing} />
       <div className="composer-box">
         <TextField
           className="composer-field"
@@ -114,15 +132,23 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
             rows={1}
             placeholder={t("composer.placeholder")}
             onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const images = pastedImages(event.clipboardData)
+              if (images.length === 0) return
+              event.preventDefault()
+              attached.add(images)
+            }}
             data-region-focus
           />
         </TextField>
         <div className="composer-tools">
+          <AttachButton attached={attached} patient={patient} />
           <span className="mini faint desk-only">{t("composer.keys")}</span>
           <AriaButton
             className="button button-primary composer-send"
             aria-label={t("composer.sendTo", { patient })}
             onPress={ask}
+            isDisabled={preparing !== null}
           >
             <Icon name="send" small />
             {t("composer.send")}

@@ -1,0 +1,66 @@
+/** In the composer: the button that joins files, and the list of those that go with the next message. */
+import "./files.css"
+import { useTranslation } from "react-i18next"
+import { FileTrigger } from "react-aria-components"
+import { Button, IconButton } from "../../ui/Button.tsx"
+import { Icon } from "../../ui/Icon.tsx"
+import type { Attached } from "./attached.ts"
+import { Progress } from "./Progress.tsx"
+import { useSizeWords } from "./size.ts"
+
+/** `patient` is named: a file goes to one patient's circle. */
+export function AttachButton({ attached, patient }: { attached: Attached; patient: string }) {
+  const { t } = useTranslation("files")
+  return (
+    <FileTrigger
+      allowsMultiple
+      onSelect={(chosen) => {
+        if (chosen !== null) attached.add(chosen)
+      }}
+    >
+      <Button variant="quiet" icon="clip" aria-label={t("attachTo", { patient })}>
+        {t("attach")}
+      </Button>
+    </FileTrigger>
+  )
+}
+
+interface AttachmentsProps {
+  attached: Attached
+  /** Part of the encryption done, while a message is being prepared. */
+  preparing: number | null
+}
+
+export function Attachments({ attached, preparing }: AttachmentsProps) {
+  const { t } = useTranslation("files")
+  const size = useSizeWords()
+  return (
+    <>
+      {attached.problem !== null && (
+        <p className="composer-problem" role="alert">
+          <Icon name="triangle" small />
+          {attached.problem}
+        </p>
+      )}
+      {preparing !== null && <Progress label={t("preparing")} part={preparing} />}
+      {attached.files.length > 0 && (
+        <ul className="attached" aria-label={t("list")}>
+          {attached.files.map((file, index) => (
+            <li key={`${file.name} ${index}`} className="file">
+              <Icon name={file.blob.type.startsWith("image/") ? "picture" : "file"} />
+              <span className="file-name">{file.name}</span>
+              <span className="file-size">{size(file.blob.size)}</span>
+              <IconButton
+                icon="cross"
+                label={t("remove", { name: file.name })}
+                onPress={() => {
+                  attached.remove(file)
+                }}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
