@@ -8,6 +8,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises"
 import { canonicalVectors, certificateVectors, logVectors, padmeVectors } from "./encoding.ts"
+import { ed25519Vectors } from "./ed25519.ts"
 import { envelopeVectors } from "./envelope.ts"
 import { fileVectors } from "./files.ts"
 import { policyVectors } from "./policy.ts"
@@ -24,6 +25,7 @@ export async function vectors(): Promise<Readonly<Record<string, object>>> {
     statements: await statementVectors(),
     policy: await policyVectors(),
     envelope: await envelopeVectors(),
+    ed25519: ed25519Vectors(),
     files: fileVectors(),
   }
 }

@@ -39,10 +39,7 @@ export async function verifyWithLabel(
   return verify(publicKey, label, content, signature, (await suite()).signature)
 }
 
-/**
- * Ed25519 over the bare message, for what is signed outside MLS: accepts what libsodium accepts, no more and no
- * less. `ed25519.verify` of @noble/curves alone accepts more, even with `zip215: false` (its equation has the cofactor).
- */
+/** Ed25519 over the bare message, for what is signed outside MLS; as strict as ed25519.ts says. */
 export async function verifyEd25519(
   publicKey: Uint8Array,
   message: Uint8Array,
