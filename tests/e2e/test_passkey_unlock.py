@@ -20,9 +20,9 @@ PRF_INPUT = hashlib.sha256(b"cordee vault prf").digest()
 _SECRET = """
 async (input) => {
   const first = Uint8Array.from(atob(input), (character) => character.charCodeAt(0))
-  const credential = await navigator.credentials.get({
-    publicKey: { challenge: new Uint8Array(32), userVerification: "required", extensions: { prf: { eval: { first } } } },
-  })
+  const extensions = { prf: { eval: { first } } }
+  const publicKey = { challenge: new Uint8Array(32), userVerification: "required", extensions }
+  const credential = await navigator.credentials.get({ publicKey })
   const { results } = credential.getClientExtensionResults().prf
   return btoa(String.fromCharCode(...new Uint8Array(results.first)))
 }

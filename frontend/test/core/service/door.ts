@@ -119,7 +119,10 @@ export class Browser {
     const { account } = this
     if (account === undefined) throw new Refused("signed_out")
     const { service } = this.#door
-    const own = keysRoom(account, { method, path, sent, tellUser: (what) => this.#door.tellUser(account.id, what) })
+    const tellUser = (frame: Json): void => {
+      this.#door.tellUser(account.id, frame)
+    }
+    const own = keysRoom(account, { method, path, sent, tellUser })
     if (own !== undefined) return own
     const url = new URL(path, "https://cordee.example")
     const [, , room = "", id = "", part = "", last = ""] = url.pathname.split("/")
