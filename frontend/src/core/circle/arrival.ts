@@ -2,6 +2,7 @@
  * How this device comes into a circle: fetch and verify what is shown, commit, and on top of whoever was first again;
  * then the circle's record begins at the place in the log that the server gave the commit.
  */
+import type { ChainAnswer } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
 import { newId } from "../encoding/uuid.ts"
 import { clientError, CordeeError } from "../errors.ts"
@@ -10,10 +11,17 @@ import { deserialise } from "../mls/group.ts"
 import type { FrameOf } from "../sync/frames.ts"
 import { borderAt } from "./border.ts"
 import type { Commits } from "./commits.ts"
+import type { Earlier } from "./earlier.ts"
 import { liveGroup } from "./group.ts"
 import { join } from "./joining.ts"
+import { openCopies } from "./past.ts"
 import type { PendingCommit } from "./records.ts"
 import { isSound, type Room } from "./room.ts"
+
+interface Past {
+  readonly chain: ChainAnswer
+  readonly copies: Awaited<ReturnType<typeof openCopies>>
+}
 
 /** A joiner that loses as many races in a row meets something else than chance. */
 const MOST_ATTEMPTS = 8
@@ -21,11 +29,15 @@ const MOST_ATTEMPTS = 8
 export class Arrival {
   readonly #room: Room
   readonly #commits: Commits
+  readonly #earlier: Earlier
+  /** What reads the past, asked for and opened while the commit is on its way. */
+  #past: Promise<Past> | undefined
   #running: Promise<void> | undefined
 
-  constructor(room: Room, commits: Commits) {
+  constructor(room: Room, commits: Commits, earlier: Earlier) {
     this.#room = room
     this.#commits = commits
+    this.#earlier = earlier
   }
 
   /** Resolves when the server has accepted the commit. Rejects with CircleRefused, or with the server's refusal. */
@@ -48,6 +60,7 @@ export class Arrival {
   /** The server took the join: from here this device is in. What was before is fetched next. */
   async accepted(pending: PendingCommit, { hash, seq }: FrameOf<"committed">): Promise<void> {
     const { changed, circle, host, lane, state } = this.#room
+    const past = await this.#past
     await lane.run(async () => {
       const group = await liveGroup(deserialise(pending.next), circle)
       const joined = { seq, hash: fromBase64(hash) }
@@ -68,6 +81,10 @@ export class Arrival {
       draft.setBorder(borderAt(joined, group.epoch))
       draft.setGroup(group)
       draft.adopt(pending)
+      if (past !== undefined) {
+        await this.#earlier.keepChain(draft, past.chain)
+        for (const [epoch, key] of past.copies) draft.putKey(epoch, key)
+      }
       await state.save(draft)
     })
     changed()
@@ -80,6 +97,7 @@ export class Arrival {
       if (!host.isOnline()) throw clientError("offline")
       if (isSound(state.now())) return
       const [chain, group] = await Promise.all([host.api.chain(circle), host.api.group(circle)])
+      this.#past = this.#readPast(chain)
       const ref = newId<CommitRef>(host)
       const pending = await join({ circle, own: host.own, chain, group, time: host.serverClock.now(), ref })
       await lane.run(async () => {
@@ -90,5 +108,15 @@ export class Arrival {
       if ((await this.#commits.submit(pending)) === "accepted") return
     }
     throw new CordeeError("stale_epoch")
+  }
+
+  /** Without it the device comes in all the same; `Earlier` asks again. */
+  async #readPast(chain: ChainAnswer): Promise<Past> {
+    const { circle, host } = this.#room
+    const rows = await host.copies.of(circle).catch((error: unknown) => {
+      host.failed("keys", error)
+      return []
+    })
+    return { chain, copies: await openCopies(rows, host.own) }
   }
 }

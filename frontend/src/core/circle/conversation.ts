@@ -16,6 +16,7 @@ import { backoff, randomFraction } from "../sync/backoff.ts"
 import type { FrameOf, ServerFrame } from "../sync/frames.ts"
 import * as acts from "./acts.ts"
 import { Arrival } from "./arrival.ts"
+import { Coalesced } from "./coalesced.ts"
 import { Commits } from "./commits.ts"
 import { Earlier } from "./earlier.ts"
 import { erasureOf } from "./erasing.ts"
@@ -63,6 +64,7 @@ export class Conversation implements Circle {
   readonly #views: Views
   readonly #summaryChanged: () => void
   readonly #loading: Promise<void>
+  readonly #refreshing = new Coalesced(() => this.#fetchDetail())
   #row: CircleRow | undefined
   #detail: CircleDetail | null = null
   /** A refusal that has no record to be kept in: of a join, or of what was stored. */
@@ -96,7 +98,7 @@ export class Conversation implements Circle {
     this.#outbox = new Outbox(room, this.#log, this.#uploads)
     this.#earlier = new Earlier(room)
     this.#commits = new Commits(room, this.#log)
-    this.#arrival = new Arrival(room, this.#commits)
+    this.#arrival = new Arrival(room, this.#commits, this.#earlier)
     this.#receipts = new Receipts(room)
     this.#upkeep = new Upkeep(room, this.#commits)
     this.#views = new Views(id, host.own)
@@ -170,7 +172,11 @@ export class Conversation implements Circle {
     await this.#act((acting) => acts.end(acting, user, code, reason))
   }
 
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#refreshing.run()
+  }
+
+  async #fetchDetail(): Promise<void> {
     const epoch = this.#state.now().group?.epoch
     const detail = await this.#host.api.circle(this.id)
     this.#detail = detail
@@ -309,22 +315,27 @@ export class Conversation implements Circle {
   }
 
   /** The server's log is open to this connection: first everything that was missed, then one's own. */
-  async #listening({ rekeyRequired }: FrameOf<"joined">): Promise<void> {
+  async #listening({ rekeyRequired, seq }: FrameOf<"joined">): Promise<void> {
     const { connection } = this.#live
     if (rekeyRequired) this.#outbox.hold()
-    await this.#log.catchUp()
+    const { record } = this.#state.now()
+    const hasJustJoined = record?.head.seq === record?.joined.seq && record?.head.seq === seq
+    if (!hasJustJoined) await this.#log.catchUp()
     if (connection !== this.#live.connection || !isSound(this.#state.now())) return
     this.#live.begin()
     this.#changed()
     this.#commits.resume()
-    await this.#receipts.fetch()
     await this.#renewLeaf()
     this.#outbox.flush()
     this.#uploads.run()
-    await this.#upkeep.checkKey()
-    await this.#earlier.openWaiting()
-    await this.refresh()
-    await this.#showPast()
+    await this.#host.reading.run(async () => {
+      if (connection !== this.#live.connection) return
+      await this.#receipts.fetch()
+      await this.#showPast()
+      await this.#upkeep.checkKey()
+      await this.#earlier.openWaiting()
+      await this.refresh()
+    })
   }
 
   /** What the list shows of a circle; more when somebody reads. */

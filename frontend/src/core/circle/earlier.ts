@@ -2,10 +2,11 @@
  * The past of a circle, on demand: one page more, from this device's own storage or, when that ends, from the server.
  * A device that has just come in has the keys and the certificates; it asks for what was written when somebody reads.
  */
-import type { ItemsAnswer } from "../api/types.ts"
+import type { ChainAnswer, ItemsAnswer } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"
 import type { Border } from "./border.ts"
+import type { Draft } from "./draft.ts"
 import type { ItemRecord } from "./items.ts"
 import { joinPage } from "./joinPage.ts"
 import { reopen, waitsForKey } from "./messages.ts"
@@ -84,6 +85,18 @@ export class Earlier {
     })
   }
 
+  /** What is shown of the chain, when it leads to the policy of the group; with the certificates that it vouches for. */
+  async keepChain(draft: Draft, shown: ChainAnswer): Promise<void> {
+    const { group } = draft.snapshot()
+    if (group === undefined) return
+    const chain = pastChain(shown, group.policy)
+    const certificates = await Promise.all(shown.certificates.map((raw) => certificateInPast(fromBase64(raw), chain)))
+    for (const certificate of certificates) {
+      if (certificate !== undefined) draft.putDevice(certificate.device, certificate)
+    }
+    this.#chain = chain
+  }
+
   /** The policy's chain, which vouches for everybody who ever wrote; undefined when what is shown is not that. */
   async #chainTo(): Promise<PastChain | undefined> {
     const { circle, host, lane, state } = this.#room
@@ -91,15 +104,8 @@ export class Earlier {
     const shown = await host.api.chain(circle)
     await lane.run(async () => {
       const draft = state.draft()
-      const { group } = draft.snapshot()
-      if (group === undefined) return
       try {
-        const chain = pastChain(shown, group.policy)
-        for (const raw of shown.certificates) {
-          const certificate = await certificateInPast(fromBase64(raw), chain)
-          if (certificate !== undefined) draft.putDevice(certificate.device, certificate)
-        }
-        this.#chain = chain
+        await this.keepChain(draft, shown)
       } catch (error) {
         const refused = asCircleRefused(error, new Uint8Array())
         if (!(refused instanceof CircleRefused)) throw error

@@ -5,6 +5,7 @@ import type { Platform } from "../platform.ts"
 import type { Storage } from "../store/storage.ts"
 import type { ClientFrame } from "../sync/frames.ts"
 import type { CircleVault } from "../vault/marks.ts"
+import type { Copies } from "./copies.ts"
 import type { Turns } from "./lane.ts"
 import type { Own } from "./own.ts"
 
@@ -15,8 +16,11 @@ export interface Host extends Pick<Platform, "clock" | "randomBytes"> {
   readonly api: Api
   readonly serverClock: ServerClock
   readonly storage: Storage
+  readonly copies: Copies
   /** Joins of several circles take turns: each is work for both sides. */
   readonly joins: Turns
+  /** So does what screens may wait for: lists, receipts and the newest messages of circles that nobody has opened. */
+  readonly reading: Turns
   /** False when the connection is not there. Bytes are a frame that was written before. */
   readonly send: (frame: ClientFrame | Uint8Array) => boolean
   readonly isOnline: () => boolean

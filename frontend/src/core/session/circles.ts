@@ -9,6 +9,8 @@ import type { ServerClock } from "../api/serverClock.ts"
 import type { CircleRow, Invitation } from "../api/types.ts"
 import { Conversation } from "../circle/conversation.ts"
 import type { Host } from "../circle/host.ts"
+import { Coalesced } from "../circle/coalesced.ts"
+import { Copies } from "../circle/copies.ts"
 import { Turns } from "../circle/lane.ts"
 import { beginCircle, dropCircle, openGroup } from "../circle/opening.ts"
 import type { Own } from "../circle/own.ts"
@@ -25,7 +27,13 @@ import type { ServerFrame } from "../sync/frames.ts"
 import type { CircleVault } from "../vault/marks.ts"
 
 /** Of fifty circles of a new device: each join is a tree to verify here and a commit to verify there. */
-const JOINS_AT_A_TIME = 3
+const JOINS_AT_A_TIME = 6
+/** Leaves the joins room. */
+const READING_AT_A_TIME = 3
+/** Lists that change with each join are asked for once for many. */
+const LISTS_AFTER = 250
+
+type List = "circles" | "invitations"
 
 export interface CirclesOf {
   readonly platform: Platform
@@ -51,6 +59,11 @@ export class Circles {
   readonly #conversations = new Map<CircleId, Conversation>()
   readonly #connection: Connection
   readonly #stopFollowing: () => void
+  readonly #lists = {
+    circles: new Coalesced(() => this.#fetchCircles()),
+    invitations: new Coalesced(() => this.#fetchInvitations()),
+  }
+  readonly #soon = new Map<List, () => void>()
   #rows: readonly CircleRow[] | null = null
   #stopped = false
 
@@ -69,7 +82,9 @@ export class Circles {
         ...storage,
         write: (changes) => (this.#stopped ? Promise.reject(clientError("gone")) : storage.write(changes)),
       },
+      copies: new Copies(api, platform.clock),
       joins: new Turns(JOINS_AT_A_TIME),
+      reading: new Turns(READING_AT_A_TIME),
       send: (frame) => this.#connection.send(frame),
       isOnline: () => !this.#stopped && this.#connection.state.get() === "online",
       failed: (what, error) => {
@@ -145,13 +160,14 @@ export class Circles {
 
   async decline(id: InvitationId): Promise<void> {
     await this.#of.api.decline(id)
-    await this.#fetchInvitations()
+    await this.#lists.invitations.run()
   }
 
   stop(): void {
     this.#stopped = true
     this.#connection.close()
     this.#stopFollowing()
+    for (const cancel of this.#soon.values()) cancel()
     for (const each of this.#conversations.values()) each.disconnected()
     this.#of.connectionState.set("offline")
   }
@@ -163,7 +179,16 @@ export class Circles {
   }
 
   async #fetchLists(): Promise<void> {
-    await Promise.all([this.#fetchCircles(), this.#fetchInvitations()])
+    await Promise.all([this.#lists.circles.run(), this.#lists.invitations.run()])
+  }
+
+  #fetchSoon(list: List): void {
+    if (this.#soon.has(list)) return
+    const cancel = this.#of.platform.clock.after(LISTS_AFTER, () => {
+      this.#soon.delete(list)
+      this.#background(list, () => this.#lists[list].run())
+    })
+    this.#soon.set(list, cancel)
   }
 
   async #fetchCircles(): Promise<void> {
@@ -189,10 +214,9 @@ export class Circles {
       case "pong":
         return
       case "changed":
-        if (frame.what === "invitations") this.#background("invitations", () => this.#fetchInvitations())
         if (frame.what === "devices") this.#background("devices", this.#of.devicesChanged)
-        if (frame.what === "circles") this.#background("circles", () => this.#fetchCircles())
-        if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
+        if (frame.what === "circles" || frame.what === "invitations") this.#fetchSoon(frame.what)
+        if (frame.what === "circle" && frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
         return
       case "error":
         if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
