@@ -57,7 +57,7 @@ def revoke_device(request: SignedInRequest, device_id: UUID, body: schemas_keys.
 @router.get("/vault", response=schemas_keys.VaultOut)
 @audited("vault.read")
 def read_vault(request: SignedInRequest) -> schemas_keys.VaultOut:
-    return schemas_keys.VaultOut.of(selectors.vault_of(request.user.id))
+    return schemas_keys.VaultOut.of(*selectors.vault_of(request.user.id))
 
 
 @router.put("/vault", response=Done)

@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import Field, field_validator
 
 from chat.devices import MOST_DEVICES, NAME_LENGTH, FirstKeys
-from chat.models import Device, Vault
+from chat.models import Device, Vault, VaultWrapper
 from chat.schemas import Base64, Body, Short
 from chat.vaults import MOST_WRAPPERS, SEALED_LIMIT, NewVault
 
@@ -144,15 +144,13 @@ class VaultOut(Schema):
     wrappers: list[WrapperOut]
 
     @classmethod
-    def of(cls, vault: Vault) -> VaultOut:
+    def of(cls, vault: Vault, wrappers: Iterable[VaultWrapper]) -> VaultOut:
         return cls(
             generation=vault.generation,
             key=vault.key,
             sealed=bytes(vault.sealed),
             head_sig=bytes(vault.head_sig),
-            wrappers=[
-                WrapperOut(unlocker=each.unlocker, blob=bytes(each.blob)) for each in vault.wrappers.order_by("id")
-            ],
+            wrappers=[WrapperOut(unlocker=each.unlocker, blob=bytes(each.blob)) for each in wrappers],
         )
 
 

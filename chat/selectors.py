@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from accounts.selectors import rotations
+from accounts.selectors import passkeys_of, rotations
 from chat.errors import NotFound
 from chat.key_events import events_of
 from chat.mls import PublicGroup
-from chat.models import Cursor, Device, DeviceCertificate, EpochKey, Group, Horizon, Item, Vault
+from chat.models import Cursor, Device, DeviceCertificate, EpochKey, Group, Horizon, Item, Vault, VaultWrapper
 from circles import access
 from circles.models import Invitation
 
@@ -144,11 +144,14 @@ def key_history_of(user_id: UUID) -> tuple[list[bytes], list[bytes]]:
     return events_of(user_id), rotated
 
 
-def vault_of(user_id: UUID) -> Vault:
+def vault_of(user_id: UUID) -> tuple[Vault, list[VaultWrapper]]:
+    """The vault, and its key as wrapped for unlockers that stand: a passkey that was removed is none any more."""
     vault = Vault.objects.filter(user_id=user_id).first()
     if vault is None:
         raise NotFound
-    return vault
+    passkeys = {f"passkey:{each}" for each in passkeys_of(user_id)}
+    wrappers = vault.wrappers.order_by("id")
+    return vault, [each for each in wrappers if each.unlocker in passkeys or not each.unlocker.startswith("passkey:")]
 
 
 def _group(circle_id: UUID) -> Group:

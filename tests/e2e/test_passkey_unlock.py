@@ -80,6 +80,16 @@ def test_its_secret_leaves_the_browser_in_no_form(screen: Screen, protocol: CDPS
     assert [form for form in written if form.rstrip(b"=")[:40] in sent] == []
 
 
+def test_a_removed_passkey_is_no_unlocker_any_more(screen: Screen, house: House, protocol: CDPSession) -> None:
+    to_settings(screen)
+    screen.button("Retirer la clé d’accès : Téléphone").click()
+    question = screen.page.get_by_role("alertdialog")
+    question.get_by_role("button", name="Retirer la clé").click()
+    expect(question).to_be_hidden()
+    expect(screen.page.get_by_text("Vous n’en avez pas encore.")).to_be_visible()
+    assert unlockers(house, screen) == ["device", "device", "recovery"]
+
+
 def forget_device(screen: Screen) -> None:
     """As if this browser had never been this person's device."""
     screen.page.goto("about:blank")

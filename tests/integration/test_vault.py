@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from uuid_utils.compat import uuid7
 
 from chat.vaults import SEALED_LIMIT
@@ -57,6 +58,21 @@ def test_the_vault_comes_back_as_it_was_stored(house: ChatHouse) -> None:
     assert [event.out for event in owner.traces("vault.read")] == [8, 0]
 
 
+def a_passkey(person: Person, credential: str) -> Authenticator:
+    """As allauth keeps it, as far as the vault looks."""
+    data = {"name": "Téléphone", "credential": {"id": credential}}
+    made: Authenticator = Authenticator.objects.create(user=person.user, type=Authenticator.Type.WEBAUTHN, data=data)
+    return made
+
+
+def test_a_passkey_that_was_removed_is_no_unlocker_any_more(owner: Person) -> None:
+    passkey = a_passkey(owner, "AQID_-8")
+    assert owner.put("vault", next_vault(owner, "passkey:AQID_-8")) == (200, {})
+    assert "passkey:AQID_-8" in unlockers(owner)
+    passkey.delete()
+    assert "passkey:AQID_-8" not in unlockers(owner)
+
+
 def device_wrapper(person: Person) -> str:
     return f"device:{person.device.id}"
 
@@ -68,6 +84,7 @@ def unlockers(person: Person) -> list[str]:
 def test_a_next_generation_keeps_the_wrappers_and_adds_to_them(owner: Person) -> None:
     second = owner.further_device()
     before = owner.get("vault")[1]
+    a_passkey(owner, "AQID_-8")
     added = next_vault(owner, device_wrapper(second), "passkey:AQID_-8")
     wrappers = added["wrappers"]
     assert isinstance(wrappers, list)
