@@ -86,3 +86,32 @@ export const camille = await someone("camille", 1)
 export const amadou = await someone("amadou", 2)
 export const lea = await someone("lea", 3)
 export const stranger = await someone("stranger", 9)
+
+/** The same person and device under a new identity key and history key. */
+export async function renewed(who: Someone): Promise<Someone> {
+  const { device, leafKey, name, user } = who
+  const identityPrivateKey = seeded(`${name} identity 2`)
+  const historyPrivateKey = seeded(`${name} history 2`)
+  const history = x25519.getPublicKey(historyPrivateKey)
+  return {
+    ...who,
+    identityPrivateKey,
+    identity: ed25519.getPublicKey(identityPrivateKey),
+    historyPrivateKey,
+    history,
+    historySignature: await signHistoryKey(identityPrivateKey, user, history),
+    certificate: await makeCertificate({
+      user,
+      device,
+      key: leafKey,
+      created: OPENED - 24 * 60 * MINUTE,
+      identityPrivateKey,
+    }),
+  }
+}
+
+/** The server's order key and the organisation's steward key. */
+export const orderSeed = seeded("order key")
+export const stewardSeed = seeded("steward key")
+export const orderKey = ed25519.getPublicKey(orderSeed)
+export const stewardKey = ed25519.getPublicKey(stewardSeed)

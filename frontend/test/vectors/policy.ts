@@ -4,11 +4,10 @@ import { toBase64 } from "../../src/core/encoding/base64.ts"
 import { fromUtf8, sameBytes, utf8 } from "../../src/core/encoding/bytes.ts"
 import { writeTime } from "../../src/core/encoding/time.ts"
 import { makeCertificate } from "../../src/core/identity/certificate.ts"
-import { makeChange, NO_HASH, readChange, type NewChange } from "../../src/core/policy/change.ts"
+import { readChange } from "../../src/core/policy/change.ts"
 import { fold } from "../../src/core/policy/fold.ts"
 import { makeInvitation, type NewInvitation } from "../../src/core/policy/invitation.ts"
 import { writeNote } from "../../src/core/policy/note.ts"
-import type { Operation } from "../../src/core/policy/operation.ts"
 import { writePolicy } from "../../src/core/policy/policy.ts"
 import {
   amadou,
@@ -21,56 +20,10 @@ import {
   seeded,
   someone,
   stranger,
-  type Someone,
 } from "./cast.ts"
-
-const create = {
-  type: "create",
-  person: person(camille, "coordinator"),
-  suite: 1,
-  orders: null,
-  steward: null,
-} satisfies Operation
-
-/** The next change of a chain, with whatever the case bends. */
-async function next(
-  chain: readonly Uint8Array[],
-  op: Operation,
-  signer: Someone = camille,
-  bent: Partial<NewChange> = {},
-): Promise<Uint8Array> {
-  const last = chain.at(-1)
-  const change = { circle: CIRCLE, n: chain.length, prev: last === undefined ? NO_HASH : readChange(last).hash, op }
-  return makeChange({ ...change, time: at(10 * chain.length), ...bent }, signer)
-}
-
-async function grow(chain: readonly Uint8Array[], ...ops: readonly Operation[]): Promise<readonly Uint8Array[]> {
-  let grown = chain
-  for (const op of ops) grown = [...grown, await next(grown, op)]
-  return grown
-}
-
-const invite = (
-  who: Someone,
-  role: "coordinator" | "member" | "guest" = "member",
-  notAfter: number | null = null,
-): Operation => ({
-  type: "invite",
-  person: person(who, role, notAfter),
-})
-const end = (who: Someone, code: "removed" | "declined" | "left" = "removed"): Operation => ({
-  type: "end",
-  user: who.user,
-  code,
-  order: null,
-})
-
-/** Bytes with one JSON replacement: still signed as they were before. */
-function rewritten(raw: Uint8Array, from: string, to: string): Uint8Array {
-  const text = fromUtf8(raw)
-  if (!text.includes(from)) throw new TypeError(`nothing to rewrite: ${from}`)
-  return utf8(text.replace(from, to))
-}
+import { create, end, grow, invite, next, rewritten } from "./chain.ts"
+import { leafVectors, operationVectors } from "./operations.ts"
+import { lifeVectors } from "./lives.ts"
 
 export async function policyVectors(): Promise<object> {
   const opened = await grow([], create)
@@ -387,6 +340,9 @@ export async function policyVectors(): Promise<object> {
         policy: code === null ? toBase64(writePolicy(await fold(changes, CIRCLE))) : null,
       })),
     ),
+    operations: await operationVectors(),
+    lives: await lifeVectors(),
+    leaves: await leafVectors(),
     policies: policies.map((entry) => ({ ...entry, extension: toBase64(entry.extension) })),
     commits: commits.map((entry) => ({
       ...entry,

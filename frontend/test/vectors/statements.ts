@@ -19,7 +19,21 @@ import {
 } from "../../src/core/statements/identity.ts"
 import { END_ORDER, RESTORE_ORDER } from "../../src/core/statements/orders.ts"
 import { makeStatement, type Kind } from "../../src/core/statements/signed.ts"
-import { amadou, at, camille, CIRCLE, lea, OTHER_CIRCLE, seeded } from "./cast.ts"
+import {
+  amadou,
+  at,
+  camille,
+  CIRCLE,
+  lea,
+  orderKey,
+  orderSeed,
+  OTHER_CIRCLE,
+  renewed,
+  seeded,
+  stewardKey,
+  stewardSeed,
+} from "./cast.ts"
+import { rewritten } from "./chain.ts"
 
 type KindName =
   | "end_order"
@@ -39,23 +53,11 @@ interface Case {
   readonly code: "malformed" | "bad_signature" | null
 }
 
-const orderSeed = seeded("order key")
-const stewardSeed = seeded("steward key")
-export const orderKey = ed25519.getPublicKey(orderSeed)
-export const stewardKey = ed25519.getPublicKey(stewardSeed)
 /** A point of order 8: every signature over anything verifies under it, for a verifier that is not strict. */
 const SMALL_ORDER = fromBase64("JuiVj8KyJ7BFw/SJ8u+Y8NXfrAXTxjM5sTgCiG1T/AU=")
 const organisation = asId<OrganisationId>("019386c5-6d00-7a01-8004-000000000001")
 const grant = asId<GrantId>("019386c5-6d00-7a01-8005-000000000001")
-const newSeed = seeded("camille identity 2")
-const newIdentity = ed25519.getPublicKey(newSeed)
-
-/** Bytes with one JSON replacement: still signed as they were before. */
-function rewritten(raw: Uint8Array, from: string, to: string): Uint8Array {
-  const text = fromUtf8(raw)
-  if (!text.includes(from)) throw new TypeError(`nothing to rewrite: ${from}`)
-  return utf8(text.replace(from, to))
-}
+const { identity: newIdentity, identityPrivateKey: newSeed } = await renewed(camille)
 
 /** Whatever `write` says, with the kind's own signature: only the reader's rules refuse it. */
 async function signedAnyway(
