@@ -73,8 +73,7 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     write_keys(group, made.state, frame.keys)
     Change.objects.bulk_create(Change(group=group, n=change.n, raw=change.raw) for change in made.note.changes)
     tell = carry_out(actor, user_id, group, frame.act, made.note, made.before, made.policy)
-    if group.rekey_required and not orders.removal_is_due(group):
-        Group.objects.filter(circle_id=group.circle_id).update(rekey_required=False)
+    orders.settle(group)
     item.event_id = record_epoch(actor, group, made.state, bytes(item.digest))
     item.save(force_insert=True)
     group.refresh_from_db(fields=["rights_version"])

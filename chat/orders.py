@@ -67,6 +67,16 @@ def lock_groups_of(devices: Collection[UUID]) -> list[Group]:
     return list(Group.objects.select_for_update().filter(circle_id__in=theirs).order_by("circle_id"))
 
 
+def settle(group: Group) -> None:
+    """After a commit, its roster written: a device without a leaf needs no removal any more, and with nobody left to
+    remove people may send again.
+    """
+    gone = group.end_orders.filter(carried_out=None, device__isnull=False)
+    gone.exclude(device__in=group.leaves.values("device")).update(carried_out=timezone.now())
+    if group.rekey_required and not removal_is_due(group):
+        Group.objects.filter(circle_id=group.circle_id).update(rekey_required=False)
+
+
 def carry_out(circle_id: UUID, user_id: UUID, device_id: UUID | None) -> None:
     """A commit has removed the person (`device_id` None: whatever was ordered of them), or one of their devices."""
     done = EndOrder.objects.filter(group_id=circle_id, user_id=user_id, carried_out=None)

@@ -11,7 +11,7 @@ from accounts.models import IdentityKey
 from accounts.selectors import identity_of, pending_resets, rotations
 from chat import orders
 from chat.key_events import events_of
-from chat.models import Device
+from chat.models import Device, Group
 from tests import factories
 from tests.chat_members import ChatDevice, Fields, PersonKeys, text
 from tests.chat_people import Answer, CareCircle, Person, Scene, a_care_circle, a_person
@@ -99,6 +99,9 @@ def test_everything_begins_again_and_every_circle_is_told(scene: Scene, owner: P
         assert [event.out for event in anew.traces(act)][-1] == 0
     with anew.socket(scene.server):
         pass
+    circle.change(scene.gp, circle.rope.chain.reset(anew.keys))
+    assert orders.open_orders(circle.id) == []  # the leaves are gone with the identity
+    assert not Group.objects.get(circle_id=circle.id).rekey_required
 
 
 Make = Callable[[Person, Person], Fields]
