@@ -1,6 +1,6 @@
 /**
- * Writes tests/vectors/{canonical,padme,loghash,certificate,statements,policy,envelope,files}.json, which Python and
- * TypeScript both read:
+ * Writes tests/vectors/{canonical,padme,loghash,certificate,statements,policy,envelope,ed25519,files,safety,vault}.json,
+ * which Python and TypeScript both read:
  *
  *     node test/vectors/generate.ts
  *
@@ -13,6 +13,7 @@ import { envelopeVectors } from "./envelope.ts"
 import { fileVectors } from "./files.ts"
 import { policyVectors } from "./policy.ts"
 import { statementVectors } from "./statements.ts"
+import { safetyVectors, vaultVectors } from "./vault.ts"
 
 const FOLDER = new URL("../../../tests/vectors/", import.meta.url)
 
@@ -27,6 +28,8 @@ export async function vectors(): Promise<Readonly<Record<string, object>>> {
     envelope: await envelopeVectors(),
     ed25519: ed25519Vectors(),
     files: fileVectors(),
+    safety: safetyVectors(),
+    vault: await vaultVectors(),
   }
 }
 
