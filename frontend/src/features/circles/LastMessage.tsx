@@ -6,7 +6,7 @@ import { useCircle, useObserved } from "../cordee.ts"
 import { briefName } from "../directory/professional.ts"
 
 export function LastMessage({ circle: { row, last } }: { circle: CircleSummary }) {
-  const { t } = useTranslation("circles")
+  const { t } = useTranslation(["circles", "files"])
   const { people } = useObserved(useCircle(row.id).view)
   if (last === null) return <span className="faint">{t("row.empty")}</span>
   const author = people.get(last.author)
@@ -19,7 +19,7 @@ export function LastMessage({ circle: { row, last } }: { circle: CircleSummary }
             ? t("row.someone")
             : t("row.author", { name: briefName(author), profession: author.profession.label.toLocaleLowerCase() })}
       </b>{" "}
-      {withBoundPunctuation(last.text)}
+      {last.text === "" ? t("files:only") : withBoundPunctuation(last.text)}
     </>
   )
 }
