@@ -260,7 +260,7 @@ class DutiesOut(Schema):
     restorations: list[Base64]
     reports: list[SuspectOut]
     seen: list[Base64]
-    attestations: dict[UUID, Base64]
+    attestations: dict[str, Base64]  # by user
 
     @classmethod
     def of(cls, duties: Duties) -> DutiesOut:
@@ -275,7 +275,7 @@ class DutiesOut(Schema):
                 for each in duties.reports
             ],
             seen=duties.seen,
-            attestations=duties.attestations,
+            attestations={str(user): raw for user, raw in duties.attestations.items()},
         )
 
 

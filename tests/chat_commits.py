@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -123,12 +124,13 @@ class Rope:
         *,
         code: str = "removed",
         reason: str = "",
+        order: bytes | None = None,
         removing: Sequence[int] | None = None,
         time: datetime | None = None,
     ) -> tuple[Fields, Rope]:
         moment = time or now()
         chain = self.chain.copy()
-        chain.append(chain.signed_by(device, chain.end(user, code), time=moment))
+        chain.append(chain.signed_by(device, chain.end(user, code, order), time=moment))
         act: Fields = {"do": "end", "user": str(user), "code": code, "reason": reason}
         leaves = self.leaves_of(user) if removing is None else removing
         return self.changing(device, chain, act, removing=leaves, time=moment)
@@ -142,6 +144,36 @@ class Rope:
     def update(self, device: ChatDevice, *, time: datetime | None = None) -> tuple[Fields, Rope]:
         message = device.commit(self.group, data=self.chain.note(time=time))
         return self.shown(device, message, self.chain, {"do": "update"})
+
+    def change(
+        self,
+        device: ChatDevice,
+        *ops: Fields,
+        signer: ChatDevice | None = None,
+        certificate: bytes | None = None,
+        removing: Sequence[int] | None = None,
+        time: datetime | None = None,
+    ) -> tuple[Fields, Rope]:
+        """Changes that the chain says completely. `certificate`: the device's own from this commit on."""
+        moment = time or now()
+        chain = self.chain.copy()
+        for op in ops:
+            chain.append(chain.signed_by(signer or device, op, time=moment))
+        device.identity = certificate or device.identity
+        leaves = self.unfit(device, chain) if removing is None else removing
+        return self.changing(device, chain, {"do": "policy"}, removing=leaves, time=moment)
+
+    def unfit(self, committer: ChatDevice, after: Chain) -> list[int]:
+        """The leaves that a commit leading to `after` has to remove."""
+        gone = []
+        for member in self.group.roster():
+            certificate = json.loads(member.identity)
+            old, new = self.chain.persons[certificate["user"]], after.persons.get(certificate["user"])
+            changed = new is not None and old["identity"] != new["identity"]
+            revoked = new is None or certificate["device"] in cast("list[str]", new["revoked"])
+            if revoked or (changed and certificate["device"] != str(committer.id)):
+                gone.append(member.leaf_index)
+        return gone
 
     # --- their parts ---
 

@@ -195,6 +195,9 @@ class CareCircle:
         coordinator = by or self.opened_by
         self.accepts(coordinator, self.rope.end(coordinator.device, whom.id, code=code))
 
+    def change(self, who: Person, *ops: Fields, **options: Any) -> None:
+        self.accepts(who, self.rope.change(who.device, *ops, **options))
+
     def with_members(self, *people: Person, **invitation: Any) -> CareCircle:
         for person in people:
             self.invite(person, **invitation)

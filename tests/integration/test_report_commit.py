@@ -27,7 +27,7 @@ def last_commit(circle: CareCircle) -> bytes:
 
 
 def reporting(circle: CareCircle, person: Person, **changes: Any) -> bytes:
-    said = {"commit": last_commit(circle), "epoch": circle.epoch} | changes
+    said: dict[str, Any] = {"commit": last_commit(circle), "epoch": circle.epoch} | changes
     return report(person.device, circle.id, **said)
 
 
