@@ -17,6 +17,8 @@ export type Json = Readonly<Record<string, unknown>>
 export interface Hands {
   /** What the client gets instead of the server's answer. */
   answer: (path: string, answer: Json) => Json | Promise<Json>
+  /** What the client gets instead of bytes that are no JSON: files. */
+  bytes: (path: string, bytes: Buffer) => Buffer
   /** What the server gets instead of the client's request; undefined: the client gets `{}` and the server nothing. */
   request: (method: string, path: string, body: Json) => Json | undefined
   /** What the client gets instead of a frame of the server. */
@@ -27,6 +29,7 @@ export interface Hands {
 
 const HONEST: Hands = {
   answer: (_path, answer) => answer,
+  bytes: (_path, bytes) => bytes,
   request: (_method, _path, body) => body,
   down: (frame) => [frame],
   up: (frame) => [frame],
@@ -139,12 +142,12 @@ export class Middle {
       redirect: "manual",
       ...(method === "GET" || method === "HEAD" ? {} : { body: new Uint8Array(body) }),
     })
-    let text = Buffer.from(await answer.arrayBuffer())
+    let text: Buffer = Buffer.from(await answer.arrayBuffer())
     if (answer.headers.get("Content-Type")?.startsWith("application/json") === true) {
       this.heard.push(text.toString())
       text = Buffer.from(JSON.stringify(await this.hands.answer(path, JSON.parse(text.toString()) as Json)))
       this.#noteLog(path, JSON.parse(text.toString()) as Json)
-    }
+    } else text = this.hands.bytes(path, text)
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name) && name !== "set-cookie")
     const cookies = answer.headers.getSetCookie()
     response

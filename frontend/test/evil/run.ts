@@ -3,12 +3,20 @@
  * each on standard output. Called by tests/evil; the attacks are in `attacks/`.
  */
 import type { Attack, Outcome } from "./attack.ts"
+import { FILE_ATTACKS } from "./attacks/files.ts"
+import { IDENTITY_ATTACKS } from "./attacks/identity.ts"
 import { LOG_ATTACKS } from "./attacks/log.ts"
 import { MEMBERSHIP_ATTACKS } from "./attacks/membership.ts"
 import { MESSAGE_ATTACKS } from "./attacks/messages.ts"
 import { Stage, type Account } from "./stage.ts"
 
-const ATTACKS: readonly Attack[] = [...LOG_ATTACKS, ...MEMBERSHIP_ATTACKS, ...MESSAGE_ATTACKS]
+const ATTACKS: readonly Attack[] = [
+  ...LOG_ATTACKS,
+  ...MEMBERSHIP_ATTACKS,
+  ...MESSAGE_ATTACKS,
+  ...FILE_ATTACKS,
+  ...IDENTITY_ATTACKS,
+]
 
 interface Task {
   readonly url: string

@@ -2,7 +2,14 @@
  * The people of an attack: real clients, each before a man in the middle of its own, and circles that were honest until
  * now. Attacks build on it; `run.ts` starts it.
  */
-import { createCordee, createMemoryStorage, type Circle, type CircleId, type Cordee } from "../../src/core/index.ts"
+import {
+  createCordee,
+  createMemoryStorage,
+  type Circle,
+  type CircleId,
+  type Cordee,
+  type Platform,
+} from "../../src/core/index.ts"
 import { when } from "../../src/core/observable.ts"
 import type { Storage } from "../../src/core/store/storage.ts"
 import { readDevice } from "../../src/core/session/deviceRecord.ts"
@@ -24,6 +31,7 @@ export interface Device {
   readonly middle: Middle
   readonly storage: Storage
   readonly failures: unknown[]
+  readonly platform: Platform
 }
 
 export interface Company {
@@ -70,15 +78,24 @@ export class Stage {
     const middle = await Middle.before(this.url)
     const storage = createMemoryStorage()
     const failures: unknown[] = []
-    const platform = nodePlatform({ origin: middle.origin, deviceName: "Essai", cookie: account.cookie })
-    const cordee = createCordee({
-      ...platform,
-      openProfile: async (user) => ({ ...(await platform.openProfile(user)), storage }),
+    const node = nodePlatform({ origin: middle.origin, deviceName: "Essai", cookie: account.cookie })
+    const platform: Platform = {
+      ...node,
+      openProfile: async (user) => ({ ...(await node.openProfile(user)), storage }),
       failed: (_what, error) => failures.push(error),
-    })
-    const device = { account, cordee, middle, storage, failures }
+    }
+    return this.#started({ account, cordee: createCordee(platform), middle, storage, failures, platform })
+  }
+
+  /** The same browser after its page was loaded again. */
+  async reloaded(device: Device): Promise<Device> {
+    await device.cordee.stop()
+    return this.#started({ ...device, cordee: createCordee(device.platform) })
+  }
+
+  async #started(device: Device): Promise<Device> {
     this.#devices.push(device)
-    await cordee.start()
+    await device.cordee.start()
     return device
   }
 
@@ -123,10 +140,8 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const { cordee, middle } of this.#devices) {
-      await cordee.stop()
-      await middle.close()
-    }
+    for (const { cordee } of this.#devices) await cordee.stop()
+    for (const middle of new Set(this.#devices.map((device) => device.middle))) await middle.close()
   }
 }
 

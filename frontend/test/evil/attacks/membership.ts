@@ -1,55 +1,16 @@
 /** The server tries to put somebody into a circle, or to keep somebody in it. */
-import { ed25519 } from "@noble/curves/ed25519.js"
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
 import { newId } from "../../../src/core/encoding/uuid.ts"
-import { makeCertificate } from "../../../src/core/identity/certificate.ts"
-import { asId, type Circle, type DeviceId, type UserId } from "../../../src/core/index.ts"
-import { commitPolicy, joinExternally, policy, type OwnCommit, type OwnLeaf } from "../../../src/core/mls/group.ts"
+import { asId, type UserId } from "../../../src/core/index.ts"
+import { commitPolicy, policy } from "../../../src/core/mls/group.ts"
 import { makeChange, readChange } from "../../../src/core/policy/change.ts"
 import { writeNote } from "../../../src/core/policy/note.ts"
 import { readPolicy, writePolicy } from "../../../src/core/policy/policy.ts"
 import { refusedBy, type Attack, type Outcome } from "../attack.ts"
+import { comesIn, ghost, groupOf, random } from "../ghost.ts"
 import type { Json } from "../middle.ts"
-import { accepted, invited, meanwhile, signerOf, stateOf, texts, until, type Device, type Stage } from "../stage.ts"
-
-const random = { clock: { now: () => Date.now() }, randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) }
-
-/** A device that the server has made by itself, in the name of `user`, with an identity key of its own. */
-async function ghost(user: string): Promise<OwnLeaf & { readonly device: DeviceId }> {
-  const identityPrivateKey = random.randomBytes(32)
-  const signaturePrivateKey = random.randomBytes(32)
-  const signaturePublicKey = ed25519.getPublicKey(signaturePrivateKey)
-  const device = newId<DeviceId>(random)
-  const certificate = await makeCertificate({
-    user: asId<UserId>(user),
-    device,
-    key: signaturePublicKey,
-    created: Date.now() - 60_000,
-    identityPrivateKey,
-  })
-  return { certificate, device, signaturePrivateKey, signaturePublicKey }
-}
-
-interface Shown extends Json {
-  readonly group_info: string
-  readonly tree: string
-  readonly epoch: number
-}
-
-/** What the server knows of a group anyway. */
-async function groupOf({ account }: Device, circle: Circle, stage: Stage): Promise<Shown> {
-  const answer = await fetch(new URL(`/api/circles/${circle.id}/group`, stage.url), { headers: { Cookie: account.cookie } })
-  return (await answer.json()) as Shown
-}
-
-/** The ghost's external commit; it is made with no check of its own. */
-async function comesIn(leaf: OwnLeaf, { group_info, tree }: Shown): Promise<OwnCommit> {
-  return joinExternally(
-    { groupInfo: fromBase64(group_info), ratchetTree: fromBase64(tree), leaf, authenticatedData: writeNote(Date.now(), []) },
-    { leaf: () => undefined, group: () => undefined },
-  )
-}
+import { accepted, invited, meanwhile, signerOf, stateOf, texts, until, type Stage } from "../stage.ts"
 
 async function ghostOf(user: (company: Awaited<ReturnType<Stage["company"]>>) => string, stage: Stage): Promise<Outcome> {
   const company = await stage.company()
