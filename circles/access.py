@@ -108,6 +108,12 @@ def make_registrar(*, user_id: UUID, organization: Organization) -> None:
     )
 
 
+def end_registrar(*, user_id: UUID, organization: Organization) -> None:
+    OrganizationUserObjectPermission.objects.filter(
+        user_id=user_id, content_object=organization, permission__codename="attest"
+    ).delete()
+
+
 def grant(*, user_id: UUID, circle: Circle, abilities: Collection[Ability], until: datetime | None) -> None:
     """Give exactly these abilities until then, in place of whatever the person had. Call it with the circle locked."""
     revoke(user_id=user_id, circle=circle)

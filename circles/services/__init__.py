@@ -9,7 +9,7 @@ from circles.services.changing import change_role, confirm_keys, restore_coordin
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
-from circles.services.registrars import appoint_registrar, set_steward
+from circles.services.registrars import appoint_registrar, dismiss_registrar, set_steward
 
 __all__ = [
     "ConsentRecord",
@@ -22,6 +22,7 @@ __all__ = [
     "check_may_join",
     "confirm_keys",
     "decline",
+    "dismiss_registrar",
     "end_membership",
     "expire_invitations",
     "expire_memberships",

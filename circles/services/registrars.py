@@ -23,13 +23,26 @@ def appoint_registrar(*, actor: Actor, user_id: UUID, organization_id: UUID) -> 
     """Let this professional attest the people of an organisation. The operator's act (`manage.py appoint_registrar`).
     Twice is once. Errors: `not_found`, `not_registered`.
     """
-    organization = Organization.objects.filter(id=organization_id).first()
-    if organization is None:
-        raise NotFound
+    organization = _organization(organization_id)
     if not Professional.objects.filter(user_id=user_id).exists():
         raise Conflict("not_registered")
     access.make_registrar(user_id=user_id, organization=organization)
     record("perm.change", actor=actor, obj=("Person", user_id), detail={"attest": str(organization.id)})
+
+
+@transaction.atomic
+def dismiss_registrar(*, actor: Actor, user_id: UUID, organization_id: UUID) -> None:
+    """This person attests nobody there any more; what was attested stays. Twice is once. Errors: `not_found`."""
+    organization = _organization(organization_id)
+    access.end_registrar(user_id=user_id, organization=organization)
+    record("perm.change", actor=actor, obj=("Person", user_id), detail={"no_longer_attest": str(organization.id)})
+
+
+def _organization(organization_id: UUID) -> Organization:
+    organization = Organization.objects.filter(id=organization_id).first()
+    if organization is None:
+        raise NotFound
+    return organization
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from chat import orders
 from chat.canonical import to_base64
 from chat.models import Group
 from circles.models import Member
+from tests.chat_members import Fields
 from tests.chat_people import Answer, Person, Scene, a_care_circle
 from tests.chat_socket import told
 
@@ -54,7 +55,8 @@ def test_any_members_device_carries_the_order_out(scene: Scene) -> None:
 
 def test_what_is_no_leaving_is_refused(scene: Scene) -> None:
     circle = a_care_circle(scene.gp, scene.nurse)
-    for body in ({}, {"reason": "x" * 501}, {"reason": "", "user": str(scene.gp.id)}):
+    bad: list[Fields] = [{}, {"reason": "x" * 501}, {"reason": "", "user": str(scene.gp.id)}]
+    for body in bad:
         assert scene.nurse.post(f"circles/{circle.id}/leave", body)[1]["code"] == "bad_input"
     assert Member.objects.get(circle_id=circle.id, user_id=scene.nurse.id).ended is None
 

@@ -125,11 +125,18 @@ def test_a_registrar_is_appointed_by_the_operator_and_knows_it(here: House) -> N
         call_command("appoint_registrar", here.registrar.user.email, organisation=uuid7())
 
 
+def test_who_is_no_longer_a_registrar_finds_nothing(here: House) -> None:
+    assert here.registrar.get(f"{here.path}/people")[0] == 200
+    call_command("appoint_registrar", here.registrar.user.email, end=True)
+    assert here.registrar.get(f"{here.path}/people")[1]["code"] == "not_found"
+    assert here.registrar.get("me")[1]["organisations"] == []
+
+
 def test_the_first_steward_key_wins_and_circles_pin_it(here: House) -> None:
     assert here.colleague.get("me")[1]["steward"] is None
     here.set_steward()
     here.set_steward()
-    other = {"key": text(os.urandom(32))}
+    other: Fields = {"key": text(os.urandom(32))}
     assert here.registrar.put(f"{here.path}/steward", other)[1]["code"] == "steward_exists"
     assert here.registrar.put(f"{here.path}/steward", {"key": text(bytes(31))})[1]["code"] == "bad_steward"
     assert bytes(Steward.objects.get(organization=here.organization).key) == here.steward

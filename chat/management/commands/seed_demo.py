@@ -22,12 +22,13 @@ from accounts import services as accounts
 from accounts.models import User
 from accounts.unsafe import unsafe_session_cookie
 from audit.events import SYSTEM
-from circles.services import link_professional
+from circles.services import appoint_registrar, link_professional
 from directory import generate, reading
 from directory import services as directory
 from directory.models import PractitionerRole
 
 SCRIPT = Path("frontend/seed/demo.ts")
+REGISTRAR = "sophie-landrin"  # of an organisation in which two colleagues of hers sign in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             raise CommandError("Somebody has an account already; the demo is seeded once.")
         directory.sync(actor=SYSTEM, source=generate.SOURCE, entries=reading.entries_of(generate.FILE))
         people = [_invent(person.id) for person in generate.CAST]
+        _appoint(next(each for each in people if each.name == REGISTRAR))
         codes = self._converse(people)
         self._print_sheet(people, codes)
 
@@ -79,7 +81,8 @@ class Command(BaseCommand):
             role = each.role
             place = "" if role.organization is None else f", {role.organization.name}"
             say("")
-            say(f"{role.practitioner.given_name} {role.practitioner.family_name}, {role.profession_label}{place}")
+            also = ", registrar there" if each.name == REGISTRAR else ""
+            say(f"{role.practitioner.given_name} {role.practitioner.family_name}, {role.profession_label}{place}{also}")
             say(f"  address        {each.user.email}")
             say(f"  password       {each.password}")
             say(f"  code secret    {each.totp_secret}")
@@ -99,6 +102,11 @@ def _invent(name: str) -> Invented:
     secret = accounts.enrol_totp(user_id=user.id)
     link_professional(actor=SYSTEM, user_id=user.id, role_id=role.id)
     return Invented(name, user, role, password, secret)
+
+
+def _appoint(person: Invented) -> None:
+    if person.role.organization_id is not None:
+        appoint_registrar(actor=SYSTEM, user_id=person.user.id, organization_id=person.role.organization_id)
 
 
 def _cookies(user: User) -> str:
