@@ -1,6 +1,6 @@
 /**
- * The keys of a person on a device: made on the first, unlocked by an unlocker of the vault on a further one, made anew
- * when everything is lost. Each ends in a record, written before the server is told, so that a page that dies in between
+ * The keys of a person on a device: made on the first, taken from the opened vault on a further one, made anew when
+ * everything is lost. Each ends in a record, written before the server is told, so that a page that dies in between
  * neither loses an identity nor the one code that recovers it.
  */
 import { ed25519 } from "@noble/curves/ed25519.js"
@@ -8,19 +8,18 @@ import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
 import type { IdentityReset, Me, NewIdentity, VaultBlobs } from "../api/types.ts"
 import type { Own } from "../circle/own.ts"
-import { fromBase64, toBase64 } from "../encoding/base64.ts"
+import { toBase64 } from "../encoding/base64.ts"
 import { newId } from "../encoding/uuid.ts"
-import { RecoveryCodeRefused } from "../errors.ts"
 import { makeCertificate } from "../identity/certificate.ts"
 import { signHistoryKey } from "../identity/historyKey.ts"
 import { withEvents, type KeyHistoryOf, type OwnAct } from "../identity/keyEvents.ts"
-import { readRecoveryCode, RECOVERY_BYTES } from "../identity/recoveryCode.ts"
+import { RECOVERY_BYTES } from "../identity/recoveryCode.ts"
 import type { DeviceId } from "../ids.ts"
 import type { Platform, Profile } from "../platform.ts"
 import { historyKey, identityKey, type VaultContent } from "../vault/content.ts"
 import { openVault, VaultRefused } from "../vault/sealing.ts"
-import { deviceUnlocker, mistypedGroup, publicKeyOf, RECOVERY, recoveryKey, unwrap, wrap } from "../vault/unlockers.ts"
-import { nextVault, sealedVault, type OpenedVault } from "../vault/vault.ts"
+import { deviceUnlocker, publicKeyOf, RECOVERY, recoveryKey, unwrap, wrap } from "../vault/unlockers.ts"
+import { nextVault, type OpenedVault } from "../vault/vault.ts"
 import { putDevice, type DeviceRecord } from "./deviceRecord.ts"
 
 const CLOCK_SLACK = 60_000
@@ -58,47 +57,6 @@ export async function resetKeys(ring: KeyRing): Promise<DeviceRecord> {
     return ring.api.resetIdentity(reset)
   })
   return registered(ring, record)
-}
-
-/** What opens the vault on a device that has none of its keys. */
-export interface Opener {
-  /** Name of the unlocker. */
-  readonly unlocker: string
-  /** Its X25519 private key. */
-  readonly privateKey: Uint8Array
-}
-
-/** Throws RecoveryCodeRefused for what is no code. */
-export function codeOpener({ me }: Pick<KeyRing, "me">, typed: string): Opener & { readonly code: Uint8Array } {
-  const code = readRecoveryCode(typed)
-  if (!code.ok) throw new RecoveryCodeRefused(code.group)
-  return { unlocker: RECOVERY, privateKey: recoveryKey(code.bytes, me.id), code: code.bytes }
-}
-
-/** The vault, opened; undefined when this opens nothing. Throws VaultRefused when it is nobody's. */
-export async function openWith(
-  { me }: Pick<KeyRing, "me">,
-  blobs: VaultBlobs,
-  { privateKey, unlocker }: Opener,
-): Promise<OpenedVault | undefined> {
-  const wrapper = blobs.wrappers.find((each) => each.unlocker === unlocker)
-  if (wrapper === undefined) return undefined
-  const vaultKey = await unwrap(fromBase64(wrapper.blob), privateKey, { user: me.id, key: blobs.key, unlocker })
-  if (vaultKey === undefined) return undefined
-  const vault = sealedVault(blobs)
-  return { ...vault, vaultKey, content: await openVault(me.id, vault, vaultKey) }
-}
-
-/** Why a recovery code opened nothing. */
-export async function whyRefused(
-  { me }: Pick<KeyRing, "me">,
-  blobs: VaultBlobs,
-  code: Uint8Array,
-): Promise<RecoveryCodeRefused> {
-  const wrapper = blobs.wrappers.find(({ unlocker }) => unlocker === RECOVERY)
-  const wrapping = { user: me.id, key: blobs.key, unlocker: RECOVERY }
-  const group = wrapper === undefined ? undefined : await mistypedGroup(fromBase64(wrapper.blob), code, wrapping)
-  return new RecoveryCodeRefused(group ?? null)
 }
 
 /** Further device: registers it. That it becomes an unlocker of its own is the session's next step. */

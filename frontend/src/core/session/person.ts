@@ -7,7 +7,7 @@
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
-import type { DeviceRow, Me, VaultBlobs } from "../api/types.ts"
+import type { DeviceRow, Me } from "../api/types.ts"
 import { Lane } from "../circle/lane.ts"
 import { CircleRefused } from "../circle/refused.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
@@ -24,15 +24,13 @@ import { CLOSE } from "../sync/frames.ts"
 import { identityKey } from "../vault/content.ts"
 import { Marks } from "../vault/marks.ts"
 import { VaultRefused } from "../vault/sealing.ts"
-import { passkeyKey, passkeyUnlocker, readUnlocker } from "../vault/unlockers.ts"
-import type { OpenedVault } from "../vault/vault.ts"
 import { Circles, type CirclesOf } from "./circles.ts"
-import { putDevice, readDevice, removeDevice, type DeviceRecord } from "./deviceRecord.ts"
+import { readDevice, removeDevice, type DeviceRecord } from "./deviceRecord.ts"
 import * as devices from "./devices.ts"
 import * as keys from "./keys.ts"
 import { DeviceEnded, OwnDevice } from "./ownDevice.ts"
-import { askForSecret } from "./passkeySecret.ts"
 import { Registrar } from "./registrar.ts"
+import * as unlocking from "./unlocking.ts"
 
 const HANDOVER = 500
 
@@ -82,8 +80,9 @@ export class PersonSession {
     if (steal) await new Promise<void>((resolve) => this.#of.platform.clock.after(HANDOVER, resolve))
     const record = await this.#knownDevice()
     if (record !== undefined) await this.#proceed(record)
-    else if (this.#me.vault) await this.#atLocked(passkey)
-    else this.#go({ at: "no_keys", me: this.#me })
+    else if (this.#me.vault) {
+      await this.#unlocked(() => Promise.resolve(passkey && unlocking.byPresented(this.#ring(), passkey)))
+    } else this.#go({ at: "no_keys", me: this.#me })
   }
 
   async makeKeys(): Promise<RecoveryCode> {
@@ -100,31 +99,18 @@ export class PersonSession {
   // --- a locked device ---
 
   /** Throws RecoveryCodeRefused. */
-  async unlock(typed: string): Promise<void> {
-    const opener = keys.codeOpener(this.#ring(), typed)
-    const blobs = await this.#of.api.vault()
-    if (!(await this.#unlockWith(blobs, opener))) throw await keys.whyRefused(this.#ring(), blobs, opener.code)
+  unlock(typed: string): Promise<void> {
+    return this.#unlocked(() => unlocking.byCode(this.#ring(), typed))
   }
 
-  /** Rejects `no_prf`, or `passkey_refused` also for one that is no unlocker. */
-  async unlockWithPasskey(passkeys: Passkeys): Promise<void> {
-    const blobs = await this.#of.api.vault()
-    const { randomBytes } = this.#of.platform
-    const { id, prf } = await askForSecret(passkeys, passkeysIn(blobs), randomBytes)
-    if (!(await this.#unlockWith(blobs, this.#passkeyOpener(id, prf)))) throw clientError("passkey_refused")
+  /** Rejects `no_prf` or `passkey_refused`. */
+  unlockWithPasskey(passkeys: Passkeys): Promise<void> {
+    return this.#unlocked(() => unlocking.byPasskey(this.#ring(), passkeys))
   }
 
   /** Everything new. Rejects `reauthentication_required`. */
-  async resetIdentity(): Promise<void> {
-    const before = await readDevice(this.#profile.storage)
-    let record: DeviceRecord
-    try {
-      record = await keys.resetKeys(this.#ring())
-    } catch (error) {
-      if (!(error instanceof CordeeError && error.code === "offline")) await this.#keepOnly(before)
-      throw error
-    }
-    await this.#proceed(record)
+  resetIdentity(): Promise<void> {
+    return this.#unlocked(() => unlocking.byReset(this.#ring()))
   }
 
   // --- devices and unlockers ---
@@ -228,8 +214,20 @@ export class PersonSession {
     return undefined
   }
 
-  async #keepOnly(record: DeviceRecord | undefined): Promise<void> {
-    await this.#profile.storage.write([record === undefined ? removeDevice() : putDevice(record)])
+  /** Undefined stays locked. */
+  async #unlocked(open: () => Promise<DeviceRecord | undefined>): Promise<void> {
+    let record: DeviceRecord | undefined
+    try {
+      record = await open()
+    } catch (error) {
+      if (!(error instanceof VaultRefused)) throw error
+      this.#refuse(error)
+      return
+    }
+    if (record === undefined) {
+      const passkeys = await unlocking.passkeysOf(this.#ring())
+      this.#go({ at: "locked", me: this.#me, passkeys: passkeys.length })
+    } else await this.#proceed(record)
   }
 
   /** Opens the vault of a known device and brings it up to date. */
@@ -268,7 +266,7 @@ export class PersonSession {
     else if (await this.#isReplaced()) this.#refuse(new VaultRefused("other_identity"))
     else {
       this.#stopCircles()
-      await this.#atLocked(undefined)
+      await this.#unlocked(() => Promise.resolve(undefined))
     }
   }
 
@@ -306,43 +304,6 @@ export class PersonSession {
       },
     })
     this.#go({ at: "ready", me: this.#me, device: mine.id })
-  }
-
-  async #atLocked(passkey: Presented | undefined): Promise<void> {
-    const blobs = await this.#of.api.vault()
-    const prf = passkey?.prf ?? null
-    if (passkey !== undefined && prf !== null) {
-      if (await this.#unlockWith(blobs, this.#passkeyOpener(passkey.id, prf))) return
-    }
-    this.#go({ at: "locked", me: this.#me, passkeys: passkeysIn(blobs).length })
-  }
-
-  #passkeyOpener(credential: string, prf: Uint8Array): keys.Opener {
-    return { unlocker: passkeyUnlocker(credential), privateKey: passkeyKey(prf, this.#me.id) }
-  }
-
-  /** False when this opens nothing. */
-  async #unlockWith(blobs: VaultBlobs, opener: keys.Opener): Promise<boolean> {
-    let opened: OpenedVault | undefined
-    try {
-      opened = await keys.openWith(this.#ring(), blobs, opener)
-    } catch (error) {
-      if (!(error instanceof VaultRefused)) throw error
-      this.#refuse(error)
-      return true
-    }
-    if (opened === undefined) return false
-    await this.#proceed(await this.#recordFor(opened))
-    return true
-  }
-
-  /** A device that the vault forgot keeps its place; any other one is registered. */
-  async #recordFor(opened: OpenedVault): Promise<DeviceRecord> {
-    const known = await readDevice(this.#profile.storage)
-    if (known === undefined) return keys.registerFurther(this.#ring(), opened)
-    const record = { ...known, ...(await keys.kept(this.#ring(), known.device, opened)) }
-    await this.#keepOnly(record)
-    return record
   }
 
   #identityOf(user: UserId): Uint8Array {
@@ -404,12 +365,4 @@ export class PersonSession {
   #go(phase: Phase): void {
     if (!this.#closed) this.#of.phase.set(phase)
   }
-}
-
-/** Credential ids of the passkeys that open this vault. */
-function passkeysIn({ wrappers }: VaultBlobs): readonly string[] {
-  return wrappers.flatMap(({ unlocker }) => {
-    const read = readUnlocker(unlocker)
-    return read?.kind === "passkey" ? [read.id] : []
-  })
 }
