@@ -250,8 +250,10 @@ def test_a_history_key_is_signed_by_the_identity(chain: Chain, coordinator: Chat
         {"role": "owner"},
         {"ground": "curiosity"},
         {"not_after": "later"},
-        {"revoked": [str(uuid7())]},
-        {"revoked": None},
+        {"revoked": []},
+        {"since": to_time(now())},
+        {"pending": text(bytes(32))},
+        {"pending": text(bytes(31)), "identity": None, "history": None, "history_sig": None},
         {"identity": None},
         {"user": 1},
         {"more": 1},
@@ -276,14 +278,45 @@ def test_a_person_has_known_fields_and_values(
         {"type": None},
     ],
 )
-def test_an_operation_is_one_of_three(chain: Chain, coordinator: ChatDevice, op: Fields) -> None:
+def test_an_operation_is_one_of_those_known(chain: Chain, coordinator: ChatDevice, op: Fields) -> None:
     assert outcome(fold, chain, chain.signed_by(coordinator, op)) == "bad_change"
 
 
-def test_settings_are_not_known_to_this_version(coordinator: ChatDevice) -> None:
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"orders": None}, None),
+        ({"orders": text(b"k" * 32)}, None),
+        ({"orders": text(b"k" * 31)}, "bad_change"),
+        ({}, "bad_change"),
+        ({"orders": None, "a": 1}, "bad_change"),
+    ],
+)
+def test_settings_are_the_order_key(coordinator: ChatDevice, settings: Fields, code: str | None) -> None:
     chain = Chain(uuid7())
-    raw = chain.signed_by(coordinator, chain.create(coordinator.owner.person("coordinator"), settings={"a": 1}))
-    assert outcome(policy.fold, [raw], chain.circle) == "bad_change"
+    raw = chain.signed_by(coordinator, chain.create(coordinator.owner.person("coordinator"), settings=settings))
+    assert outcome(policy.fold, [raw], chain.circle) == code
+
+
+def test_a_person_has_at_most_64_revoked_devices(chain: Chain, coordinator: ChatDevice) -> None:
+    state = fold(chain)
+    raw = policy.read_change(chain.signed_by(coordinator, chain.revoke(coordinator.user, uuid7())))
+    for count, code in ((63, None), (64, "too_many_revoked")):
+        known = replace(
+            state.persons[coordinator.user], revoked=tuple(sorted((uuid7() for _ in range(count)), key=str))
+        )
+        assert outcome(policy.apply, replace(state, persons={coordinator.user: known}), raw) == code
+        assert policy.read_policy(replace(state, persons={coordinator.user: known}).to_extension())
+
+
+def test_a_policy_that_nobody_could_read_again_is_refused(chain: Chain, coordinator: ChatDevice) -> None:
+    state = fold(chain)
+    known = replace(state.persons[coordinator.user], revoked=tuple(sorted((uuid7() for _ in range(64)), key=str)))
+    note = policy.read_note(chain.note())
+    for count, code in ((60, None), (90, "circle_full")):
+        persons = {user: replace(known, user=user) for user in (uuid7() for _ in range(count))}
+        crowded = replace(state, persons=persons)
+        assert outcome(policy.apply_note, crowded, note, crowded.to_extension()) == code
 
 
 def test_a_circle_has_at_most_250_people(chain: Chain, coordinator: ChatDevice, nurse: ChatDevice) -> None:
