@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -302,18 +303,21 @@ def test_a_person_has_at_most_64_revoked_devices(chain: Chain, coordinator: Chat
     state = fold(chain)
     raw = policy.read_change(chain.signed_by(coordinator, chain.revoke(coordinator.user, uuid7())))
     for count, code in ((63, None), (64, "too_many_revoked")):
-        known = replace(
-            state.persons[coordinator.user], revoked=tuple(sorted((uuid7() for _ in range(count)), key=str))
-        )
-        assert outcome(policy.apply, replace(state, persons={coordinator.user: known}), raw) == code
-        assert policy.read_policy(replace(state, persons={coordinator.user: known}).to_extension())
+        known = replace(state.persons[coordinator.user], revoked=devices(count))
+        crowded = replace(state, persons={coordinator.user: known})
+        assert outcome(policy.apply, crowded, raw) == code
+        assert policy.read_policy(crowded.to_extension()) == crowded
+
+
+def devices(count: int) -> tuple[UUID, ...]:
+    return tuple(sorted((uuid7() for _ in range(count)), key=str))
 
 
 def test_a_policy_that_nobody_could_read_again_is_refused(chain: Chain, coordinator: ChatDevice) -> None:
     state = fold(chain)
-    known = replace(state.persons[coordinator.user], revoked=tuple(sorted((uuid7() for _ in range(64)), key=str)))
+    known = replace(state.persons[coordinator.user], revoked=devices(64))
     note = policy.read_note(chain.note())
-    for count, code in ((60, None), (90, "circle_full")):
+    for count, code in ((60, None), (120, "circle_full")):
         persons = {user: replace(known, user=user) for user in (uuid7() for _ in range(count))}
         crowded = replace(state, persons=persons)
         assert outcome(policy.apply_note, crowded, note, crowded.to_extension()) == code
