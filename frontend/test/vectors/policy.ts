@@ -17,12 +17,14 @@ import {
   lea,
   OTHER_CIRCLE,
   person,
+  renewed,
   seeded,
   someone,
   stranger,
+  type Someone,
 } from "./cast.ts"
 import { create, end, grow, invite, next, rewritten } from "./chain.ts"
-import { leafVectors, operationVectors } from "./operations.ts"
+import { keysOf, leafVectors, operationVectors, pendingPerson, rotation } from "./operations.ts"
 import { lifeVectors } from "./lives.ts"
 
 export async function policyVectors(): Promise<object> {
@@ -327,6 +329,9 @@ export async function policyVectors(): Promise<object> {
       me,
       code: "bad_invitation",
     },
+    { name: "names me, who was ended since", changes: await grow(two, end(amadou)), invitation, me, code: "not_named" },
+    ...(await changedSince(two, invitation)),
+    ...(await whilePending(opened, pin)),
   ]
 
   return {
@@ -358,6 +363,60 @@ export async function policyVectors(): Promise<object> {
       code: entry.code,
     })),
   }
+}
+
+interface InvitationCase {
+  readonly name: string
+  readonly changes: readonly Uint8Array[]
+  readonly invitation: Uint8Array
+  readonly me: Someone
+  readonly code: string | null
+}
+
+/** The invitee's keys are others than those that the invitation pinned. */
+async function changedSince(chain: readonly Uint8Array[], invitation: Uint8Array): Promise<readonly InvitationCase[]> {
+  const me = await renewed(amadou)
+  const rotated = await grow(chain, { type: "rotate", rotation: await rotation(amadou, me) })
+  const reset = await grow(chain, { type: "reset", ...keysOf(me) })
+  return [
+    { name: "names me, with the key I had before a rotation", changes: rotated, invitation, me, code: null },
+    { name: "names me, with the key I had before a reset", changes: reset, invitation, me, code: null },
+    { name: "another key is mine by now", changes: chain, invitation, me, code: "not_named" },
+  ]
+}
+
+/** The invitee had no keys when the invitation was signed. */
+async function whilePending(
+  opened: readonly Uint8Array[],
+  pin: NewInvitation,
+): Promise<readonly InvitationCase[]> {
+  const pending = await grow(opened, { type: "invite", person: pendingPerson(amadou) })
+  const pinned = pending.at(-1)
+  if (pinned === undefined) throw new TypeError("a person was invited")
+  const head = { n: 1, hash: readChange(pinned).hash }
+  const invitation = await makeInvitation({ ...pin, head, identity: null }, camille)
+  const admitted = await grow(pending, { type: "admit", ...keysOf(amadou) })
+  const swapped = await grow(pending, { type: "admit", ...keysOf(await renewed(amadou)) })
+  const me = amadou
+  return [
+    { name: "pending, and admitted since", changes: admitted, invitation, me, code: null },
+    { name: "pending, and not yet admitted", changes: pending, invitation, me, code: "not_named" },
+    { name: "pending, and admitted with another key", changes: swapped, invitation, me, code: "not_named" },
+    {
+      name: "pending, with a key in the invitation",
+      changes: admitted,
+      invitation: await makeInvitation({ ...pin, head }, camille),
+      me,
+      code: "wrong_invitation",
+    },
+    {
+      name: "without the key that the chain has",
+      changes: await grow(opened, invite(amadou)),
+      invitation: await makeInvitation({ ...pin, identity: null }, camille),
+      me,
+      code: "wrong_invitation",
+    },
+  ]
 }
 
 /** Two persons in the wrong order; nothing else differs. */
