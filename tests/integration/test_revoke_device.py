@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.db import connection, transaction
 
 from chat import orders
 from chat.canonical import to_time
+from chat.errors import ChatError
 from chat.key_events import events_of
 from chat.models import Device, EndOrder, Group
 from chat.statements import END_ORDER, verify
@@ -16,7 +20,7 @@ from chat.statements import EndOrder as Order
 from circles.selectors import order_key
 from tests.chat_members import ChatDevice, Fields, PersonKeys, now
 from tests.chat_people import Answer, CareCircle, Person, Scene, a_care_circle, a_person
-from tests.chat_server import ChatHouse
+from tests.chat_server import ChatHouse, wait_until
 from tests.chat_socket import Closed, told
 
 
@@ -107,6 +111,56 @@ def test_its_way_into_the_vault_goes_and_the_act_is_told_and_traced(owner: Perso
     [revoked] = owner.traces("device.revoke")
     assert (revoked.out, revoked.obj) == (0, f"Device/{second.device.id}")
     assert owner.post(path(second.device), owner.revocation(second.device))[1]["code"] == "not_found"
+
+
+def test_a_device_that_is_just_joining_is_ordered_out_there_too(scene: Scene, owner: Person, second: Person) -> None:
+    circle = a_care_circle(scene.gp, owner)
+    body = owner.revocation(second.device)
+    with ThreadPoolExecutor() as elsewhere:
+        with transaction.atomic():
+            circle.join(second)
+            revoke = partial(owner.post, path(second.device), body)
+            answer = elsewhere.submit(in_a_connection_of_its_own, revoke)
+            wait_until(somebody_waits)
+        assert answer.result() == (200, {})
+    assert [order.device for order in ordered(circle)] == [second.device.id]
+    assert requires_rekey(circle)
+
+
+def test_a_device_that_is_just_ending_joins_nothing(scene: Scene, owner: Person, second: Person) -> None:
+    circle = a_care_circle(scene.gp, owner)
+    joining = circle.rope.join(second.device)
+
+    def join() -> Answer:
+        with pytest.raises(ChatError) as refusal:
+            circle.accepts(second, joining)
+        return refusal.value.status, refusal.value.code
+
+    with ThreadPoolExecutor() as elsewhere:
+        with transaction.atomic():
+            assert owner.post(path(second.device), owner.revocation(second.device))[0] == 200
+            answer = elsewhere.submit(in_a_connection_of_its_own, join)
+            wait_until(somebody_waits)
+        assert answer.result() == (400, "wrong_device")
+    assert (ordered(circle), requires_rekey(circle)) == ([], False)
+
+
+def somebody_waits() -> bool:
+    """For a lock, in another connection to this database. Our own transaction would go on seeing its first answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def in_a_connection_of_its_own(work: Callable[[], Answer]) -> Answer:
+    try:
+        return work()
+    finally:
+        connection.close()
 
 
 BAD: dict[str, tuple[Callable[[Person, ChatDevice], Fields], str]] = {
