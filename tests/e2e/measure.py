@@ -60,6 +60,7 @@ def main() -> None:
         from tests.database import Cluster
         from tests.e2e import chromium, house
         from tests.e2e.canaries import Canaries
+        from tests.e2e.measure_file import measure_file
 
         cluster = Cluster(services)
         cluster.start()
@@ -68,6 +69,7 @@ def main() -> None:
         expect.set_options(timeout=chromium.PATIENCE_MS)
         writer, reader = (chromium.new_screen(browser, home.hire(name), home.url, Canaries()) for name in PEOPLE)
         result = measure(home, writer, reader)
+        result |= measure_file(writer, reader)
         browser.close()
     for name, value in result.items():
         print(f"{name}: {value}")

@@ -58,9 +58,9 @@ export function FileRow({ circle, file, isThere, message, note }: FileRowProps) 
               onPress={() => {
                 save(opened.blob, file.name)
               }}
-              aria-label={t("downloadNamed", { name: file.name })}
+              aria-label={t("saveNamed", { name: file.name })}
             >
-              {t("again")}
+              {t("save")}
             </Button>
           </span>
         )}
