@@ -19,11 +19,11 @@ SEALED_KEY = 80
 
 
 def epoch_seen(
-    signer: ChatDevice, circle: UUID, group: PublicGroup, *, time: datetime | None = None, **changes: object
+    signer: ChatDevice, where: UUID, group: PublicGroup, *, time: datetime | None = None, **changes: object
 ) -> bytes:
     """That the device has processed the commit that made the epoch `group` is in."""
     content: Fields = {
-        "circle": str(circle),
+        "circle": str(where),
         "confirmed": text(group.context.confirmed_transcript_hash),
         "device": str(signer.id),
         "epoch": group.epoch,
@@ -34,11 +34,11 @@ def epoch_seen(
 
 
 def report(
-    signer: ChatDevice, circle: UUID, *, commit: bytes, epoch: int, reason: str = "bad_path", **changes: object
+    signer: ChatDevice, where: UUID, *, commit: bytes, epoch: int, reason: str = "bad_path", **changes: object
 ) -> bytes:
     """That the device cannot process the commit with this digest, which would make `epoch`."""
     content: Fields = {
-        "circle": str(circle),
+        "circle": str(where),
         "commit": text(commit),
         "device": str(signer.id),
         "epoch": epoch,
@@ -51,7 +51,7 @@ def report(
 
 def history_grant(
     signer: ChatDevice,
-    circle: UUID,
+    where: UUID,
     user: UUID,
     *,
     first: int,
@@ -61,7 +61,7 @@ def history_grant(
 ) -> bytes:
     content: Fields = {
         "cert": text(signer.certificate),
-        "circle": str(circle),
+        "circle": str(where),
         "from": first,
         "id": str(uuid7()),
         "time": to_time(time or now()),
