@@ -1,60 +1,13 @@
 /**
  * A person's devices at the real server: added, told of, named, taken away, lost, and everything anew. Called by
- * tests/integration/test_own_keys.py, which hands in the address and an open session and looks at what the server has
- * kept; each line of standard output names a step that came about.
+ * tests/integration/test_own_keys.py.
  */
-import { createCordee, type Cordee, type DeviceId } from "../../src/core/index.ts"
 import { when } from "../../src/core/observable.ts"
-import { nodePlatform } from "../../src/platform/node.ts"
+import { begin, browser, ready, step, until, type Browser, type Signed } from "./clients.ts"
 
-interface Task {
-  readonly url: string
-  readonly cookie: string
+interface Task extends Signed {
   /** Of the authenticator application, good for about a minute. */
   readonly code: string
-}
-
-interface Browser {
-  readonly cordee: Cordee
-  /** The page is loaded again. */
-  readonly reload: () => Promise<Browser>
-}
-
-const PATIENCE = 30_000
-
-async function browser({ cookie, url }: Task, name: string): Promise<Browser> {
-  const platform = nodePlatform({ origin: url, cookie, deviceName: name })
-  const start = async (): Promise<Browser> => {
-    const cordee = createCordee(platform)
-    await cordee.start()
-    return {
-      cordee,
-      async reload() {
-        await cordee.stop()
-        return start()
-      },
-    }
-  }
-  return start()
-}
-
-async function until(what: string, done: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`waited in vain for ${what}`))
-    }, PATIENCE)
-  })
-  await Promise.race([done, late])
-  clearTimeout(timer)
-}
-
-async function ready({ cordee }: Browser): Promise<DeviceId> {
-  await until("ready", when(cordee.phase, ({ at }) => at === "ready"))
-  await until("online", when(cordee.connection, (state) => state === "online"))
-  const phase = cordee.phase.get()
-  if (phase.at !== "ready") throw new Error(phase.at)
-  return phase.device
 }
 
 async function further(task: Task, name: string, code: string): Promise<Browser> {
@@ -72,11 +25,6 @@ async function wrongCode(task: Task, code: string): Promise<boolean> {
   )
   await made.cordee.stop()
   return refused
-}
-
-function step(name: string, holds: boolean, more: object = {}): void {
-  if (!holds) throw new Error(`not so: ${name}`)
-  process.stdout.write(`${JSON.stringify({ step: name, ...more })}\n`)
 }
 
 async function live(task: Task): Promise<void> {
@@ -134,18 +82,4 @@ async function live(task: Task): Promise<void> {
   step("a device of before a reset says so", refused.at === "refused" && refused.refusal.code === "identity_changed")
 }
 
-async function standardInput(): Promise<string> {
-  const parts: Buffer[] = []
-  for await (const part of process.stdin) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString("utf8")
-}
-
-standardInput()
-  .then((text) => live(JSON.parse(text) as Task))
-  .then(
-    () => process.exit(0),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-      process.exit(1)
-    },
-  )
+begin((task) => live(task as Task))
