@@ -169,6 +169,18 @@ export interface Circle {
   readonly candidates: (query: string) => Promise<Candidates>
   /** Signs and commits; resolves when the server has accepted. */
   readonly invite: (invite: Invite) => Promise<void>
+  /** `notAfter` is obligatory for a guest. */
+  readonly setRole: (user: UserId, role: Role, notAfter: Timestamp | null) => Promise<void>
+  /** As coordinator: takes somebody's device out of the circle. */
+  readonly endDevice: (user: UserId, device: DeviceId) => Promise<void>
+  /** Lets in whom `view.waiting.admissions` names, with the keys shown there. */
+  readonly admit: (user: UserId) => Promise<void>
+  /** Takes the new keys of whom `view.waiting.resets` names. */
+  readonly confirmReset: (user: UserId) => Promise<void>
+  /** Asks for my own end; it is carried out by another member's device. Rejects `last_coordinator`. */
+  readonly leave: (reason: string) => Promise<void>
+  /** After a refusal: comes in again, only forward on the chain that this device knows. Rejects with the refusal. */
+  readonly resync: () => Promise<void>
   /** Ends someone's membership or pending invitation; what is written after cannot be read by them. */
   readonly end: (user: UserId, code: EndCode, reason: string) => Promise<void>
   /** Asks again for members and invitations. */

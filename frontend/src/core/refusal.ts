@@ -13,6 +13,7 @@ export const REFUSAL_CODES = [
   "wrong_place", // an item of another circle or another epoch
   "unknown_form", // not the bytes of anything that this version knows
   "invalid_commit", // a rule of MLS does not hold
+  "unprocessable", // a commit whose secrets or tags do not fit what this device holds
   "vault_rolled_back", // this person's vault is older than what this device has seen, or another in its place
   "identity_changed", // this person's own identity is not the one this device knows
   "unreadable_state", // what this device kept is damaged

@@ -33,6 +33,7 @@ describe("people", () => {
     await shows(his, "Bienvenue")
     expect(texts(his).sort()).toEqual(["Bienvenue", "Merci"])
     expect(events(hers)).toEqual(["opened", "invited", "joined"])
+    await when(his.view, () => events(his).length > 0)
     expect(events(his)).toEqual(["joined"])
   })
 
@@ -116,7 +117,7 @@ describe("people", () => {
     await accept(amadou)
     const circle = world.service.circles.get(hers.id)
     if (circle === undefined) throw new Error("no circle")
-    world.service.endAlone(circle, world.amadou.id)
+    await world.service.endAlone(circle, world.amadou.id)
     await hers.send("Attend")
     await hers.refresh()
     await shows(hers, "Attend")

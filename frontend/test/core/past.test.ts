@@ -7,9 +7,11 @@ import { idBytes } from "../../src/core/encoding/uuid.ts"
 import { makeEnvelope } from "../../src/core/envelope/envelope.ts"
 import { itemDigest, LOG_START, nextPlace } from "../../src/core/envelope/log.ts"
 import { asId, type Circle, type MessageId } from "../../src/core/index.ts"
-import { contentKey, deserialise } from "../../src/core/mls/group.ts"
+import { confirmedTranscriptHash, contentKey, deserialise } from "../../src/core/mls/group.ts"
 import { when } from "../../src/core/observable.ts"
 import { readDevice } from "../../src/core/session/deviceRecord.ts"
+import { EPOCH_SEEN } from "../../src/core/statements/circle.ts"
+import { makeStatement } from "../../src/core/statements/signed.ts"
 import type { CircleOf } from "./service/service.ts"
 import { accept, events, invite, live, openCircle, shows, texts, withPast, World, type Device } from "./service/world.ts"
 
@@ -50,7 +52,22 @@ async function onPhone(tamper?: (page: ItemsAnswer, before: number) => ItemsAnsw
   }
   await phone.cordee.unlock(camille.code)
   await when(phone.cordee.phase, ({ at }) => at === "ready")
+  const circle = phone.cordee.circle(hers.id)
+  await when(circle.view, ({ composer }) => composer.state === "unconfirmed" || composer.state === "open")
+  await answerFor(phone)
   return { phone, circle: await live(phone.cordee, hers.id) }
+}
+
+/** Her computer's word for the phone's joining; it may itself have met something in the log that it refuses. */
+async function answerFor(phone: Device): Promise<void> {
+  const [computer, state] = [await readDevice(camille.storage), await groups.get(phone.storage, hers.id)]
+  if (computer === undefined || state === undefined) throw new Error("no device")
+  const known = onService()
+  const confirmed = confirmedTranscriptHash(deserialise(state))
+  const says = { circle: hers.id, epoch: known.epoch, confirmed, device: computer.device, time: Date.now() }
+  const statement = toBase64(await makeStatement(EPOCH_SEEN, says, computer.signaturePrivateKey))
+  known.asked.seen.push(statement)
+  world.door.tellCircle(known, { t: "seen", circle: hers.id, statement })
 }
 
 async function refusedPast(tamper: (page: ItemsAnswer, before: number) => ItemsAnswer): Promise<unknown> {

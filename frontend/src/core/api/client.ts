@@ -8,6 +8,7 @@ import { clientError } from "../errors.ts"
 import type { CircleId, DeviceId, InvitationId, OrganisationId } from "../ids.ts"
 import type { Platform } from "../platform.ts"
 import { createFilesApi, type FilesApi } from "./files.ts"
+import { readDuties, type Duties } from "./duties.ts"
 import type { Http } from "./http.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
@@ -41,6 +42,8 @@ export interface Api {
   readonly items: (id: CircleId, since: number) => Promise<api.ItemsAnswer>
   /** The page that ends before a place. */
   readonly itemsBefore: (id: CircleId, before: number, limit: number) => Promise<api.ItemsAnswer>
+  readonly duties: (id: CircleId) => Promise<Duties>
+  readonly leave: (id: CircleId, reason: string) => Promise<void>
   readonly receipts: (id: CircleId) => Promise<readonly api.ReceiptRow[]>
   /** My own sealed copies, of one circle or of all. */
   readonly keys: (id?: CircleId) => Promise<readonly api.KeyRow[]>
@@ -89,6 +92,8 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     chain: (id) => get(`/api/circles/${id}/chain`, read.chain),
     items: (id, since) => get(`/api/circles/${id}/items?since=${since}&limit=${PAGE}`, read.items),
     itemsBefore: (id, before, limit) => get(`/api/circles/${id}/items?before=${before}&limit=${limit}`, read.items),
+    duties: (id) => get(`/api/circles/${id}/duties`, readDuties),
+    leave: (id, reason) => post(`/api/circles/${id}/leave`, { reason }),
     receipts: (id) => get(`/api/circles/${id}/receipts`, read.receipts),
     keys: (id) => get(id === undefined ? "/api/keys" : `/api/keys?circle=${id}`, read.keys),
     epochs: (id) => get(`/api/circles/${id}/epochs`, read.epochs),

@@ -212,6 +212,8 @@ export function candidates(fields: Fields): api.Candidates {
       role: row.id<RoleId>("role"),
       speciality: textOrNull(row, "speciality"),
       rpps: textOrNull(row, "rpps"),
+      number: row.text("number"),
+      system: row.text("system"),
       user: row.maybe("user", (from, name) => from.id<UserId>(name)),
       identity_key: textOrNull(row, "identity_key"),
       history_key: textOrNull(row, "history_key"),

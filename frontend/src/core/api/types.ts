@@ -212,6 +212,9 @@ export interface Candidate extends ProfessionalCard {
   readonly role: RoleId
   readonly speciality: string | null
   readonly rpps: string | null
+  /** The national identifier, as the directory has it; pins who has no keys yet. */
+  readonly number: string
+  readonly system: string
   readonly user: UserId | null
   readonly identity_key: Base64 | null
   readonly history_key: Base64 | null

@@ -96,7 +96,7 @@ export async function pendingCommit(
     keys: await sealToReaders(next),
     act,
   })
-  return { ref, commit: made.commit, frame, next: serialise(made.next), change0 }
+  return { ref, commit: made.commit, frame, next: serialise(made.next), change0, shown: null }
 }
 
 /** The signed change and the policy after it; refuses, as everybody else would, what this device may not change. */

@@ -7,8 +7,9 @@
 import type { Item } from "../api/types.ts"
 import { toBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
-import type { DeviceId, UserId } from "../ids.ts"
+import type { UserId } from "../ids.ts"
 import { deserialise } from "../mls/group.ts"
+import { readCertificate } from "../identity/certificate.ts"
 import { readCommit } from "../mls/read.ts"
 import { readNote } from "../policy/note.ts"
 import { withGrant } from "./border.ts"
@@ -21,6 +22,7 @@ import { noteCount, readMessage, type Reading } from "./messages.ts"
 import type { Own } from "./own.ts"
 import { placeAfter, type Placed } from "./placed.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
+import { answersFor } from "./standing.ts"
 
 /** The item is the one after the draft's head. */
 export async function applyItem(draft: Draft, item: Item, own: Own): Promise<void> {
@@ -44,7 +46,7 @@ async function outcomeOf(draft: Draft, { bytes, digest, item }: Placed, own: Own
   if (group === undefined) throw new TypeError("a device without a group applies nothing")
   switch (item.kind) {
     case "commit":
-      return liveCommit(draft, group, item.epoch, bytes)
+      return liveCommit(draft, group, item.epoch, bytes, own)
     case "grant":
       return liveGrant(group, bytes, own)
     case "message":
@@ -81,7 +83,13 @@ async function liveGrant(group: LiveGroup, bytes: Uint8Array, own: Own): Promise
   }
 }
 
-async function liveCommit(draft: Draft, group: LiveGroup, epoch: number, bytes: Uint8Array): Promise<Outcome> {
+async function liveCommit(
+  draft: Draft,
+  group: LiveGroup,
+  epoch: number,
+  bytes: Uint8Array,
+  own: Own,
+): Promise<Outcome> {
   if (epoch !== group.epoch + 1) {
     throw new CircleRefused(epoch <= group.epoch ? "fork" : "wrong_place", `epoch ${epoch} after ${group.epoch}`, bytes)
   }
@@ -104,17 +112,21 @@ async function liveCommit(draft: Draft, group: LiveGroup, epoch: number, bytes: 
         return
       }
       saved.setGroup(next)
-      const arrived = arrivals(group, next)
-      saved.patch({ counters: new Map([...saved.record.counters, ...arrived.map((device) => [device, 0] as const)]) })
-      for (const device of arrived) noteCount(saved, device, null)
+      if (commit.external) cameIn(saved, readCertificate(commit.identity), next, mine ? undefined : own)
       if (mine) saved.patch({ keyChecked: next.epoch, renewed: readNote(commit.authenticatedData).time })
     },
   }
 }
 
-/** Devices that have just come in: they count their messages from 1. */
-function arrivals(before: LiveGroup, after: LiveGroup): readonly DeviceId[] {
-  return [...after.devices].flatMap(([device, { leaf }]) => (before.devices.get(device)?.leaf === leaf ? [] : [device]))
+/**
+ * A device counts its messages from 1 when it comes in. Whom it believes will tell it that this is the real circle.
+ */
+function cameIn(saved: Draft, joiner: Pick<Own, "device" | "user">, group: LiveGroup, own: Own | undefined): void {
+  saved.patch({ counters: new Map([...saved.record.counters, [joiner.device, 0]]) })
+  noteCount(saved, joiner.device, null)
+  const { standing } = saved.snapshot()
+  if (standing === undefined || own === undefined || !answersFor(joiner, own.user, group)) return
+  saved.setStanding({ ...standing, owesSeen: true })
 }
 
 function written(bytes: Uint8Array): NonNullable<ReturnType<typeof readCommit>> {

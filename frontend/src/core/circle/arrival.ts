@@ -9,14 +9,15 @@ import { clientError, CordeeError } from "../errors.ts"
 import type { CommitRef } from "../ids.ts"
 import { deserialise } from "../mls/group.ts"
 import type { FrameOf } from "../sync/frames.ts"
-import { borderAt } from "./border.ts"
+import { borderAt, withClaim } from "./border.ts"
 import type { Commits } from "./commits.ts"
 import type { Earlier } from "./earlier.ts"
 import { liveGroup } from "./group.ts"
-import { join } from "./joining.ts"
+import { join, type Known } from "./joining.ts"
 import { openCopies } from "./past.ts"
 import type { PendingCommit } from "./records.ts"
 import { isSound, type Room } from "./room.ts"
+import { joinersStanding } from "./standing.ts"
 
 interface Past {
   readonly chain: ChainAnswer
@@ -40,7 +41,9 @@ export class Arrival {
     this.#earlier = earlier
   }
 
-  /** Resolves when the server has accepted the commit. Rejects with CircleRefused, or with the server's refusal. */
+  /**
+   * Comes in, or back in: also of a circle that stopped at a commit which this device cannot follow. The old state
+   * stays until the new one is in the log. Resolves when the server has accepted the commit. Rejects with CircleRefused, or with the server's refusal. */
   join(): Promise<void> {
     this.#running ??= this.#room.host.joins
       .run(() => this.#join())
@@ -64,6 +67,7 @@ export class Arrival {
     await lane.run(async () => {
       const group = await liveGroup(deserialise(pending.next), circle)
       const joined = { seq, hash: fromBase64(hash) }
+      const before = state.now().record
       const draft = state.draft()
       draft.setRecord({
         change0: pending.change0,
@@ -73,12 +77,16 @@ export class Arrival {
         counters: new Map(),
         keyChecked: group.epoch,
         renewed: Math.floor(host.serverClock.now()),
-        read: 0,
+        read: before?.read ?? 0,
         refusal: null,
         left: null,
       })
       draft.forgetItems()
-      draft.setBorder(borderAt(joined, group.epoch))
+      const border = borderAt(joined, group.epoch)
+      // What this device had of the log must lie below: the page that reaches there is held against it.
+      const isKnown = before !== undefined && before.head.seq > 0 && before.head.seq < joined.seq
+      draft.setBorder(isKnown ? withClaim(border, before.head, before.head.hash) : border)
+      if (pending.shown !== null) draft.setStanding(joinersStanding(draft.snapshot().standing, pending.shown))
       draft.setGroup(group)
       draft.adopt(pending)
       if (past !== undefined) {
@@ -91,6 +99,13 @@ export class Arrival {
     host.send({ t: "join", circle })
   }
 
+  #known(): Known {
+    const { circle, host, state } = this.#room
+    const { group, standing } = state.now()
+    const marks = [host.vault.markOf(circle), standing?.highest].filter((mark) => mark != null)
+    return { marks, group }
+  }
+
   async #join(): Promise<void> {
     const { circle, host, lane, state } = this.#room
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
@@ -99,7 +114,8 @@ export class Arrival {
       const [chain, group] = await Promise.all([host.api.chain(circle), host.api.group(circle)])
       this.#past = this.#readPast(chain)
       const ref = newId<CommitRef>(host)
-      const pending = await join({ circle, own: host.own, chain, group, time: host.serverClock.now(), ref })
+      const time = host.serverClock.now()
+      const pending = await join({ circle, own: host.own, chain, group, time, ref, known: this.#known() })
       await lane.run(async () => {
         const draft = state.draft()
         draft.setPending(pending)

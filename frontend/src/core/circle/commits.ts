@@ -12,7 +12,7 @@ import { Lane } from "./lane.ts"
 import type { Acting } from "./acts.ts"
 import type { CircleLog } from "./log.ts"
 import type { PendingCommit } from "./records.ts"
-import { isSound, type Room } from "./room.ts"
+import { isConfirmed, isSound, type Room } from "./room.ts"
 import type { FrameOf } from "../sync/frames.ts"
 
 /** An act that loses as many races in a row meets something else than chance. */
@@ -113,6 +113,7 @@ export class Commits {
     return lane.run(async () => {
       const { group, record } = state.now()
       if (group === undefined || record === undefined || !isSound(state.now())) throw clientError("closed")
+      if (!isConfirmed(state.now())) throw clientError("closed", "unconfirmed")
       const pending = await make({
         group,
         own: host.own,

@@ -2,35 +2,38 @@
  * One circle as an object that screens subscribe to (`Circle` in ../cordee.ts): it puts together the log, the outbox,
  * the commits and the receipts of one circle, and follows the connection as it comes and goes.
  */
-import type { Candidates, CircleDetail, CircleRow, EndCode } from "../api/types.ts"
+import type { Candidates, CircleDetail, CircleRow, EndCode, Role, Timestamp } from "../api/types.ts"
 import type { Circle, Invite, SendOptions } from "../cordee.ts"
 import { writeTime } from "../encoding/time.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
 import { fileOf } from "../files/find.ts"
 import { openFile } from "../files/opening.ts"
-import type { CircleId, FileId, MessageId, UserId } from "../ids.ts"
+import type { CircleId, DeviceId, FileId, MessageId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleView, Composer } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import type { Refusal } from "../refusal.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
 import type { FrameOf, ServerFrame } from "../sync/frames.ts"
-import * as acts from "./acts.ts"
 import { Arrival } from "./arrival.ts"
 import { Coalesced } from "./coalesced.ts"
 import { Commits } from "./commits.ts"
+import { Confirmation } from "./confirmation.ts"
+import { Duties } from "./duties.ts"
 import { Earlier } from "./earlier.ts"
 import { erasureOf } from "./erasing.ts"
 import type { Host } from "./host.ts"
-import { asActRefused, invitee } from "./invitee.ts"
 import { Lane } from "./lane.ts"
 import { Liveness } from "./liveness.ts"
 import { CircleLog } from "./log.ts"
+import { Membership } from "./membership.ts"
 import { Outbox } from "./outbox.ts"
 import { peopleOf } from "./people.ts"
 import { Receipts } from "./receipts.ts"
 import { CircleRefused } from "./refused.ts"
-import { isSound, type Room } from "./room.ts"
+import { Reporting } from "./reporting.ts"
+import { isConfirmed, isSound, type Room } from "./room.ts"
 import { circleState, type CircleState } from "./state.ts"
+import { Trusts } from "./trust.ts"
 import { Uploads } from "./uploads.ts"
 import { Upkeep } from "./upkeep.ts"
 import { Views } from "./view.ts"
@@ -59,6 +62,11 @@ export class Conversation implements Circle {
   readonly #earlier: Earlier
   readonly #commits: Commits
   readonly #arrival: Arrival
+  readonly #reporting: Reporting
+  readonly #confirmation: Confirmation
+  readonly #duties: Duties
+  readonly #membership: Membership
+  readonly #trusts: Trusts
   readonly #receipts: Receipts
   readonly #upkeep: Upkeep
   readonly #views: Views
@@ -70,6 +78,8 @@ export class Conversation implements Circle {
   /** A refusal that has no record to be kept in: of a join, or of what was stored. */
   #refusal: Refusal | null = null
   #epochSeen: number | undefined
+  #refusalSeen: Refusal | null = null
+  #wasConfirmed = false
   #cancelUpkeep: (() => void) | undefined
 
   constructor(id: CircleId, host: Host, summaryChanged: () => void) {
@@ -99,6 +109,11 @@ export class Conversation implements Circle {
     this.#earlier = new Earlier(room)
     this.#commits = new Commits(room, this.#log)
     this.#arrival = new Arrival(room, this.#commits, this.#earlier)
+    this.#reporting = new Reporting(room, this.#arrival)
+    this.#confirmation = new Confirmation(room)
+    this.#duties = new Duties(room, this.#commits)
+    this.#membership = new Membership(this.#commits, () => this.#duties.asked)
+    this.#trusts = new Trusts(room, this.#duties)
     this.#receipts = new Receipts(room)
     this.#upkeep = new Upkeep(room, this.#commits)
     this.#views = new Views(id, host.own)
@@ -164,12 +179,38 @@ export class Conversation implements Circle {
   }
 
   async invite(invite: Invite): Promise<void> {
-    const person = invitee(invite)
-    await this.#act((acting) => acts.invite(acting, person, invite.candidate.role))
+    await this.#decide((membership) => membership.invite(invite))
   }
 
   async end(user: UserId, code: EndCode, reason: string): Promise<void> {
-    await this.#act((acting) => acts.end(acting, user, code, reason))
+    await this.#decide((membership) => membership.end(user, code, reason))
+  }
+
+  async setRole(user: UserId, role: Role, notAfter: Timestamp | null): Promise<void> {
+    await this.#decide((membership) => membership.setRole(user, role, notAfter))
+  }
+
+  async endDevice(user: UserId, device: DeviceId): Promise<void> {
+    await this.#decide((membership) => membership.endDevice(user, device))
+  }
+
+  async admit(user: UserId): Promise<void> {
+    await this.#decide((membership) => membership.admit(user))
+  }
+
+  async confirmReset(user: UserId): Promise<void> {
+    await this.#decide((membership) => membership.confirmReset(user))
+  }
+
+  /** The server orders my end; another member's device carries it out. */
+  async leave(reason: string): Promise<void> {
+    await this.#host.api.leave(this.id, reason)
+  }
+
+  /** Comes back in, when what was refused has been mended: only forward, on the chain that this device knows. */
+  async resync(): Promise<void> {
+    await this.#loading
+    await this.#arrival.join()
   }
 
   refresh(): Promise<void> {
@@ -177,7 +218,6 @@ export class Conversation implements Circle {
   }
 
   async #fetchDetail(): Promise<void> {
-    const epoch = this.#state.now().group?.epoch
     const detail = await this.#host.api.circle(this.id)
     this.#detail = detail
     this.#row = detail
@@ -188,7 +228,7 @@ export class Conversation implements Circle {
       await this.#state.save(draft)
     })
     this.#changed()
-    if (epoch !== undefined && this.#live.isLive) await this.#upkeep.tidy(detail, epoch)
+    if (this.#live.isLive) await this.#lookAround()
   }
 
   // --- what the client does with it ---
@@ -243,6 +283,7 @@ export class Conversation implements Circle {
     this.#live.end("offline")
     this.#outbox.disconnected()
     this.#receipts.stop()
+    this.#duties.stop()
     this.#cancelUpkeep?.()
     // A join is begun anew; other commits are kept and sent again.
     if (!isSound(this.#state.now())) this.#commits.giveUp("offline")
@@ -273,8 +314,9 @@ export class Conversation implements Circle {
   async #enter(): Promise<void> {
     await this.#loading
     const { group, record } = this.#state.now()
-    const refused = this.#refusal ?? record?.refusal ?? null
-    if (refused !== null || !this.#host.isOnline()) return
+    if (!this.#host.isOnline()) return
+    if (this.#reporting.isDue) return this.#reporting.run()
+    if ((this.#refusal ?? record?.refusal ?? null) !== null) return
     if (record === undefined || group === undefined) {
       if (this.#row?.abilities.includes("read") === true) await this.join()
       return
@@ -301,6 +343,8 @@ export class Conversation implements Circle {
         const join = this.#arrival.joinFor(frame)
         return join === undefined ? this.#commits.committed(frame) : this.#arrival.accepted(join, frame)
       }
+      case "seen":
+        return this.#confirmation.take(frame.statement)
       case "receipt":
         return this.#receipts.read(frame)
       case "delivered":
@@ -331,16 +375,27 @@ export class Conversation implements Circle {
     await this.#host.reading.run(async () => {
       if (connection !== this.#live.connection) return
       await this.#receipts.fetch()
+      // What this person's vault has marked needs no one's word.
+      await this.#confirmation.look([])
       await this.#showPast()
       await this.#upkeep.checkKey()
       await this.#earlier.openWaiting()
+      await this.#confirmation.settle()
       await this.refresh()
     })
+  }
+
+  /** What is to be done here, and what others say. */
+  async #lookAround(): Promise<void> {
+    const { seen } = await this.#duties.fetch()
+    await this.#confirmation.look(seen)
+    await this.#trusts.look()
   }
 
   /** What the list shows of a circle; more when somebody reads. */
   async #showPast(): Promise<void> {
     const { border, items } = this.#state.now()
+    if (!isConfirmed(this.#state.now())) return
     if (items.first === undefined && border?.hasMore === true) await this.#earlier.load(AT_FIRST)
   }
 
@@ -358,18 +413,17 @@ export class Conversation implements Circle {
       // The answer to `join`: not a member any more.
       if (code === "not_found") await this.#leave("ended")
     } else if (pending?.ref === ref) await this.#commits.refused(pending.ref, code)
-    else if (this.#outbox.inFlight === ref) await this.#outbox.refused(this.#outbox.inFlight, code)
+    else if (this.#outbox.inFlight === ref) {
+      await this.#outbox.refused(this.#outbox.inFlight, code)
+      // Somebody's removal is due.
+      if (code === "rekey_required") await this.#duties.fetch()
+    }
     else if (code === "stale_epoch") this.#receipts.refused()
   }
 
-  async #act(make: Parameters<Commits["act"]>[0]): Promise<void> {
+  async #decide(decision: (membership: Membership) => Promise<void>): Promise<void> {
     await this.#loading
-    try {
-      await this.#commits.act(make)
-    } catch (error) {
-      // Our own policy says no before the server would, with the same codes.
-      throw asActRefused(error)
-    }
+    await decision(this.#membership)
     await this.refresh()
   }
 
@@ -404,20 +458,42 @@ export class Conversation implements Circle {
     this.#commits.settle()
     this.#outbox.settle()
     const { group, record } = this.#state.now()
-    if (record !== undefined && record.refusal !== null) {
-      this.#live.end("closed")
-      this.#commits.giveUp("closed")
-      this.#outbox.giveUp()
+    const refusal = record?.refusal ?? null
+    if (refusal !== this.#refusalSeen) {
+      this.#refusalSeen = refusal
+      if (refusal !== null) this.#stop()
     }
+    if (isConfirmed(this.#state.now()) !== this.#wasConfirmed) this.#standingChanged()
     if (group !== undefined && group.epoch !== this.#epochSeen) this.#newEpoch(group.epoch)
     this.#receipts.received()
     this.view.set(this.#draw())
     this.#summaryChanged()
   }
 
+  /** Something was refused: nothing more goes out, but for the report of what this device could not process. */
+  #stop(): void {
+    this.#live.end("closed")
+    this.#commits.giveUp("closed")
+    this.#outbox.giveUp()
+    this.#duties.stop()
+    if (this.#reporting.isDue) this.enter()
+  }
+
+  #standingChanged(): void {
+    this.#wasConfirmed = isConfirmed(this.#state.now())
+    if (!this.#wasConfirmed || !this.#live.isLive) return
+    this.#outbox.flush()
+    this.#background("confirmed", async () => {
+      await this.#confirmation.settle()
+      await this.refresh()
+      await this.#showPast()
+    })
+  }
+
   #newEpoch(epoch: number): void {
     this.#epochSeen = epoch
     this.#background("receipts", () => this.#receipts.lookAgain())
+    this.#background("seen", () => this.#confirmation.settle())
     this.#outbox.flush()
     this.#cancelUpkeep?.()
     const [spread = 0] = this.#host.randomBytes(1)
@@ -435,6 +511,8 @@ export class Conversation implements Circle {
       row: this.#row,
       detail: this.#detail,
       refusal: this.#refusal,
+      duties: this.#duties.asked,
+      trusts: this.#trusts,
       isOnline: this.#host.isOnline(),
       isHeld: this.#outbox.isHeld,
       inFlight: this.#outbox.inFlight,

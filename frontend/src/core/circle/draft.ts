@@ -13,6 +13,7 @@ import { people, type SeenPerson } from "./people.ts"
 import * as records from "./records.ts"
 import { ItemRun } from "./run.ts"
 import type { KnownDevice, Snapshot } from "./snapshot.ts"
+import { advanced, standings, type Standing } from "./standing.ts"
 
 /** What an item of the log comes to: what is shown of it, and what it changes. */
 export interface Outcome {
@@ -27,6 +28,7 @@ export class Draft {
   readonly #before: Snapshot
   #record: Snapshot["record"]
   #group: Snapshot["group"]
+  #standing: Snapshot["standing"]
   #pending: Snapshot["pending"]
   #adopted: Snapshot["adopted"]
   #items: Snapshot["items"]
@@ -46,6 +48,7 @@ export class Draft {
     this.#before = before
     this.#record = before.record
     this.#group = before.group
+    this.#standing = before.standing
     this.#pending = before.pending
     this.#adopted = before.adopted
     this.#items = before.items
@@ -57,6 +60,7 @@ export class Draft {
     return {
       record: this.#record,
       group: this.#group,
+      standing: this.#standing,
       pending: this.#pending,
       adopted: this.#adopted,
       items: this.#items,
@@ -98,9 +102,15 @@ export class Draft {
     this.setRecord({ ...this.record, ...change })
   }
 
-  /** With the group go its content key and the certificates of its devices. */
+  setStanding(standing: Standing): void {
+    this.#standing = standing
+    this.#put(standings.put(standing, this.circle))
+  }
+
+  /** With the group go its content key, the certificates of its devices, and how far it is vouched for. */
   setGroup(group: LiveGroup): void {
     this.#group = group
+    if (this.#standing !== undefined && group.epoch > 0) this.setStanding(advanced(this.#standing, group))
     this.#put(records.groups.put(serialise(group.state), this.circle))
     this.putKey(group.epoch, group.contentKey)
     for (const [device, { certificate }] of group.devices) this.putDevice(device, certificate)

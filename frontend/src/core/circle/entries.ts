@@ -85,15 +85,21 @@ export class Entries {
     const placed = { key: `${item.seq}.${index}`, seq: item.seq, at: item.at }
     switch (stored.kind) {
       case "message": {
-        const { digest: _, files, ...message } = stored
+        const { author, created, device, files, id, text, urgent } = stored
         // The key of a message is its id: it stays when the message leaves the outbox.
         return {
           ...placed,
-          ...message,
-          key: stored.id,
+          kind: stored.kind,
+          key: id,
+          id,
+          author,
+          device,
+          text,
+          urgent,
+          created,
           files: files.map(shownFile),
           acks: [],
-          mine: stored.author === this.#me.user,
+          mine: author === this.#me.user,
           sending: null,
         }
       }

@@ -16,11 +16,14 @@ import { foldThroughInvitation } from "../policy/invitation.ts"
 import { writeNote } from "../policy/note.ts"
 import { isPast } from "../policy/person.ts"
 import { writePolicy, type Policy } from "../policy/policy.ts"
+import type { Mark } from "../vault/content.ts"
 import { pendingCommit } from "./acts.ts"
 import { devicesOf } from "./devices.ts"
+import type { LiveGroup } from "./group.ts"
 import type { Own } from "./own.ts"
 import type { PendingCommit } from "./records.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
+import type { EpochHash } from "./standing.ts"
 
 export interface Joining {
   readonly circle: CircleId
@@ -30,6 +33,15 @@ export interface Joining {
   /** The server's time. */
   readonly time: number
   readonly ref: CommitRef
+  /** What this person knows of the circle already: nothing older is taken. */
+  readonly known: Known
+}
+
+export interface Known {
+  /** Confirmed, by this device or another of this person. */
+  readonly marks: readonly Mark[]
+  /** The group that this device holds and cannot follow: only a later one that extends its chain takes its place. */
+  readonly group: LiveGroup | undefined
 }
 
 /** Throws CircleRefused. */
@@ -44,12 +56,24 @@ export async function join(joining: Joining): Promise<PendingCommit> {
       throw new CircleRefused("broken_chain", "the chain does not name me", evidence)
     }
     if (isPast(me, time)) throw new CircleRefused("policy_without_right", "membership_past_end", evidence)
-    const made = await commitJoin(joining, policy)
+    checkChain(changes, policy, joining.known, evidence)
+    const { made, shown } = await commitJoin(joining, policy)
     const first = changes[0]
     if (first === undefined) throw new TypeError("a verified chain has a first change")
-    return await pendingCommit({ group: { circle }, ref, change0: readChange(first).hash }, made, { do: "join" })
+    const acting = { group: { circle }, ref, change0: readChange(first).hash }
+    return { ...(await pendingCommit(acting, made, { do: "join" })), shown }
   } catch (error) {
     throw asCircleRefused(error, evidence)
+  }
+}
+
+/** The chain goes on from what is known here. Throws CircleRefused. */
+function checkChain(changes: readonly Uint8Array[], policy: Policy, { group, marks }: Known, evidence: Uint8Array): void {
+  if (marks.some(({ n }) => n > policy.head.n)) throw new CircleRefused("older_epoch", "an older chain", evidence)
+  if (group === undefined) return
+  const same = changes[group.policy.head.n]
+  if (same === undefined || !sameBytes(readChange(same).hash, group.policy.head.hash)) {
+    throw new CircleRefused("broken_chain", "does not extend the chain known here", evidence)
   }
 }
 
@@ -69,9 +93,13 @@ async function verifiedPolicy(
 }
 
 /** Twice when the tree still holds this very device's leaf: then it comes back in its own place. */
-async function commitJoin(joining: Joining, policy: Policy): Promise<OwnCommit> {
+async function commitJoin(
+  joining: Joining,
+  policy: Policy,
+): Promise<{ readonly made: OwnCommit; readonly shown: EpochHash }> {
   const { circle, group, own, time } = joining
   let oldLeaf: number | undefined
+  let shown: EpochHash = { epoch: group.epoch, confirmed: new Uint8Array() }
   let mine: unknown
   const attempt = (): Promise<OwnCommit> =>
     joinExternally(
@@ -88,6 +116,8 @@ async function commitJoin(joining: Joining, policy: Policy): Promise<OwnCommit> 
         leaf: () => undefined,
         group: async (view) => {
           try {
+            checkEpoch(view, joining.known)
+            shown = { epoch: group.epoch, confirmed: view.confirmedTranscriptHash }
             const found = await ownLeafIn(view, { circle, epoch: group.epoch, policy }, own)
             if (found === oldLeaf) return undefined
             oldLeaf = found
@@ -100,11 +130,25 @@ async function commitJoin(joining: Joining, policy: Policy): Promise<OwnCommit> 
       },
     )
   try {
-    return await attempt()
+    return { made: await attempt(), shown }
   } catch (error) {
     if (mine !== undefined) throw asCircleRefused(mine, joining.own.certificate)
     if (oldLeaf === undefined) throw error
-    return attempt()
+    return { made: await attempt(), shown }
+  }
+}
+
+/** The epoch comes after what is known here, or is the marked one itself. Throws CircleRefused. */
+function checkEpoch({ confirmedTranscriptHash, epoch, policy }: GroupView, { group, marks }: Known): void {
+  const shown = Number(epoch)
+  if (group !== undefined && shown <= group.epoch) {
+    throw new CircleRefused("older_epoch", "no later epoch than this device's", policy)
+  }
+  for (const mark of marks) {
+    if (shown < mark.epoch) throw new CircleRefused("older_epoch", "behind what was confirmed", policy)
+    if (shown === mark.epoch && !sameBytes(confirmedTranscriptHash, mark.confirmed)) {
+      throw new CircleRefused("fork", "another state of an epoch that was confirmed", policy)
+    }
   }
 }
 

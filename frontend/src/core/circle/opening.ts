@@ -16,6 +16,7 @@ import { sealToReaders } from "./epochKeys.ts"
 import { opened } from "./events.ts"
 import { liveGroup, type LiveGroup } from "./group.ts"
 import type { Own } from "./own.ts"
+import { FOUNDER } from "./standing.ts"
 import type { CircleState } from "./state.ts"
 
 /** The one cipher suite, as the policy numbers it (RFC 9420 §17.1). */
@@ -80,6 +81,7 @@ export async function beginCircle(state: CircleState, { change0, group }: Openin
     refusal: null,
     left: null,
   })
+  draft.setStanding(FOUNDER)
   draft.setGroup(group)
   draft.putItem({ seq: 0, at: writeTime(change0.time), hash: LOG_START.hash, entries: [opened(change0)] })
   await state.save(draft)

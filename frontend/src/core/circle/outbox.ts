@@ -14,7 +14,7 @@ import type { FrameOf } from "../sync/frames.ts"
 import type { CircleLog } from "./log.ts"
 import { envelopeOf, filesOf, type Outgoing } from "./outgoing.ts"
 import type { OutboxRecord } from "./records.ts"
-import { isSound, type Room } from "./room.ts"
+import { isConfirmed, isSound, type Room } from "./room.ts"
 import type { Uploads } from "./uploads.ts"
 
 /** When the server is busy, or speaks of an epoch that has not come yet. */
@@ -163,7 +163,8 @@ export class Outbox {
   async #sendNext(): Promise<void> {
     const { changed, circle, host, isLive, state } = this.#room
     const { group, outbox, record } = state.now()
-    if (!isLive() || !isSound(state.now()) || this.#inFlight !== undefined || this.isHeld) return
+    if (!isLive() || !isSound(state.now()) || !isConfirmed(state.now())) return
+    if (this.#inFlight !== undefined || this.isHeld) return
     const message = outbox.find((each) => each.failed === null && this.#uploads.of(each) === undefined)
     if (message === undefined || group === undefined || record?.head == null) return
 

@@ -63,7 +63,7 @@ function readKnown(fields: Fields): Outgoing {
         kind,
         target: fields.id<MessageId>("target"),
         digest: fields.bytes("digest", 32),
-        files: fields.list("files", MOST_FILES).map((id) => asId<FileId>(String(id))),
+        files: fields.list("files", MOST_FILES).map((id) => asId<FileId>(typeof id === "string" ? id : "")),
       }
   }
 }

@@ -12,7 +12,7 @@ import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { FrameOf } from "../sync/frames.ts"
 import type { Draft } from "./draft.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
-import { isSound, type Room } from "./room.ts"
+import { isConfirmed, isSound, type Room } from "./room.ts"
 
 /** Reading on costs one receipt, not one a message. */
 const READ_AFTER = 800
@@ -118,6 +118,7 @@ export class Receipts {
     const { circle, host, isLive, state } = this.#room
     const { group, record } = state.now()
     if (group === undefined || record === undefined || !isLive() || !isSound(state.now())) return
+    if (!isConfirmed(state.now())) return
     if (record.read <= this.#told.read) return
     const envelope = await makeEnvelope({
       kind: "receipt",

@@ -8,6 +8,7 @@ import { asId, type CommitRef, type DeviceId, type MessageId, type UserId } from
 import { REFUSAL_CODES, type Refusal } from "../refusal.ts"
 import { BYTES, record, table, type Table } from "../store/table.ts"
 import { readPlace, writePlace } from "./places.ts"
+import { readEpochHash, writeEpochHash, type EpochHash } from "./standing.ts"
 import { readOutgoing, writeOutgoing, type Outgoing } from "./outgoing.ts"
 
 /** The circle as a whole; small, because every item of the log rewrites it. */
@@ -43,6 +44,8 @@ export interface PendingCommit {
   /** The MLS state that follows. */
   readonly next: Uint8Array
   readonly change0: Uint8Array
+  /** Of a joining: the epoch that the server showed. */
+  readonly shown: EpochHash | null
 }
 
 /** What this device writes and the log does not have: a message, an acknowledgement, an erasure. */
@@ -103,12 +106,13 @@ export const groups: Table<Uint8Array> = table("groups", BYTES)
 export const pendings: Table<PendingCommit> = table(
   "pending",
   record(
-    ({ change0, commit, frame, next, ref }) => ({
+    ({ change0, commit, frame, next, ref, shown }) => ({
       change0: toBase64(change0),
       commit: toBase64(commit),
       frame: toBase64(frame),
       next: toBase64(next),
       ref,
+      shown: shown === null ? null : writeEpochHash(shown),
       v: 1,
     }),
     (fields) => {
@@ -119,6 +123,7 @@ export const pendings: Table<PendingCommit> = table(
         frame: fields.bytes("frame"),
         next: fields.bytes("next"),
         ref: fields.id<CommitRef>("ref"),
+        shown: fields.maybe("shown", readEpochHash),
       }
     },
   ),

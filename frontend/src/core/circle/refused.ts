@@ -65,6 +65,8 @@ function ofMls(error: MlsRefused): RefusalCode {
     case "wrong_suite":
     case "not_a_commit":
       return "unknown_form"
+    case "secrets_refused":
+      return "unprocessable"
     case "proposal_refused":
     case "verification_failed":
     case "left":

@@ -18,6 +18,11 @@ export interface Room {
   readonly whenLive: () => Promise<void>
 }
 
+/** True once this device knows that it is in the real circle: before, it reads and sends nothing. */
+export function isConfirmed({ standing }: Snapshot): boolean {
+  return standing?.unconfirmed === null
+}
+
 /** True when items may still be applied and messages sent: this device is in, and nothing was refused. */
 export function isSound({ group, record }: Snapshot): boolean {
   return group !== undefined && record?.refusal === null && record.left === null

@@ -5,6 +5,7 @@ import type { LiveGroup } from "./group.ts"
 import type { SeenPerson } from "./people.ts"
 import type * as records from "./records.ts"
 import type { ItemRun } from "./run.ts"
+import type { Standing } from "./standing.ts"
 
 /** A device that the policy vouched for at some time. */
 export interface KnownDevice {
@@ -18,6 +19,7 @@ export interface Snapshot {
   readonly record: records.CircleRecord | undefined
   /** Undefined also once this device has left. */
   readonly group: LiveGroup | undefined
+  readonly standing: Standing | undefined
   readonly pending: records.PendingCommit | undefined
   /** This device's commit that the log took last, since the start. */
   readonly adopted: CommitRef | undefined

@@ -19,6 +19,7 @@ import * as records from "./records.ts"
 import { CircleRefused } from "./refused.ts"
 import { ItemRun } from "./run.ts"
 import type { Snapshot } from "./snapshot.ts"
+import { standings } from "./standing.ts"
 
 export interface CircleState {
   readonly circle: CircleId
@@ -57,6 +58,7 @@ export function circleState(storage: Storage, circle: CircleId): CircleState {
 const UNKNOWN: Snapshot = {
   record: undefined,
   group: undefined,
+  standing: undefined,
   pending: undefined,
   adopted: undefined,
   items: ItemRun.EMPTY,
@@ -80,6 +82,7 @@ async function read(storage: Storage, circle: CircleId): Promise<Snapshot> {
     const stored: Snapshot = {
       record,
       group: state === undefined ? undefined : await liveGroup(deserialise(state), circle),
+      standing: await standings.get(storage, circle),
       pending: await records.pendings.get(storage, circle),
       adopted: undefined,
       items: ItemRun.EMPTY,

@@ -1,15 +1,8 @@
-/**
- * What a device does for its circle unasked: it checks that its person's sealed copy of the epoch key is right, and,
- * where it may, commits what the tables have ended (declined, expired, withdrawn).
- */
-import type { CircleDetail, EndCode } from "../api/types.ts"
+/** What a device does for itself unasked: it checks its person's sealed copy of the epoch key, and renews its leaf. */
 import { sameBytes } from "../encoding/bytes.ts"
-import type { UserId } from "../ids.ts"
-import { isPast, type PolicyPerson } from "../policy/person.ts"
-import { end, renew } from "./acts.ts"
+import { renew } from "./acts.ts"
 import type { Commits } from "./commits.ts"
 import { openOwnCopy, sealTo } from "./epochKeys.ts"
-import { readers } from "./group.ts"
 import { isSound, type Room } from "./room.ts"
 
 const RENEW_AFTER = 30 * 24 * 3600 * 1000
@@ -49,31 +42,4 @@ export class Upkeep {
     if (record === undefined || host.serverClock.now() - record.renewed < RENEW_AFTER) return
     await this.#commits.act(renew)
   }
-
-  /**
-   * Ends in the group whom the tables have ended. `detail` must have been fetched after the group's present epoch was
-   * known: then whoever is missing there was ended, and not just invited.
-   */
-  async tidy(detail: CircleDetail, epoch: number): Promise<void> {
-    const { host } = this.#room
-    if (!detail.abilities.includes("remove")) return
-    const standing = new Set<UserId>([...detail.members, ...detail.invitations].map(({ user }) => user))
-    if (!standing.has(host.own.user)) return
-    const { group } = this.#room.state.now()
-    const ended = [...(group?.policy.persons.values() ?? [])].filter(({ user }) => !standing.has(user))
-    for (const person of ended) {
-      await this.#commits.act(async (acting) => {
-        // In another epoch somebody may have ended them already, or invited them again: asked anew with the next
-        // detail.
-        if (acting.group.epoch !== epoch) return undefined
-        const hasLeaf = readers(acting.group).has(person.user)
-        return end(acting, person.user, codeFor(person, hasLeaf, acting.time), "")
-      })
-    }
-  }
-}
-
-function codeFor(person: PolicyPerson, hasLeaf: boolean, time: number): EndCode {
-  if (isPast(person, time)) return "expired"
-  return hasLeaf ? "withdrawn" : "declined"
 }

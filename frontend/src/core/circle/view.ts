@@ -1,4 +1,5 @@
 /** The snapshots that screens see of a circle, from its state and where it stands with the server. */
+import type { Duties } from "../api/duties.ts"
 import type { CircleDetail, CircleRow } from "../api/types.ts"
 import type { CircleId, DeviceId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleView, Composer } from "../model.ts"
@@ -8,13 +9,18 @@ import { readers } from "./group.ts"
 import type { ItemRecord } from "./items.ts"
 import { firstStored } from "./older.ts"
 import type { Own } from "./own.ts"
+import { isConfirmed } from "./room.ts"
+import { ItemRun } from "./run.ts"
 import type { Snapshot } from "./snapshot.ts"
+import type { Trusts } from "./trust.ts"
 
 /** What the state does not hold. */
 export interface Standing extends OnTheWay {
   readonly row: CircleRow | undefined
   readonly detail: CircleDetail | null
   readonly refusal: Refusal | null
+  readonly duties: Pick<Duties, "reports">
+  readonly trusts: Pick<Trusts, "of" | "waiting">
   readonly isHeld: boolean
 }
 
@@ -29,12 +35,13 @@ export class Views {
     this.#entries = new Entries(own)
   }
 
-  view(now: Snapshot, standing: Standing): CircleView {
+  view(all: Snapshot, standing: Standing): CircleView {
+    const now = shownOf(all)
     const read = readUpTo(now, this.#own.user)
     return {
       id: this.#id,
       detail: standing.detail,
-      people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: "not_verified" }])),
+      people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: standing.trusts.of(user) }])),
       entries: this.#entries.of(now, standing),
       hasEarlier: hasEarlier(now),
       composer: composer(now, standing),
@@ -43,12 +50,13 @@ export class Views {
       abilities: standing.row?.abilities ?? [],
       readers: now.group === undefined ? null : { people: readers(now.group).size, devices: now.group.devices.size },
       devices: rosterOf(now),
-      waiting: { admissions: [], resets: [] },
-      reports: [],
+      waiting: standing.trusts.waiting,
+      reports: standing.duties.reports.map(({ committer, reason, reporters }) => ({ committer, reason, reporters })),
     }
   }
 
-  summary(now: Snapshot, row: CircleRow, { composer: { state }, unread }: CircleView): CircleSummary {
+  summary(all: Snapshot, row: CircleRow, { composer: { state }, unread }: CircleView): CircleSummary {
+    const now = shownOf(all)
     return {
       row,
       unread,
@@ -66,6 +74,11 @@ export class Views {
     const { author, created, text } = message
     return { at: item.at, created, author, mine: author === this.#own.user, text }
   }
+}
+
+/** Before this device knows that it is in the real circle, nothing is read. */
+function shownOf(now: Snapshot): Snapshot {
+  return now.record === undefined || isConfirmed(now) ? now : { ...now, items: ItemRun.EMPTY }
 }
 
 function newest({ items }: Snapshot, wanted: (item: ItemRecord) => boolean): ItemRecord | undefined {
@@ -87,11 +100,12 @@ function rosterOf({ group }: Snapshot): CircleView["devices"] {
   return roster
 }
 
-function composer({ group, record }: Snapshot, { isHeld, isOnline, refusal, row }: Standing): Composer {
+function composer({ group, record, standing }: Snapshot, { isHeld, isOnline, refusal, row }: Standing): Composer {
   const refused = refusal ?? record?.refusal ?? null
   if (refused !== null) return { state: "refused", refusal: refused }
   if (record !== undefined && record.left !== null) return { state: "left", code: record.left }
   if (record === undefined || group === undefined) return { state: "joining" }
+  if (standing?.unconfirmed !== null) return { state: "unconfirmed" }
   if (row?.state === "closed") return { state: "closed", why: "circle_closed" }
   if (row !== undefined && !row.abilities.includes("send")) return { state: "closed", why: "no_right" }
   if (isHeld) return { state: "rekeying" }

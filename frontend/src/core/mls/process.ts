@@ -14,6 +14,7 @@ import {
   type PublicMessage,
   type RatchetTree,
 } from "ts-mls"
+import { CryptoError, CryptoVerificationError, ValidationError } from "ts-mls/mlsError.js"
 import { findBlankLeafNodeIndexOrExtend, removeLeafNode } from "ts-mls/ratchetTree.js"
 import { toLeafIndex } from "ts-mls/treemath.js"
 import { sameBytes } from "./bytes.ts"
@@ -95,7 +96,7 @@ export async function processCommit(
   } catch (cause) {
     const refused = hooks.refusal()
     if (refused !== undefined) throw refuse(refused.code, refused.detail, cause)
-    throw refuse("verification_failed", String(cause), cause)
+    throw refuse(isAboutSecrets(cause) ? "secrets_refused" : "verification_failed", String(cause), cause)
   }
 
   const verdict = await checks.commit(read)
@@ -103,6 +104,17 @@ export async function processCommit(
   const next = kept(processed.newState)
   return { next, removed: hasLeft(next), summary: read }
 }
+
+/** An honest server lets such a commit through, because it holds none of the secrets. */
+function isAboutSecrets(cause: unknown): boolean {
+  if (cause instanceof CryptoError) return true
+  if (cause instanceof CryptoVerificationError) return TAGS.has(cause.message)
+  return cause instanceof ValidationError && cause.message === PATH_SECRET
+}
+
+/** The library's words (RFC 9420 §6.2, §6.1; §7.5 in our patch). */
+const TAGS: ReadonlySet<string> = new Set(["Could not verify membership", "Could not verify confirmation tag"])
+const PATH_SECRET = "Public key derived from the path secret is not the one in the tree"
 
 const REFUSALS = {
   sender: { code: "not_a_commit", detail: "sender is neither a member nor a joiner" },

@@ -18,6 +18,7 @@ export type RefusalCode =
   | "successor_refused" // the caller's check of a leaf that follows another said no
   | "policy_refused" // the caller's check of the whole commit, or of the whole group, said no
   | "verification_failed" // a signature, tag, hash, key or tree rule of RFC 9420 does not hold
+  | "secrets_refused" // a tag or path secret does not fit: what members can check and no server can
   | "left" // this device is no longer in the group
 
 export class MlsRefused extends Error {

@@ -9,6 +9,7 @@ export const TABLES = [
   "device",
   "circles",
   "groups",
+  "standings",
   "pending",
   "items",
   "borders",

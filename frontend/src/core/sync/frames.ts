@@ -39,6 +39,8 @@ export type ClientFrame =
   | { readonly t: "receipt"; readonly env: Base64 }
   | { readonly t: "received"; readonly circle: CircleId; readonly seq: number }
   | CommitFrame
+  | { readonly t: "seen"; readonly statement: Base64 }
+  | { readonly t: "report"; readonly statement: Base64 }
   | { readonly t: "ping" }
 
 /** What to fetch again. */
@@ -79,6 +81,7 @@ export type ServerFrame =
       readonly user: UserId
       readonly env: Base64
     }
+  | { readonly t: "seen"; readonly circle: CircleId; readonly statement: Base64 }
   | {
       readonly t: "delivered"
       readonly circle: CircleId
@@ -107,6 +110,7 @@ const KINDS = [
   "item",
   "ack",
   "committed",
+  "seen",
   "receipt",
   "delivered",
   "changed",
@@ -157,6 +161,8 @@ export function readFrame(bytes: Uint8Array): ServerFrame {
         epoch: fields.count("epoch"),
         hash: read.hash(fields),
       }
+    case "seen":
+      return { t, ...inCircle(fields), statement: fields.text("statement") }
     case "receipt":
       return { t, ...inCircle(fields), ...from(fields), env: fields.text("env") }
     case "delivered":

@@ -13,6 +13,8 @@ import { verifyWithLabel } from "../../../src/core/mls/group.ts"
 import type { Download, HttpAnswer, HttpRequest, Socket, SocketHandlers } from "../../../src/core/platform.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
 import type { ClientFrame } from "../../../src/core/sync/frames.ts"
+import { EPOCH_SEEN, REPORT } from "../../../src/core/statements/circle.ts"
+import { readStatement } from "../../../src/core/statements/signed.ts"
 import { Lane } from "../../../src/core/circle/lane.ts"
 import { Authenticator, REQUEST } from "./factors.ts"
 import type { Account } from "./people.ts"
@@ -60,6 +62,14 @@ export class Door {
 
   inTurn(work: () => Promise<void>): Promise<void> {
     return this.#commits.run(work)
+  }
+
+  later(work: () => Promise<void>): void {
+    this.inTurn(work).catch((error: unknown) => {
+      setTimeout(() => {
+        throw error
+      }, 0)
+    })
   }
 }
 
@@ -145,8 +155,10 @@ export class Browser {
       case "GET invitations":
         return { invitations: [...service.circles.values()].flatMap((circle) => this.#invitation(circle, account)) }
       case "POST invitations/decline": {
-        const circle = service.decline(account.id, asId<InvitationId>(id))
-        this.#door.tellCircle(circle, { t: "changed", what: "circle", circle: circle.id })
+        this.#door.later(async () => {
+          const circle = await service.decline(account.id, asId<InvitationId>(id))
+          this.#door.tellCircle(circle, { t: "changed", what: "circle", circle: circle.id })
+        })
         return {}
       }
       case "GET circles/group": {
@@ -160,6 +172,17 @@ export class Browser {
       }
       case "GET circles/items": {
         return service.page(account.id, circleId(), url.searchParams)
+      }
+      case "GET circles/duties":
+        return service.circleFor(account.id, circleId()).asked.answer()
+      case "POST circles/leave": {
+        const circle = service.circleFor(account.id, circleId())
+        this.#door.later(async () => {
+          await service.endAlone(circle, account.id)
+          this.#door.end(circle, account.id, "left")
+          this.#door.tellCircle(circle, { t: "changed", what: "circle", circle: circle.id })
+        })
+        return {}
       }
       case "GET circles/receipts":
         return { receipts: [...service.circleFor(account.id, circleId()).receipts.values()] }
@@ -268,9 +291,11 @@ export class Browser {
       role,
       speciality: null,
       rpps: null,
-      user: identity === null ? null : id,
-      invitable: identity !== null,
-      why: identity === null ? "not_registered" : null,
+      number: `8${id.slice(-10)}`,
+      system: "https://rpps.esante.gouv.fr",
+      user: id,
+      invitable: true,
+      why: null,
     }
   }
 
@@ -313,13 +338,7 @@ export class Browser {
         if (this.#handlers !== handlers) return
         const frame = JSON.parse(fromUtf8(bytes)) as ClientFrame
         if (this.tamper.lose?.(frame) === true) return
-        this.#door
-          .inTurn(() => this.#take(frame, nonce))
-          .catch((error: unknown) => {
-            setTimeout(() => {
-              throw error
-            }, 0)
-          })
+        this.#door.later(() => this.#take(frame, nonce))
       },
       close: () => {
         if (this.#handlers === handlers) this.cut()
@@ -381,6 +400,8 @@ export class Browser {
         this.tell({ t: "ack", id: readEnvelope(fromBase64(frame.env)).id, circle: circle.id, seq, at, hash })
         if (isNew) this.#door.tellCircle(circle, { t: "item", circle: circle.id, ...item })
       } else if (frame.t === "receipt") this.#receipt(account, frame.env)
+      else if (frame.t === "seen") this.#seen(account, frame.statement)
+      else if (frame.t === "report") this.#report(account, frame.statement)
       else if (frame.t === "received") {
         const circle = service.circleFor(account.id, frame.circle)
         const before = circle.receipts.get(this.#device)
@@ -416,6 +437,18 @@ export class Browser {
       const circle = "circle" in frame ? frame.circle : (about?.circle ?? null)
       this.tell({ t: "error", code: error.code, ref, circle })
     }
+  }
+
+  #seen(account: Account, statement: string): void {
+    const { says } = readStatement(EPOCH_SEEN, fromBase64(statement))
+    const circle = this.#door.service.circleFor(account.id, says.circle)
+    circle.asked.seen.push(statement)
+    this.#door.tellCircle(circle, { t: "seen", circle: circle.id, statement }, this)
+  }
+
+  #report(account: Account, statement: string): void {
+    const { says } = readStatement(REPORT, fromBase64(statement))
+    this.#door.service.circleFor(account.id, says.circle).asked.reported.push(statement)
   }
 
   async #hello(

@@ -1,15 +1,15 @@
-import { ed25519 } from "@noble/curves/ed25519.js"
 /**
  * The service's room for a person's own keys: devices, vault, identity, key events, and what a registrar signs. It holds
  * the server's side of docs/protocol.md as far as the client's tests need it: next generations only, one history of
  * events, wrappers of unlockers that stand.
  */
 import type * as api from "../../../src/core/api/types.ts"
-import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
+import { fromBase64 } from "../../../src/core/encoding/base64.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
 import { asId, type DeviceId } from "../../../src/core/ids.ts"
 import { KEY_EVENT, ROTATION } from "../../../src/core/statements/identity.ts"
 import { readStatement } from "../../../src/core/statements/signed.ts"
+import { ORDER_KEY, STEWARD_KEY } from "./asked.ts"
 import type { Account } from "./people.ts"
 import { Refused } from "./service.ts"
 
@@ -22,8 +22,6 @@ export interface Asked {
 
 const DEVICES = { t: "changed", what: "devices", circle: null }
 const MOST_DEVICES = 8
-/** The seed of the service's order key. */
-export const ORDER_SEED = new Uint8Array(32).fill(7)
 
 /** Undefined for what belongs to another room. */
 export function keysRoom(account: Account, asked: Asked): object | undefined {
@@ -39,8 +37,9 @@ export function keysRoom(account: Account, asked: Asked): object | undefined {
         history_key: account.identity?.history_key ?? null,
         vault: account.vault !== null,
         abilities: ["open_circle"],
-        order_key: toBase64(ed25519.getPublicKey(ORDER_SEED)),
-        steward: null,
+        order_key: ORDER_KEY,
+        steward: STEWARD_KEY,
+        organisations: [],
       }
     case "GET devices":
       return {

@@ -21,6 +21,7 @@ import { readNote } from "../../../src/core/policy/note.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
 import type { CommitFrame } from "../../../src/core/sync/frames.ts"
 import { Files } from "./files.ts"
+import { Asked } from "./asked.ts"
 import type { Account } from "./people.ts"
 
 /** What the service refuses, by its code. */
@@ -65,6 +66,7 @@ export interface CircleOf {
   groupInfo: string
   tree: string
   rekeyRequired: boolean
+  readonly asked: Asked
 }
 
 /** As many as are given at once. */
@@ -105,6 +107,7 @@ export class Service {
       groupInfo: group.group_info,
       tree: group.tree,
       rekeyRequired: false,
+      asked: new Asked(),
     }
     this.circles.set(id, circle)
     return circle
@@ -187,8 +190,9 @@ export class Service {
     circle.groupInfo = toBase64(shown.groupInfo)
     circle.tree = toBase64(shown.ratchetTree)
     circle.keys.set(circle.epoch, keysOf(frame.keys))
-    circle.rekeyRequired = false
     const { changes } = readNote(commit.authenticatedData)
+    circle.asked.done(changes)
+    circle.rekeyRequired = circle.asked.mustRekey
     circle.changes.push(...changes.map(({ raw }) => toBase64(raw)))
     const { ended, tell } = this.#apply(circle, user, frame, item.seq)
     return { circle, item, tell, ended }
@@ -212,18 +216,20 @@ export class Service {
     return item
   }
 
-  decline(user: UserId, id: InvitationId): CircleOf {
+  async decline(user: UserId, id: InvitationId): Promise<CircleOf> {
     for (const circle of this.circles.values()) {
       if (circle.invitations.get(user)?.id !== id) continue
       circle.invitations.delete(user)
+      await circle.asked.order(circle.id, user, "declined")
       return circle
     }
     throw new Refused("not_found")
   }
 
-  /** What the server may do alone: end someone. Nothing can be sent until the removal is committed. */
-  endAlone(circle: CircleOf, user: UserId): void {
-    circle.members.delete(user)
+  /** What the server may do alone: end someone, or one device. Nothing can be sent until the removal is committed. */
+  async endAlone(circle: CircleOf, user: UserId, device: DeviceId | null = null): Promise<void> {
+    if (device === null) circle.members.delete(user)
+    await circle.asked.order(circle.id, user, device === null ? "withdrawn" : "revoked", device)
     circle.rekeyRequired = true
   }
 
@@ -254,6 +260,14 @@ export class Service {
         }
         return { tell: [user], ended: [] }
       }
+      case "policy":
+        for (const { op } of readNote(noteOf(circle)).changes) {
+          const member = "user" in op ? circle.members.get(op.user) : undefined
+          if (op.type !== "role" || member === undefined) continue
+          const not_after = op.notAfter === null ? null : new Date(op.notAfter).toISOString()
+          circle.members.set(op.user, { ...member, role: op.role, not_after })
+        }
+        return { tell: [...circle.members.keys(), ...circle.invitations.keys()], ended: [] }
       case "update":
         return { tell: [], ended: [] }
     }

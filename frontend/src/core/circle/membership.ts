@@ -1,0 +1,66 @@
+/** What people decide about a circle's people: each decision is a signed change of the policy, committed by this device. */
+import type { Duties as Asked, Keys } from "../api/duties.ts"
+import type { EndCode, Role, Timestamp } from "../api/types.ts"
+import type { Invite } from "../cordee.ts"
+import { CordeeError } from "../errors.ts"
+import type { DeviceId, UserId } from "../ids.ts"
+import * as acts from "./acts.ts"
+import type { Commits } from "./commits.ts"
+import { asActRefused, invitee, termOf } from "./invitee.ts"
+import { pinned } from "./tasks.ts"
+
+export class Membership {
+  readonly #commits: Commits
+  readonly #asked: () => Asked
+
+  /** `asked` is what the server last said of people who wait. */
+  constructor(commits: Commits, asked: () => Asked) {
+    this.#commits = commits
+    this.#asked = asked
+  }
+
+  async invite(invite: Invite): Promise<void> {
+    const person = invitee(invite)
+    await this.#act((acting) => acts.invite(acting, person, invite.candidate.role))
+  }
+
+  async end(user: UserId, code: EndCode, reason: string): Promise<void> {
+    await this.#act((acting) => acts.end(acting, user, code, reason))
+  }
+
+  async setRole(user: UserId, role: Role, notAfter: Timestamp | null): Promise<void> {
+    const op = { type: "role", user, role, notAfter: termOf(notAfter) } as const
+    await this.#act((acting) => acts.change(acting, op))
+  }
+
+  async endDevice(user: UserId, device: DeviceId): Promise<void> {
+    await this.#act((acting) => acts.change(acting, { type: "revoke", user, device, order: null }))
+  }
+
+  /** Lets in a pending person with the keys that the server shows, after the coordinator has made sure of them. */
+  async admit(user: UserId): Promise<void> {
+    const keys = pinned(waiting(this.#asked().admissions, user))
+    await this.#act((acting) => acts.change(acting, { type: "admit", ...keys }))
+  }
+
+  /** Likewise, a person who has lost all devices and the old keys. */
+  async confirmReset(user: UserId): Promise<void> {
+    const keys = pinned(waiting(this.#asked().resets, user))
+    await this.#act((acting) => acts.change(acting, { type: "reset", ...keys }))
+  }
+
+  async #act(make: Parameters<Commits["act"]>[0]): Promise<void> {
+    try {
+      await this.#commits.act(make)
+    } catch (error) {
+      // Our own policy says no before the server would, with the same codes.
+      throw asActRefused(error)
+    }
+  }
+}
+
+function waiting(people: readonly Keys[], user: UserId): Keys {
+  const found = people.find((each) => each.user === user)
+  if (found === undefined) throw new CordeeError("not_found")
+  return found
+}

@@ -1,0 +1,82 @@
+/**
+ * Who stands behind each person's key (e2ee.md, "Identity"), and who waits with new ones. Worked out when what it
+ * depends on has changed, because signatures and safety numbers take their time.
+ */
+import type { Keys } from "../api/duties.ts"
+import { fromBase64 } from "../encoding/base64.ts"
+import { sameBytes } from "../encoding/bytes.ts"
+import { safetyNumber } from "../identity/safetyNumber.ts"
+import type { UserId } from "../ids.ts"
+import type { CircleView, Trust, Waiting } from "../model.ts"
+import type { Duties } from "./duties.ts"
+import { directoryName } from "./invitee.ts"
+import type { Room } from "./room.ts"
+import { attestationOf } from "./tasks.ts"
+
+const NOBODY: CircleView["waiting"] = { admissions: [], resets: [] }
+
+export class Trusts {
+  readonly #room: Room
+  readonly #duties: Duties
+  #known: ReadonlyMap<UserId, Trust> = new Map()
+  #waiting = NOBODY
+
+  constructor(room: Room, duties: Duties) {
+    this.#room = room
+    this.#duties = duties
+  }
+
+  /** Of who is not in the policy, nothing is known. */
+  of(user: UserId): Trust {
+    return this.#known.get(user) ?? "not_verified"
+  }
+
+  get waiting(): CircleView["waiting"] {
+    return this.#waiting
+  }
+
+  async look(): Promise<void> {
+    const { changed, host, state } = this.#room
+    const { group, people } = state.now()
+    const { asked } = this.#duties
+    if (group === undefined) return
+    const known = new Map<UserId, Trust>()
+    for (const { identity, user } of group.policy.persons.values()) {
+      if (identity === null) continue
+      const shown = people.get(user)
+      const attestation = await attestationOf(user, identity, asked, group.policy)
+      // The signature is for a name: it must be the one that is on the screen.
+      if (attestation !== undefined && shown !== undefined && attestation.name === directoryName(shown))
+        known.set(user, "attested")
+      else if (this.#isCompared(user, identity)) known.set(user, "compared")
+    }
+    this.#known = known
+    const isCoordinator = group.policy.persons.get(host.own.user)?.role === "coordinator"
+    this.#waiting = isCoordinator
+      ? {
+          admissions: await Promise.all(asked.admissions.map((keys) => this.#row(keys))),
+          resets: await Promise.all(asked.resets.map((keys) => this.#row(keys))),
+        }
+      : NOBODY
+    changed()
+  }
+
+  async #row(keys: Keys): Promise<Waiting> {
+    const { host, state } = this.#room
+    const { since, user } = keys
+    const identity = fromBase64(keys.identity_key)
+    const policy = state.now().group?.policy
+    const attestation = policy && (await attestationOf(user, identity, this.#duties.asked, policy))
+    return {
+      user,
+      since,
+      attested: attestation !== undefined,
+      safety: { ...safetyNumber(host.own, { user, identity }), compared: this.#isCompared(user, identity) },
+    }
+  }
+
+  #isCompared(user: UserId, identity: Uint8Array): boolean {
+    const compared = this.#room.host.vault.comparedKey(user)
+    return compared !== undefined && sameBytes(compared, identity)
+  }
+}
