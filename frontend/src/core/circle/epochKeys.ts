@@ -20,7 +20,7 @@ export async function sealToReaders(group: LiveGroup): Promise<SealedKeys> {
   const sealed = await Promise.all(
     [...readers(group)].map(async (user): Promise<[UserId, string]> => {
       const person = group.policy.persons.get(user)
-      if (person === undefined || person.pending !== null) throw new TypeError("a reader is in the policy")
+      if (person?.pending !== null) throw new TypeError("a reader is in the policy")
       return [user, await sealTo(person.history, group, user)]
     }),
   )
