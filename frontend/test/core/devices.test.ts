@@ -176,6 +176,25 @@ describe("a device that is lost", () => {
   })
 })
 
+test("a device that nobody's identity has signed for gets no new certificate: it goes with the lost one", async () => {
+  const phone = await world.further(world.camille, desk.code)
+  const { devices } = world.camille
+  const stranger = await world.first(world.amadou)
+  const [ghost] = [...world.amadou.devices]
+  if (ghost === undefined) throw new Error("no device")
+  devices.set(...ghost)
+  await desk.cordee.deviceLost(null)
+  expect(devices.get(idOf(stranger))?.ended).toBe(true)
+  expect(devices.get(idOf(phone))?.ended).toBe(false)
+})
+
+test("nothing is signed onto a history of keys that has a hole", async () => {
+  const phone = await world.further(world.camille, desk.code)
+  world.camille.events.splice(1, 1)
+  await expect(desk.cordee.revokeDevice(idOf(phone))).rejects.toMatchObject({ code: "unexpected_answer" })
+  expect(world.camille.devices.get(idOf(phone))?.ended).toBe(false)
+})
+
 test("a new recovery code replaces the old one", async () => {
   const code = await desk.cordee.renewRecoveryCode()
   expect((await desk.reload()).cordee.phase.get()).toMatchObject({ at: "recovery_code", code })
