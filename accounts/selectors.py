@@ -19,14 +19,6 @@ def identity_of(user_id: UUID) -> IdentityKey | None:
     return active_identities([user_id]).get(user_id)
 
 
-def pending_resets(user_ids: Collection[UUID]) -> dict[UUID, IdentityKey]:
-    """The active keys of those of these people who once reset theirs; a circle whose policy has another key of theirs
-    waits for a coordinator's confirmation. One query.
-    """
-    reset = IdentityKey.objects.filter(user_id__in=user_ids, end=IdentityKey.End.RESET)
-    return active_identities(list(reset.values_list("user_id", flat=True).distinct()))
-
-
 def rotations(user_ids: Collection[UUID]) -> list[IdentityKey]:
     """The keys that these people replaced with a rotation, oldest first; `rotation` is what both keys signed."""
     return list(IdentityKey.objects.filter(user_id__in=user_ids, end=IdentityKey.End.ROTATED).order_by("ended"))

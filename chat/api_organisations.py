@@ -13,7 +13,7 @@ from ninja import Router, Schema
 
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited
-from audit.services import actor_of
+from audit.services import actor_of, record
 from chat import stewards
 from chat.schemas import Base64, Body, Done, Short
 from circles import services as circles
@@ -74,6 +74,7 @@ class RestorationIn(Body):
 @audited("registrar.read")
 def read_people(request: SignedInRequest, organisation_id: UUID) -> OrganisationPeopleOut:
     found = stewards.people_for(request.user.id, organisation_id)
+    _record_read(request, organisation_id, len(found.people))
     return OrganisationPeopleOut(
         steward=found.steward,
         people=[
@@ -109,6 +110,8 @@ def attest(request: SignedInRequest, organisation_id: UUID, body: AttestationIn)
 @router.get("/organisations/{organisation_id}/circles", response=StrandedCirclesOut)
 @audited("registrar.read")
 def read_stranded(request: SignedInRequest, organisation_id: UUID) -> StrandedCirclesOut:
+    found = stewards.stranded_for(request.user.id, organisation_id)
+    _record_read(request, organisation_id, len(found))
     return StrandedCirclesOut(
         circles=[
             StrandedCircleOut(
@@ -123,7 +126,7 @@ def read_stranded(request: SignedInRequest, organisation_id: UUID) -> StrandedCi
                     for user, card in each.members
                 ],
             )
-            for each in stewards.stranded_for(request.user.id, organisation_id)
+            for each in found
         ]
     )
 
@@ -133,3 +136,7 @@ def read_stranded(request: SignedInRequest, organisation_id: UUID) -> StrandedCi
 def restore(request: SignedInRequest, organisation_id: UUID, body: RestorationIn) -> Done:
     stewards.restore(actor=actor_of(request), organization_id=organisation_id, order=body.order)
     return Done()
+
+
+def _record_read(request: SignedInRequest, organisation_id: UUID, shown: int) -> None:
+    record("registrar.read", actor=actor_of(request), obj=("Organization", organisation_id), cnt=shown)

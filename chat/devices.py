@@ -84,7 +84,7 @@ def add_device(*, actor: Actor, user_id: UUID, identity: bytes, certificate: byt
     if Device.objects.filter(id=verified.device).exists() or Device.objects.filter(key=verified.key).exists():
         raise Conflict("device_exists")
     device = Device.objects.create(
-        id=verified.device, user_id=user_id, name=name.strip(), key=verified.key, certificate=certificate
+        id=verified.device, user_id=user_id, name=name, key=verified.key, certificate=certificate
     )
     DeviceCertificate.objects.create(device=device, raw=certificate)
     audit.record("device.add", actor=actor, obj=("Device", device.id), sha=hashlib.sha256(certificate).digest())
@@ -119,7 +119,7 @@ def _bind(actor: Actor, user_id: UUID, first: FirstKeys) -> None:
 @transaction.atomic
 def rename_device(*, actor: Actor, user_id: UUID, device_id: UUID, name: str) -> None:
     device = _own(user_id, device_id)
-    device.name = name.strip()
+    device.name = name
     device.save(update_fields=["name"])
     audit.record("device.rename", actor=actor, obj=("Device", device.id))
     telling.devices_changed(user_id)

@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from chat.devices import MOST_DEVICES, NAME_LENGTH, FirstKeys
 from chat.models import Device, Vault, VaultWrapper
 from chat.schemas import Base64, Body, Short
 from chat.vaults import MOST_WRAPPERS, SEALED_LIMIT, NewVault
 
-DeviceName = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH)]
+DeviceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH)]
 # One for each thing that an act does: at most, a rotation and the end of all devices but one.
 Events = Annotated[list[Short], Field(min_length=1, max_length=MOST_DEVICES)]
 

@@ -137,18 +137,26 @@ BAD_GROUPS: dict[str, tuple[Callable[[Person], Fields], str]] = {
     "a later epoch": (lambda p: a_group(p, epoch=1), "invalid_commit"),
     "the tree within the GroupInfo": (with_tree_in_group_info, "invalid_commit"),
     "capabilities not required": (
-        lambda p: a_group(p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[_policy(c)]),
+        lambda p: a_group(
+            p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[_policy(c)]
+        ),
         "invalid_commit",
     ),
     "the extensions in another order": (
         lambda p: a_group(
-            p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[_policy(c), REQUIRED]
+            p,
+            chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())),
+            circle=c.circle,
+            extensions=[_policy(c), REQUIRED],
         ),
         "invalid_commit",
     ),
     "other capabilities required too": (
         lambda p: a_group(
-            p, chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())), circle=c.circle, extensions=[MORE_REQUIRED, _policy(c)]
+            p,
+            chain=(c := Chain.begun(uuid7(), p.device, orders=order_key())),
+            circle=c.circle,
+            extensions=[MORE_REQUIRED, _policy(c)],
         ),
         "invalid_commit",
     ),
@@ -158,7 +166,10 @@ BAD_GROUPS: dict[str, tuple[Callable[[Person], Fields], str]] = {
         lambda p: a_group(p, extensions=[REQUIRED, _policy(Chain.begun(uuid7(), p.device, orders=order_key()))]),
         "invalid_policy",
     ),
-    "a change for another circle": (lambda p: a_group(p, chain=Chain.begun(uuid7(), p.device, orders=order_key())), "invalid_policy"),
+    "a change for another circle": (
+        lambda p: a_group(p, chain=Chain.begun(uuid7(), p.device, orders=order_key())),
+        "invalid_policy",
+    ),
     "no change": (lambda p: a_group(p, changes=[]), "bad_input"),
     "two changes": (lambda p: a_group(p, changes=[text(b"{}")] * 2), "bad_input"),
     "a change of noise": (lambda p: a_group(p, changes=[text(b"{}")]), "invalid_policy"),

@@ -170,7 +170,8 @@ def test_people_are_shown_as_an_attestation_names_them(here: House) -> None:
     }
     pending = people[str(newcomer.id)]
     assert (pending["identity_key"], pending["since"], pending["attestation"]) == (None, None, None)
-    assert [event.out for event in here.registrar.traces("registrar.read")] == [0]
+    [trace] = here.registrar.traces("registrar.read")
+    assert (trace.out, trace.obj) == (0, f"Organization/{here.organization.id}")
 
 
 def test_the_newest_attestation_of_the_active_key_counts(here: House) -> None:

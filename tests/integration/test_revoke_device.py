@@ -204,7 +204,8 @@ def test_a_bad_revocation_changes_nothing(owner: Person, second: Person, circle:
 def test_ones_own_device_gets_another_name_and_nobody_elses(owner: Person, second: Person, scene: Scene) -> None:
     address = f"devices/{second.device.id}"
     assert scene.stranger.patch(address, {"name": "à moi"})[1]["code"] == "not_found"
-    assert owner.patch(address, {"name": ""})[1]["code"] == "bad_input"
+    for bad in ("", "   ", "x" * 81):
+        assert owner.patch(address, {"name": bad})[1]["code"] == "bad_input"
     assert owner.patch(address, {"name": "Poste de soins"}) == (200, {})
     assert [each["name"] for each in owner.get("devices")[1]["devices"]] == ["Chromium", "Poste de soins"]
     [*_, trace] = owner.traces("device.rename")
