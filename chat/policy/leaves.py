@@ -21,9 +21,8 @@ def unfit(before: Policy, after: Policy, roster: Iterable[UnverifiedCertificate]
     gone: set[UUID] = set()
     for certificate in roster:
         old, new = before.persons.get(certificate.user), after.persons.get(certificate.user)
-        if new is None or certificate.device in new.revoked:
-            gone.add(certificate.device)
-        elif _identity(old) != _identity(new) and certificate.device != committer:
+        fell = new is None or certificate.device in new.revoked
+        if fell or (_identity(old) != _identity(new) and certificate.device != committer):
             gone.add(certificate.device)
     return frozenset(gone)
 
