@@ -7,8 +7,6 @@ safe.
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +19,6 @@ from channels.exceptions import StopConsumer
 
 from audit.doors import audited, not_audited
 from audit.events import Actor
-from audit.services import record_refusal
 from chat import commits, erasures, grants, observations, protocol, sockets
 from chat.connection import Connection
 from chat.envelope import IN_LOG, BadEnvelope, Kind, UnverifiedEnvelope, read_envelope, verify_envelope
@@ -38,84 +35,31 @@ from circles.roles import Ability
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT: Final = 64  # messages of one device waiting for COMMIT
-MISTAKES: Final = 20  # frames that no honest client sends, before the connection is closed
 CLOCK_AHEAD: Final = timedelta(minutes=5)  # `created` may be old (an outbox), never later than this
 
 Handler = Callable[["CordeeConsumer", Any], Awaitable[None]]
 
 
 class CordeeConsumer(Connection):
-    """States: connected (challenged) → ready (device proved) → closed."""
+    """One action for each kind of frame."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.actor: Actor | None = None  # asked for by `audited`
         self._hearings = Hearings(self)
-        self._nonce = os.urandom(32)
         self._in_flight = 0
-        self._mistakes = 0
-
-    # --- the connection ---
-
-    async def websocket_connect(self, _: Mapping[str, object]) -> None:
-        self.session = await database_sync_to_async(sockets.session_of)(self.scope)
-        offered = self.scope.get("subprotocols", ())
-        if self.session is None or protocol.SUBPROTOCOL not in offered:
-            # Accepted first: a browser cannot read the code of a refused handshake.
-            await self.send({"type": "websocket.accept"})
-            code = Close.SIGNED_OUT if self.session is None else Close.VERSION
-            await self.send({"type": "websocket.close", "code": int(code)})
-            raise StopConsumer
-        self.actor = self.session.actor
-        await self.send({"type": "websocket.accept", "subprotocol": protocol.SUBPROTOCOL})
-        self.start(self.write())
-        self.start(self._expect_hello())
-        self.tell(protocol.Challenge(nonce=self._nonce))
-
-    async def websocket_receive(self, message: Mapping[str, Any]) -> None:
-        if self.closing:
-            return
-        data: bytes = message.get("bytes") or (message.get("text") or "").encode()
-        try:
-            frame = protocol.decode(data)
-            if self.device is None and not isinstance(frame, protocol.Hello | protocol.Ping):
-                raise protocol.BadFrame("not_ready")
-        except protocol.BadFrame as error:
-            await self._mistake(error.code)
-            return
-        if isinstance(frame, protocol.Send):
-            # Does not wait for its COMMIT, so that the next message may share it; tasks start in the order they are
-            # made.
-            self.start(self._act(frame))
-        else:
-            await self._act(frame)
-
-    async def _act(self, frame: protocol.ClientFrame) -> None:
-        """Run the action; a refusal, which `audited` has traced, is told and the connection kept."""
-        try:
-            await ACTIONS[type(frame)](self, frame)
-        except Exception as error:
-            ref, circle = _about(frame)
-            self.tell(protocol.Error(code=_code(error), ref=ref, circle=circle))
-
-    async def _mistake(self, code: str) -> None:
-        """Bytes that are no frame: told, traced, and after some the connection ends."""
-        self.tell(protocol.Error(code=code))
-        if self.actor is not None:
-            await database_sync_to_async(record_refusal)("socket.frame", actor=self.actor, status=400, code=code)
-        self._mistakes += 1
-        if self._mistakes >= MISTAKES:
-            self.close(Close.BAD_FRAME)
 
     async def websocket_disconnect(self, _: Mapping[str, object]) -> None:
         self.stop()
         await self._hearings.end_all()
         raise StopConsumer
 
-    async def _expect_hello(self) -> None:
-        await asyncio.sleep(protocol.HELLO_SECONDS)
-        if self.device is None:
-            self.close(Close.HELLO_TIMEOUT)
+    async def act(self, frame: protocol.ClientFrame) -> None:
+        """Run the action; a refusal, which `audited` has traced, is told and the connection kept."""
+        try:
+            await ACTIONS[type(frame)](self, frame)
+        except Exception as error:
+            ref, circle = _about(frame)
+            self.tell(protocol.Error(code=_code(error), ref=ref, circle=circle))
 
     # --- actions ---
 
@@ -129,7 +73,7 @@ class CordeeConsumer(Connection):
             raise ChatError("bad_frame")
         try:
             device = await database_sync_to_async(sockets.prove_device)(
-                replace(actor, device_id=frame.device), frame.device, self._nonce, frame.sig
+                replace(actor, device_id=frame.device), frame.device, self.nonce, frame.sig
             )
         except DeviceEnded:
             self.close(Close.DEVICE_ENDED)

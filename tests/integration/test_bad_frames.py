@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from audit.models import Event
 from chat import protocol
-from chat.consumers import MISTAKES
+from chat.connection import MISTAKES
 from chat.models import Item
 from config.server import MAX_FRAME_BYTES
 from tests.chat_log import stored_rows
