@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from datetime import datetime
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -25,7 +26,7 @@ from chat import telling
 from chat.epochs import policy_bytes
 from chat.mls import PublicGroup, sign_with_label
 from chat.models import EndOrder, Group, Leaf, RestoreOrder
-from chat.policy import read_policy
+from chat.policy import Policy, read_policy
 from chat.statements import END_ORDER
 from chat.statements import EndOrder as Order
 from chat.statements.orders import EndCode
@@ -41,7 +42,7 @@ def issue(*, group: Group, user_id: UUID, code: Code, device_id: UUID | None = N
     of_this = group.end_orders.filter(user_id=user_id, carried_out=None)
     of_this = of_this.filter(device=None) if device_id is None else of_this.filter(device_id=device_id)
     if not of_this.exists():
-        says = Order(group.circle_id, user_id, device_id, code, timezone.now())
+        says = Order(group.circle_id, user_id, device_id, code, _time_of_an_order(group, user_id))
         raw = END_ORDER.make(says, partial(sign_with_label, settings.ORDER_KEY))
         EndOrder.objects.create(group=group, user_id=user_id, device_id=device_id, code=code, raw=raw)
         audit.record("order.issue", actor=SYSTEM, circle_id=group.circle_id, sha=hashlib.sha256(raw).digest())
@@ -50,8 +51,20 @@ def issue(*, group: Group, user_id: UUID, code: Code, device_id: UUID | None = N
     telling.circle_changed(group.circle_id)
 
 
+def _time_of_an_order(group: Group, user_id: UUID) -> datetime:
+    """Not before the change, by a device whose clock may run ahead of ours, that gave the person their role: the policy
+    takes such an order for one that has had its effect.
+    """
+    person = _policy(group).persons.get(user_id)
+    return max(timezone.now(), person.since) if person else timezone.now()
+
+
 def is_in_policy(group: Group, user_id: UUID) -> bool:
-    return user_id in read_policy(policy_bytes(PublicGroup.from_bytes(bytes(group.state)))).persons
+    return user_id in _policy(group).persons
+
+
+def _policy(group: Group) -> Policy:
+    return read_policy(policy_bytes(PublicGroup.from_bytes(bytes(group.state))))
 
 
 def removal_is_due(group: Group) -> bool:

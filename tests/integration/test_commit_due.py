@@ -55,6 +55,20 @@ def test_any_member_commits_that_somebody_has_left(scene: Scene) -> None:
     check_log(circle.id)
 
 
+def test_an_order_counts_though_the_role_was_given_by_a_clock_ahead(scene: Scene) -> None:
+    leaver = a_person()
+    circle = a_care_circle(scene.gp, scene.nurse, leaver)
+    with scene.gp.socket(scene.server) as gp:
+        role = circle.rope.chain.role(leaver.id, "coordinator")
+        frame, circle.rope = circle.rope.change(scene.gp.device, role, time=now() + timedelta(minutes=4))
+        assert told(gp.commit(frame)) == "committed"
+    assert leaver.post(f"circles/{circle.id}/leave", {"reason": "change de service"}) == (200, {})
+    [order] = duties(scene.nurse, circle)["orders"]
+    with scene.nurse.socket(scene.server) as nurse:
+        end = circle.rope.end(scene.nurse.device, leaver.id, code="left", order=from_base64(order))[0]
+        assert told(nurse.commit(end)) == "committed"
+
+
 BAD: dict[str, Callable[[Rope, Scene, Person, bytes], Fields]] = {
     "without the order": lambda r, s, p, o: r.end(s.nurse.device, p.id, code="left")[0],
     "with another code": lambda r, s, p, o: r.end(s.nurse.device, p.id, code="removed", order=o)[0],
