@@ -168,7 +168,10 @@ BAD_DEVICES: dict[str, tuple[Callable[[Person], Fields], str]] = {
         lambda p: registration(ChatDevice(p.keys, created=now() + timedelta(days=1))),
         "clock_skew",
     ),
-    "the same device again": (lambda p: registration(p.device), "device_exists"),
+    "the same device again": (
+        lambda p: registration(p.device, certificate=text(p.keys.certify(p.device.id, p.device.signature_key))),
+        "device_exists",
+    ),
     "another device with the same key": (lambda p: _same_key(p), "device_exists"),
     "no name": (lambda p: registration(ChatDevice(p.keys), name=""), "bad_input"),
     "a name too long": (lambda p: registration(ChatDevice(p.keys), name="x" * 81), "bad_input"),
