@@ -103,7 +103,9 @@ def test_a_wrong_setting_gives_its_sentence(read: Read, name: str, wrong: str, s
         read(**{name: wrong})
 
 
-@pytest.mark.parametrize("name", ["PATIENT_KEYS", "BLIND_INDEX_KEY", "AUDIT_MAC_KEY", "AUDIT_DETAIL_KEYS", "CORDEE_ORDER_KEY"])
+@pytest.mark.parametrize(
+    "name", ["PATIENT_KEYS", "BLIND_INDEX_KEY", "AUDIT_MAC_KEY", "AUDIT_DETAIL_KEYS", "CORDEE_ORDER_KEY"]
+)
 def test_no_sentence_quotes_a_secret(read: Read, name: str) -> None:
     secret = "Q0FOQVJZ" * 5
     with pytest.raises(ImproperlyConfigured) as refused:
