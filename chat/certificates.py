@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from chat.canonical import Fields, NotCanonical, decode, encode
@@ -42,6 +43,7 @@ class Certificate:
     raw: bytes
 
 
+@lru_cache(maxsize=4096)  # every commit reads those of its whole roster, again and again; 50 µs each
 def read_certificate(raw: bytes) -> UnverifiedCertificate:
     """Raises NotCanonical."""
     fields = Fields(decode(raw, limit=LIMIT))
