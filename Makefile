@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup check types test test-fast demo run build chromium bench-chat bench-e2e clean
+.PHONY: help setup check types test test-fast demo run build chromium bench-chat bench-e2e bench-mls clean
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
@@ -52,6 +52,9 @@ bench-chat: setup ## deliveries per server CPU-second, beside stock Channels
 
 bench-e2e: build chromium ## from the key that sends to the other's screen, at real browsers
 	@$(PYTHON) -m tests.e2e.measure
+
+bench-mls: setup chromium ## verifying, committing and joining, at the server and in Chromium; devices that race
+	@$(PYTHON) -m tests.load.bench_mls
 
 chromium:
 	@.ci/chromium
