@@ -121,7 +121,10 @@ export interface Cordee {
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>
   /** The same object for the same id as long as this client lives. */
   readonly circle: (id: CircleId) => Circle
-  /** Verifies the circle's chain through the invitation, then joins. Rejects with the refusal's code. */
+  /**
+   * Verifies the circle's chain through the invitation, then joins. Rejects with the refusal's code. Who was invited
+   * before having keys asks to be admitted, and joins by itself when a coordinator's device has let them in.
+   */
   readonly accept: (id: InvitationId) => Promise<CircleId>
   readonly decline: (id: InvitationId) => Promise<void>
 }

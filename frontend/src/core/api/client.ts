@@ -36,6 +36,8 @@ export interface Api {
   readonly circle: (id: CircleId) => Promise<api.CircleDetail>
   readonly candidates: (id: CircleId, query: string) => Promise<api.Candidates>
   readonly invitations: () => Promise<readonly api.Invitation[]>
+  /** Of who was invited before having keys: asks a coordinator to be let in. */
+  readonly askAdmission: (id: InvitationId) => Promise<void>
   readonly decline: (id: InvitationId) => Promise<void>
   readonly group: (id: CircleId) => Promise<api.GroupAnswer>
   readonly chain: (id: CircleId) => Promise<api.ChainAnswer>
@@ -87,6 +89,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     circle: (id) => get(`/api/circles/${id}`, read.circleDetail),
     candidates: (id, query) => get(`/api/circles/${id}/candidates?q=${encodeURIComponent(query)}`, read.candidates),
     invitations: () => get("/api/invitations", read.invitations),
+    askAdmission: (id) => post(`/api/invitations/${id}/accept`, {}),
     decline: (id) => post(`/api/invitations/${id}/decline`, {}),
     group: (id) => get(`/api/circles/${id}/group`, read.group),
     chain: (id) => get(`/api/circles/${id}/chain`, read.chain),

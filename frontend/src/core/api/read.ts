@@ -16,6 +16,7 @@ const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
 const COLOURS = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
 const ABILITIES = ["read", "send", "invite", "remove", "erase", "grant_history", "join"] as const
 const WHY = ["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"] as const
+const ADMISSIONS = ["not_needed", "to_ask", "asked"] as const
 const WEAVES = [1, 2, 3, 4] as const
 /** No answer holds longer lists; a bound so that a broken one fails early. */
 const MOST = 100_000
@@ -238,6 +239,7 @@ export function invitations(fields: Fields): readonly api.Invitation[] {
       not_after: textOrNull(row, "not_after"),
       created: row.text("created"),
       expires: row.text("expires"),
+      admission: row.oneOf("admission", ADMISSIONS),
     }
   })
 }

@@ -246,6 +246,8 @@ export interface Invitation {
   readonly not_after: Timestamp | null
   readonly created: Timestamp
   readonly expires: Timestamp
+  /** Invited before having keys: a coordinator lets them in once they ask (`accept`). */
+  readonly admission: "not_needed" | "to_ask" | "asked"
 }
 
 /** The traits with which a circle is opened. */

@@ -153,8 +153,8 @@ export class Circles {
   async accept(id: InvitationId): Promise<CircleId> {
     const invitation = this.#of.invitations.get()?.find((each) => each.id === id)
     if (invitation === undefined) throw new CordeeError("not_found")
-    await this.circle(invitation.circle).join()
-    await this.#fetchLists()
+    if (invitation.admission === "not_needed") await this.#join(invitation.circle)
+    else await this.#askAdmission(id)
     return invitation.circle
   }
 
@@ -182,6 +182,16 @@ export class Circles {
     await Promise.all([this.#lists.circles.run(), this.#lists.invitations.run()])
   }
 
+  async #askAdmission(id: InvitationId): Promise<void> {
+    await this.#of.api.askAdmission(id)
+    await this.#lists.invitations.run()
+  }
+
+  async #join(circle: CircleId): Promise<void> {
+    await this.circle(circle).join()
+    await this.#fetchLists()
+  }
+
   #fetchSoon(list: List): void {
     if (this.#soon.has(list)) return
     const cancel = this.#of.platform.clock.after(LISTS_AFTER, () => {
@@ -204,7 +214,14 @@ export class Circles {
   }
 
   async #fetchInvitations(): Promise<void> {
-    this.#of.invitations.set(await this.#of.api.invitations())
+    const { api, invitations } = this.#of
+    const asked = new Set(invitations.get()?.flatMap(({ admission, id }) => (admission === "asked" ? [id] : [])))
+    const rows = await api.invitations()
+    invitations.set(rows)
+    // Accepted while a coordinator had to be waited for, and let in since.
+    for (const { admission, circle, id } of rows) {
+      if (asked.has(id) && admission === "not_needed") this.#background("admitted", () => this.#join(circle))
+    }
   }
 
   #take(frame: ServerFrame): void {

@@ -154,6 +154,11 @@ export class Browser {
         return { candidates: [...service.accounts.values()].map((each) => this.#candidate(each)), truncated: false }
       case "GET invitations":
         return { invitations: [...service.circles.values()].flatMap((circle) => this.#invitation(circle, account)) }
+      case "POST invitations/accept": {
+        const circle = service.ask(account, asId<InvitationId>(id))
+        this.#door.tellCircle(circle, { t: "changed", what: "circle", circle: circle.id })
+        return {}
+      }
       case "POST invitations/decline": {
         this.#door.later(async () => {
           const circle = await service.decline(account.id, asId<InvitationId>(id))
@@ -303,7 +308,7 @@ export class Browser {
     const invited = circle.invitations.get(id)
     const inviter = invited === undefined ? undefined : this.#door.service.accounts.get(invited.inviter)
     if (invited === undefined || inviter === undefined) return []
-    const { ground, id: invitation, not_after, role } = invited
+    const { admission, ground, id: invitation, not_after, role } = invited
     const { name, organisation, profession } = inviter.card
     return [
       {
@@ -316,6 +321,7 @@ export class Browser {
         not_after,
         created: "2026-11-02T08:00:00.000Z",
         expires: "2026-11-16T08:00:00.000Z",
+        admission,
       },
     ]
   }

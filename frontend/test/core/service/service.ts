@@ -46,6 +46,7 @@ interface Invited extends Belonging {
   readonly id: InvitationId
   readonly signed: string
   readonly inviter: UserId
+  readonly admission: api.Invitation["admission"]
 }
 
 export interface CircleOf {
@@ -169,6 +170,7 @@ export class Service {
     }
     if (envelope.epoch !== circle.epoch) throw new Refused("stale_epoch")
     if (circle.rekeyRequired) throw new Refused("rekey_required")
+    if (envelope.kind === "erase") this.#erase(circle, raw.slice(122, 138))
     return { circle, item: this.append(circle, raw, { kind: "message", env, digest: null }), isNew: true }
   }
 
@@ -216,6 +218,18 @@ export class Service {
     return item
   }
 
+  /** Somebody who was invited before having keys has some now. */
+  ask({ id: user, identity }: Account, id: InvitationId): CircleOf {
+    for (const circle of this.circles.values()) {
+      const invited = circle.invitations.get(user)
+      if (invited?.id !== id || identity === null) continue
+      circle.invitations.set(user, { ...invited, admission: "asked" })
+      circle.asked.admissions.push({ user, ...identity, since: new Date().toISOString() })
+      return circle
+    }
+    throw new Refused("not_found")
+  }
+
   async decline(user: UserId, id: InvitationId): Promise<CircleOf> {
     for (const circle of this.circles.values()) {
       if (circle.invitations.get(user)?.id !== id) continue
@@ -241,7 +255,16 @@ export class Service {
         const { ground, notAfter, role, user: invited } = change.op.person
         const id = asId<InvitationId>(this.#nextId("f"))
         const not_after = notAfter === null ? null : new Date(notAfter).toISOString()
-        circle.invitations.set(invited, { id, signed: act.invitation, inviter: user, role, ground, not_after })
+        const admission = change.op.person.pending === null ? "not_needed" : "to_ask"
+        circle.invitations.set(invited, {
+          id,
+          signed: act.invitation,
+          inviter: user,
+          role,
+          ground,
+          not_after,
+          admission,
+        })
         return { tell: [invited], ended: [] }
       }
       case "end": {
@@ -262,6 +285,8 @@ export class Service {
       }
       case "policy":
         for (const { op } of readNote(noteOf(circle)).changes) {
+          const invited = op.type === "admit" ? circle.invitations.get(op.user) : undefined
+          if (op.type === "admit" && invited !== undefined) circle.invitations.set(op.user, { ...invited, admission: "not_needed" })
           const member = "user" in op ? circle.members.get(op.user) : undefined
           if (op.type !== "role" || member === undefined) continue
           const not_after = op.notAfter === null ? null : new Date(op.notAfter).toISOString()
@@ -271,6 +296,16 @@ export class Service {
       case "update":
         return { tell: [], ended: [] }
     }
+  }
+
+  /** The ciphertext goes, its hash stays. */
+  #erase({ items }: CircleOf, target: Uint8Array): void {
+    const at = items.findIndex(
+      (item) => item.kind === "message" && item.env !== null && sameBytes(fromBase64(item.env).slice(26, 42), target),
+    )
+    const item = items[at]
+    if (item?.kind !== "message" || item.env === null) throw new Refused("not_found")
+    items[at] = { ...item, env: null, digest: toBase64(itemDigest(fromBase64(item.env))) }
   }
 
   #nextId(kind: string): string {
