@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -25,6 +25,9 @@ from config.services import Services
 from tests.database import Cluster, connected_to
 from tests.e2e.overheard import Overheard
 from tests.server import Server, serving
+
+if TYPE_CHECKING:
+    from tests.load.history import Author
 
 Answer = TypeVar("Answer")
 ON_THE_WAY_SECONDS = 8.0  # from an authenticator application to the server, on a busy machine
@@ -79,6 +82,30 @@ class House:
         """An account with both factors for somebody of `directory/demo/annuaire.json` (`helene-roussel`)."""
         self.hired.append(self._in_office(lambda: _hire(name)))
         return self.hired[-1]
+
+    def cookies(self, person: Hired) -> str:
+        """Of a browser in which this person has signed in, for a client without a screen."""
+
+        def made() -> str:
+            from django.conf import settings
+            from django.middleware.csrf import CSRF_SECRET_LENGTH
+            from django.utils.crypto import get_random_string
+
+            from accounts.models import User
+            from accounts.unsafe import unsafe_session_cookie
+
+            user = User.objects.get(id=person.id)
+            csrf = get_random_string(CSRF_SECRET_LENGTH)
+            return f"{unsafe_session_cookie(user)}; {settings.CSRF_COOKIE_NAME}={csrf}"
+
+        return self._in_office(made)
+
+    def write_history(self, authors: list[Author], *, count: int, first: int = 1) -> None:
+        """`count` messages of each author's circle, through the server's own group commit."""
+        from tests.load.history import write
+
+        url = self.parts.postgres.url("postgres", self.database)
+        self._in_office(lambda: write(url, authors, count=count, first=first))
 
     def rows(self, statement: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:
         """What a superuser of the database reads."""

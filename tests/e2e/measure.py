@@ -58,7 +58,7 @@ STAMP_RETURN: Final = """
 def main() -> None:
     with _parts() as services, ExitStack() as stack:
         from tests.database import Cluster
-        from tests.e2e import chromium, house
+        from tests.e2e import chromium, house, measure_history
         from tests.e2e.canaries import Canaries
         from tests.e2e.measure_file import measure_file
 
@@ -68,7 +68,7 @@ def main() -> None:
         browser = chromium.launch(stack.enter_context(sync_playwright()))
         expect.set_options(timeout=chromium.PATIENCE_MS)
         writer, reader = (chromium.new_screen(browser, home.hire(name), home.url, Canaries()) for name in PEOPLE)
-        result = measure(home, writer, reader)
+        result = measure(home, writer, reader) | measure_history.measure(home, browser)
         result |= measure_file(writer, reader)
         browser.close()
     for name, value in result.items():
