@@ -123,6 +123,14 @@ describe("without anybody's asking", () => {
   })
 })
 
+test("commits that two people could not process are shown with who made them", async () => {
+  const report = { committer: world.amadou.id, reporters: [world.camille.id, world.lea.id], reason: "unprocessable" }
+  onService().asked.reports = [{ ...report, epoch: 4 }]
+  tell()
+  const { reports } = await when(hers.view, (view) => view.reports.length > 0)
+  expect(reports).toEqual([report])
+})
+
 describe("by hand", () => {
   test("who comes with keys that nobody has signed for waits for a coordinator", async () => {
     await invite(hers, world.lea)
