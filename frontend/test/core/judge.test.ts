@@ -4,6 +4,7 @@ import { liveGroup, type LiveGroup } from "../../src/core/circle/group.ts"
 import { takeIn } from "../../src/core/circle/judge.ts"
 import { CircleRefused } from "../../src/core/circle/refused.ts"
 import { idBytes } from "../../src/core/encoding/uuid.ts"
+import { makeCertificate } from "../../src/core/identity/certificate.ts"
 import { commitPolicy, createGroup, groupInfo, joinExternally, type OwnCommit } from "../../src/core/mls/group.ts"
 import { NO_HASH, makeChange, readChange } from "../../src/core/policy/change.ts"
 import { apply, begin } from "../../src/core/policy/fold.ts"
@@ -144,8 +145,12 @@ describe("a person's identity key changes", () => {
 
   test("without a change of identity no leaf changes its certificate", async () => {
     const op: Operation = { type: "role", user: amadou.user, role: "coordinator", notAfter: null }
-    const made = await committed(circle.camille, camille, op, { certificate: again.certificate })
-    expect(await refusal(circle.amadou, made)).toMatch(/^foreign_device: /)
+    const { device, identityPrivateKey, leafKey: key, user } = camille
+    const another = await makeCertificate({ user, device, key, created: at(-10), identityPrivateKey })
+    for (const certificate of [again.certificate, another]) {
+      const made = await committed(circle.camille, camille, op, { certificate })
+      expect(await refusal(circle.amadou, made)).toMatch(/^foreign_device: /)
+    }
     expect(await refusal(circle.amadou, await committed(circle.camille, camille, op))).toBe("accepted")
   })
 
