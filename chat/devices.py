@@ -27,7 +27,7 @@ from chat.canonical import NotCanonical
 from chat.certificates import Certificate, read_certificate, verify_certificate
 from chat.errors import ChatError, Conflict, NotFound
 from chat.hub import close_user
-from chat.key_events import Done, append_events
+from chat.key_events import Done, append_end, append_events
 from chat.models import Device, DeviceCertificate
 from chat.policy import CLOCK_TOLERANCE
 from chat.protocol import Close
@@ -139,9 +139,26 @@ def revoke_device(*, actor: Actor, user_id: UUID, device_id: UUID, reason: Reaso
     telling.devices_changed(user_id)
 
 
-def end_devices(*, actor: Actor, devices: Collection[Device], reason: Reason | Literal["reset"]) -> None:
+@transaction.atomic
+def end_for_person(*, actor: Actor, device_id: UUID, reason: str) -> None:
+    """End a device without its person's word: the operator's act (`manage.py end_device`), when somebody is out of
+    reach. The person's key events say that nobody signed it. Refuses with `not_found`.
+    """
+    user_id = Device.objects.filter(id=device_id).values_list("user_id", flat=True).first()
+    if user_id is None:
+        raise NotFound
+    User.objects.select_for_update(no_key=True).get(id=user_id)
+    device, identity = active_device(user_id, device_id)
+    append_end(user_id=user_id, identity=bytes(identity.identity_key), device_id=device.id)
+    end_devices(actor=actor, devices=[device], reason="operator", words=reason)
+    telling.devices_changed(user_id)
+
+
+def end_devices(
+    *, actor: Actor, devices: Collection[Device], reason: Reason | Literal["reset", "operator"], words: str = ""
+) -> None:
     """These devices can do nothing more here, and every circle in which one has a leaf is ordered to remove it. Call it
-    with the person locked.
+    with the person locked. `words` are for the trail alone.
     """
     ids = sorted(device.id for device in devices)
     orders.lock_groups_of(ids)
@@ -153,7 +170,9 @@ def end_devices(*, actor: Actor, devices: Collection[Device], reason: Reason | L
             orders.issue(group=group, user_id=leaf.device.user_id, device_id=leaf.device_id, code="revoked")
     for device in devices:
         vaults.forget_device(actor=actor, device=device)
-        audit.record("device.revoke", actor=actor, obj=("Device", device.id), detail={"reason": reason})
+        audit.record(
+            "device.revoke", actor=actor, obj=("Device", device.id), reason=words or None, detail={"reason": reason}
+        )
         transaction.on_commit(partial(close_user, device.user_id, Close.DEVICE_ENDED, device=device.id))
 
 

@@ -1,7 +1,7 @@
 """What happened to a person's keys and devices, in the person's own signed words, one event linked to the next.
 
 Used by `devices` and `identities`, in the transaction of the act. An event is kept only if it says exactly what the act
-does; the table grows and nothing else (migration 0003). No act of this version ends a device without its person's word.
+does; the table grows and nothing else (migration 0003). `end`, unsigned, is the server's: it ended a device alone.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from chat.canonical import NotCanonical
+from chat.canonical import NotCanonical, encode
 from chat.errors import ChatError
 from chat.models import KeyEvent
 from chat.policy import CLOCK_TOLERANCE
 from chat.statements import KEY_EVENT, NO_EVENT, hash_of_event, verify
+from chat.statements import KeyEvent as Event
 from chat.statements.identity import KeyAct
 
 
@@ -49,6 +50,13 @@ def append_events(*, user_id: UUID, identity: bytes, done: Sequence[Done], signe
         if abs(now - says.time) > CLOCK_TOLERANCE:
             raise _bad("time")
         seq, prev = _append(user_id, says.seq, raw)
+
+
+def append_end(*, user_id: UUID, identity: bytes, device_id: UUID) -> None:
+    """The server's own word that it ended this device without its person. Call it with the person locked."""
+    seq, prev = _head(user_id)
+    event = Event(user_id, seq + 1, prev, "end", identity, device_id, None, timezone.now())
+    _append(user_id, seq + 1, encode(event.as_object() | {"sig": None, "v": 1}))
 
 
 def events_of(user_id: UUID) -> list[bytes]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from chat import orders
@@ -15,7 +16,7 @@ from chat.canonical import to_time
 from chat.errors import ChatError
 from chat.key_events import events_of
 from chat.models import Device, EndOrder, Group
-from chat.statements import END_ORDER, verify
+from chat.statements import END_ORDER, KEY_EVENT, verify
 from chat.statements import EndOrder as Order
 from circles.selectors import order_key
 from tests.chat_members import ChatDevice, Fields, PersonKeys, now
@@ -199,6 +200,20 @@ def test_a_bad_revocation_changes_nothing(owner: Person, second: Person, circle:
     assert (events_of(owner.id), ordered(circle), requires_rekey(circle)) == (before, [], False)
     [*_, trace] = owner.traces("device.revoke")
     assert (trace.out, trace.err) == (4, code)
+
+
+def test_the_operator_ends_a_device_in_nobodys_name(scene: Scene, owner: Person, second: Person) -> None:
+    circle = a_care_circle(scene.gp, owner)
+    circle.join(second)
+    with second.socket(scene.server) as there:
+        call_command("end_device", str(second.device.id), "volé, la personne est hospitalisée")
+        assert there.close_code() == 4410
+    assert [order.device for order in ordered(circle)] == [second.device.id]
+    last = KEY_EVENT.read(events_of(owner.id)[-1])
+    assert (last.says.act, last.says.device, last.signatures) == ("end", second.device.id, ())
+    assert owner.further_device().get("devices")[0] == 200  # the person's own words go on from there
+    with pytest.raises(CommandError, match="no device that stands"):
+        call_command("end_device", str(second.device.id), "encore")
 
 
 def test_ones_own_device_gets_another_name_and_nobody_elses(owner: Person, second: Person, scene: Scene) -> None:
