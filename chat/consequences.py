@@ -37,8 +37,10 @@ from chat.policy import (
     is_past,
     read_change,
 )
+from chat.statements import pending_commitment
 from circles import access
 from circles import services as circles
+from circles.registrars import named_in_directory
 
 _COMPLETE = (Admit, Role, Revoke, Rotate, Reset, Restore)  # what the chain says completely
 
@@ -87,6 +89,8 @@ def _invite(
     after: Policy,
 ) -> None:
     _check_keys({person.user}, after)
+    if person.pending is not None and person.pending != _commitment_to(person.user):
+        raise ChatError("invalid_policy", evidence="not who the directory says")
     try:
         invitation = check_invitation(
             act.invitation, change=change, person=person, change0=_first_change(group), head=after.head
@@ -155,6 +159,14 @@ def _check_keys(users: Collection[UUID], after: Policy) -> None:
         keys = known and Keys(bytes(known.identity_key), bytes(known.history_key), bytes(known.history_sig))
         if after.persons[user].keys != keys:
             raise ChatError("invalid_policy", evidence="not the keys that this person has")
+
+
+def _commitment_to(user: UUID) -> bytes | None:
+    """What a coordinator's device pins of somebody who has no keys yet."""
+    known = named_in_directory(user)
+    if known is None:
+        return None
+    return pending_commitment(user=user, name=known.name, number=known.number, system=known.system)
 
 
 def _move_rights(group: Group) -> None:

@@ -1,6 +1,7 @@
 """What a registrar is shown of an organisation: its people, and who stands behind which key.
 
-Used by `chat.stewards`; relies on the gate and on the directory's identifiers.
+Used by `chat.stewards`, and by `chat.consequences` for who is invited without keys; relies on the gate and on the
+directory's identifiers.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ def people_of(organization_id: UUID) -> list[RegisteredPerson]:
         )
         for each in linked
     ]
+
+
+def named_in_directory(user_id: UUID) -> RegisteredPerson | None:
+    """Somebody who signs in, as an attestation would name them. Authorises nothing."""
+    linked = Professional.objects.select_related("practitioner_role__practitioner").filter(user_id=user_id).first()
+    return None if linked is None else _person(user_id, linked.practitioner_role, None)
 
 
 def _person(user_id: UUID, held: PractitionerRole, key: tuple[bytes, datetime] | None) -> RegisteredPerson:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from chat.canonical import from_base64
+from chat.canonical import encode, from_base64
 from chat.models import EpochKey, Group, Horizon, Leaf
 from circles.models import Invitation
+from directory.models import PractitionerRole
 from tests import factories
 from tests.chat_log import check_log, stored_rows
 from tests.chat_members import Fields, PersonKeys, now, text
@@ -176,12 +178,26 @@ def a_pending_invitation(scene: Scene) -> tuple[CareCircle, Person]:
     return circle, invitee
 
 
-def inviting(circle: CareCircle, scene: Scene, invitee: Person) -> Any:
+def commitment(invitee: Person, **changes: str) -> bytes:
+    """To the name and the national identifier that the directory shows."""
+    known = PractitionerRole.objects.select_related("practitioner").get(id=invitee.role_id).practitioner
+    shown: Fields = {
+        "name": f"{known.family_name.upper()} {known.given_name}",
+        "number": known.identifier_value,
+        "system": known.identifier_system,
+        "user": str(invitee.id),
+    }
+    return sha256(b"cordee pending person" + encode(shown | changes)).digest()
+
+
+def inviting(circle: CareCircle, scene: Scene, invitee: Person, pinned: bytes | None = None) -> Any:
     """The commit that pins this person without keys."""
     rope, device = circle.rope, scene.gp.device
     chain = rope.chain.copy()
     moment = now()
-    chain.append(chain.signed_by(device, chain.invite(invitee.keys.pending(bytes(32))), time=moment))
+    chain.append(
+        chain.signed_by(device, chain.invite(invitee.keys.pending(pinned or commitment(invitee))), time=moment)
+    )
     signed = chain.invitation(device, invitee.keys, created=moment)
     act: Fields = {"do": "invite", "role_id": str(invitee.role_id), "invitation": text(signed)}
     return rope.changing(device, chain, act, time=moment)
@@ -194,7 +210,10 @@ def test_who_has_no_keys_yet_is_admitted_by_a_coordinator(scene: Scene) -> None:
     with invitee.socket(scene.server) as socket:
         assert told(socket.commit(circle.rope.join(invitee.device)[0])) == "invalid_commit"
     [mine] = invitee.get("invitations")[1]["invitations"]
-    assert invitee.post(f"invitations/{mine['id']}/accept", {}) == (200, {})
+    with scene.gp.socket(scene.server) as gp:
+        gp.listen(circle.id)
+        assert invitee.post(f"invitations/{mine['id']}/accept", {}) == (200, {})
+        gp.expect("changed", what="circle", circle=str(circle.id))
     for watcher in (scene.gp, scene.nurse):
         [waiting] = duties(watcher, circle)["admissions"]
         assert (waiting["user"], waiting["identity_key"]) == (str(invitee.id), text(invitee.keys.identity))
@@ -213,6 +232,16 @@ def test_who_has_keys_is_not_pinned_without_them(scene: Scene, registered: bool)
     circle, invitee = a_care_circle(scene.gp), a_person(factories.SOCIAL_WORKER, registered=registered)
     with scene.gp.socket(scene.server) as gp:
         assert told(gp.commit(inviting(circle, scene, invitee)[0])) == ("invalid_policy" if registered else "committed")
+
+
+def test_somebody_else_than_in_the_directory_is_not_pinned(scene: Scene) -> None:
+    circle, invitee = a_care_circle(scene.gp), a_person(factories.SOCIAL_WORKER, registered=False)
+    with scene.gp.socket(scene.server) as gp:
+        before = stored_rows()
+        for pinned in (bytes(32), commitment(invitee, name="MARTIN Alix"), commitment(scene.stranger)):
+            assert told(gp.commit(inviting(circle, scene, invitee, pinned)[0])) == "invalid_policy"
+        assert stored_rows() == before
+        assert told(gp.commit(inviting(circle, scene, invitee)[0])) == "committed"
 
 
 def test_other_keys_than_the_persons_are_not_admitted(scene: Scene) -> None:
