@@ -85,6 +85,7 @@ def test_a_removed_passkey_is_no_unlocker_any_more(screen: Screen, house: House,
     screen.button("Retirer la clé d’accès : Téléphone").click()
     question = screen.page.get_by_role("alertdialog")
     question.get_by_role("button", name="Retirer la clé").click()
+    question.get_by_role("button", name="Utiliser une clé d’accès").click()
     expect(question).to_be_hidden()
     expect(screen.page.get_by_text("Vous n’en avez pas encore.")).to_be_visible()
     assert unlockers(house, screen) == ["device", "device", "recovery"]
