@@ -112,8 +112,14 @@ def _check_people(group: Group, statement: Unverified[HistoryGrant], device: Pro
 
 
 def _check_epochs(group: Group, said: HistoryGrant) -> int:
-    """The grant ends where what the person has begins; the answer: the place before the first epoch that it gives."""
+    """The grant ends where what the person has begins, or gives again what a grant gave; the answer: the place after
+    which the person may read.
+    """
     horizon = Horizon.objects.filter(group=group, user_id=said.user).first()
+    given = EpochKey.objects.filter(group=group, user_id=said.user, epoch__range=(said.first, said.last))
+    again = given.exclude(grant=None).values("epoch").distinct().count()
+    if horizon is not None and again == said.last - said.first + 1:
+        return horizon.seq
     begun = Item.objects.filter(group=group, kind=Item.Kind.COMMIT)
     first = None if horizon is None else begun.filter(seq=horizon.seq + 1).first()
     if first is None or said.last != first.epoch - 1:

@@ -164,6 +164,13 @@ export interface Circle {
   readonly retry: (message: MessageId) => Promise<void>
   /** A message that failed, or whose files are still on their way, given up. */
   readonly discard: (message: MessageId) => Promise<void>
+  /** The epochs from which history can be given, the oldest first. For coordinators. */
+  readonly grantable: () => Promise<readonly { readonly epoch: number; readonly at: string }[]>
+  /**
+   * Gives a member what was written from the beginning of an epoch to their coming in; seen by everybody. Rejects
+   * `bad_grant` when this device lacks a key, or the person has it already.
+   */
+  readonly grantHistory: (user: UserId, fromEpoch: number) => Promise<void>
   /** One page more of what is older, while `hasEarlier`; nothing when there is no more. */
   readonly loadEarlier: () => Promise<void>
   /** Everything up to `seq` has been on the screen; a signed receipt goes out shortly after. */

@@ -21,6 +21,7 @@ import { Confirmation } from "./confirmation.ts"
 import { Duties } from "./duties.ts"
 import { Earlier } from "./earlier.ts"
 import { erasureOf } from "./erasing.ts"
+import { Granting, type Grantable } from "./granting.ts"
 import type { Host } from "./host.ts"
 import { Lane } from "./lane.ts"
 import { Liveness } from "./liveness.ts"
@@ -60,6 +61,7 @@ export class Conversation implements Circle {
   readonly #uploads: Uploads
   readonly #outbox: Outbox
   readonly #earlier: Earlier
+  readonly #granting: Granting
   readonly #commits: Commits
   readonly #arrival: Arrival
   readonly #reporting: Reporting
@@ -107,6 +109,7 @@ export class Conversation implements Circle {
     })
     this.#outbox = new Outbox(room, this.#log, this.#uploads)
     this.#earlier = new Earlier(room)
+    this.#granting = new Granting(room, this.#earlier)
     this.#commits = new Commits(room, this.#log)
     this.#arrival = new Arrival(room, this.#commits, this.#earlier)
     this.#reporting = new Reporting(room, this.#arrival)
@@ -163,6 +166,16 @@ export class Conversation implements Circle {
 
   discard(message: MessageId): Promise<void> {
     return this.#outbox.discard(message)
+  }
+
+  async grantable(): Promise<readonly Grantable[]> {
+    await this.#loading
+    return this.#granting.epochs()
+  }
+
+  async grantHistory(user: UserId, fromEpoch: number): Promise<void> {
+    await this.#loading
+    await this.#granting.give(user, fromEpoch)
   }
 
   async loadEarlier(): Promise<void> {
@@ -280,6 +293,7 @@ export class Conversation implements Circle {
   }
 
   disconnected(): void {
+    this.#granting.giveUp("offline")
     this.#live.end("offline")
     this.#outbox.disconnected()
     this.#receipts.stop()
@@ -343,6 +357,9 @@ export class Conversation implements Circle {
         const join = this.#arrival.joinFor(frame)
         return join === undefined ? this.#commits.committed(frame) : this.#arrival.accepted(join, frame)
       }
+      case "granted":
+        this.#granting.granted(frame.ref)
+        return
       case "seen":
         return this.#confirmation.take(frame.statement)
       case "receipt":
@@ -412,7 +429,8 @@ export class Conversation implements Circle {
     if (ref === null) {
       // The answer to `join`: not a member any more.
       if (code === "not_found") await this.#leave("ended")
-    } else if (pending?.ref === ref) await this.#commits.refused(pending.ref, code)
+    } else if (this.#granting.refused(ref, code)) return
+    else if (pending?.ref === ref) await this.#commits.refused(pending.ref, code)
     else if (this.#outbox.inFlight === ref) {
       await this.#outbox.refused(this.#outbox.inFlight, code)
       // Somebody's removal is due.

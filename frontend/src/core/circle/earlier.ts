@@ -2,7 +2,7 @@
  * The past of a circle, on demand: one page more, from this device's own storage or, when that ends, from the server.
  * A device that has just come in has the keys and the certificates; it asks for what was written when somebody reads.
  */
-import type { ChainAnswer, ItemsAnswer } from "../api/types.ts"
+import type { ChainAnswer } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"
 import type { Border } from "./border.ts"
@@ -12,6 +12,7 @@ import { joinPage } from "./joinPage.ts"
 import { reopen, waitsForKey } from "./messages.ts"
 import { readPage } from "./page.ts"
 import { certificateInPast, openCopies, pastChain, type PastChain } from "./past.ts"
+import { hasOlder } from "./older.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
 import { isSound, type Room } from "./room.ts"
 
@@ -35,22 +36,32 @@ export class Earlier {
     return this.#loading
   }
 
+  hasMore(): boolean {
+    const now = this.#room.state.now()
+    return hasOlder(now) || (now.border?.hasMore === true && isSound(now))
+  }
+
   /** Messages whose key was not there, or was not the right one: tried with what the server has now. */
   async openWaiting(): Promise<void> {
     const { changed, circle, host, lane, state } = this.#room
     const waiting = (): readonly ItemRecord[] =>
       [...state.now().items].filter(({ entries }) => entries.some(waitsForKey))
     if (waiting().length === 0 || !isSound(state.now())) return
-    const copies = new Map(await openCopies(await host.api.keys(circle), host.own))
+    const copies = await openCopies(await host.api.keys(circle), host.own)
     await lane.run(async () => {
       const draft = state.draft()
       const { devices } = draft.snapshot()
       for (const item of waiting()) {
-        const entries = await Promise.all(item.entries.map((entry) => reopen(entry, circle, devices, copies)))
-        if (!entries.some((entry, index) => entry !== item.entries[index])) continue
-        draft.putItem({ ...item, entries })
+        for (const [epoch, key] of copies) {
+          const found = new Map([[epoch, key]])
+          const entries = await Promise.all(item.entries.map((entry) => reopen(entry, circle, devices, found)))
+          if (!entries.some((entry, index) => entry !== item.entries[index])) continue
+          draft.putItem({ ...item, entries })
+          // The commitment of a message has proved it.
+          draft.putKey(epoch, key)
+          break
+        }
       }
-      for (const [epoch, key] of copies) draft.putKey(epoch, key)
       await state.save(draft)
     })
     changed()
@@ -68,7 +79,7 @@ export class Earlier {
     const { circle, host, lane, state } = this.#room
     const answer = await host.api.itemsBefore(circle, border.place.seq + 1, limit)
     const chain = await this.#chainTo()
-    await this.#fetchKeys(answer, border)
+    await this.fetchKeys(border.epoch - answer.items.filter(({ kind }) => kind === "commit").length, border.epoch)
     await lane.run(async () => {
       const draft = state.draft()
       const now = draft.snapshot()
@@ -116,10 +127,9 @@ export class Earlier {
     return this.#chain
   }
 
-  /** My copies of the keys of the page's epochs, when one of them is not here. */
-  async #fetchKeys({ items }: ItemsAnswer, { epoch: last }: Border): Promise<void> {
+  /** My copies of the keys from an epoch on, when one of them is not here. */
+  async fetchKeys(first: number, last = this.#room.state.now().group?.epoch ?? 0): Promise<void> {
     const { circle, host, lane, state } = this.#room
-    const first = last - items.filter(({ kind }) => kind === "commit").length
     const { keys } = state.now()
     const epochs = Array.from({ length: last - first + 1 }, (_, index) => first + index)
     if (epochs.every((epoch) => keys.has(epoch))) return

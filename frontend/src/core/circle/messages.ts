@@ -146,7 +146,7 @@ async function checkLogClaim(draft: Draft, item: Item, raw: Uint8Array, { log }:
 /** For the page below that will be joined to it. */
 export function noteCount(draft: Draft, device: DeviceId, count: Count | null): void {
   const { border } = draft.snapshot()
-  if (border?.hasMore === true && !border.counts.has(device)) draft.setBorder(withCount(border, device, count))
+  if (border !== undefined && border.place.seq > LOG_START.seq) draft.setBorder(withCount(border, device, count))
 }
 
 /** Likewise, of a place that is not here yet. */

@@ -30,3 +30,8 @@ export async function* itemsBelow(
 export function firstStored(border: Snapshot["border"]): number {
   return border === undefined || border.place.seq === 0 ? 0 : border.place.seq + 1
 }
+
+/** There are stored items that are not in memory. */
+export function hasOlder({ border, items, record }: Snapshot): boolean {
+  return record !== undefined && (items.first?.seq ?? record.head.seq + 1) > firstStored(border)
+}

@@ -82,13 +82,22 @@ export async function certificateInPast(raw: Uint8Array, { identities }: PastCha
   return undefined
 }
 
-/** The content keys that open with this person's history key. Each is proved right only by an envelope's commitment. */
+/**
+ * The content keys that open with this person's history key, of each epoch those last that one would take first: of
+ * several grants the newest, before all the copy made with the epoch. An envelope's commitment proves them.
+ */
 export async function openCopies(
   rows: readonly KeyRow[],
   own: Own,
 ): Promise<readonly (readonly [number, Uint8Array])[]> {
   const opened = await Promise.all(
-    rows.map(async (row) => [row.epoch, await openOwnCopy(row, own)] as const),
+    [...rows].sort(byTrust).map(async (row) => [row.epoch, await openOwnCopy(row, own)] as const),
   )
   return opened.flatMap(([epoch, key]) => (key === undefined ? [] : [[epoch, key] as const]))
+}
+
+/** Ids tell the time. */
+function byTrust({ grant: a }: KeyRow, { grant: b }: KeyRow): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  return a < b ? -1 : Number(a > b)
 }

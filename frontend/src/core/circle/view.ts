@@ -7,7 +7,7 @@ import type { Refusal } from "../refusal.ts"
 import { Entries, isShown, readUpTo, unreadAfter, type OnTheWay } from "./entries.ts"
 import { readers } from "./group.ts"
 import type { ItemRecord } from "./items.ts"
-import { firstStored } from "./older.ts"
+import { hasOlder } from "./older.ts"
 import type { Own } from "./own.ts"
 import { isConfirmed } from "./room.ts"
 import { ItemRun } from "./run.ts"
@@ -43,7 +43,7 @@ export class Views {
       detail: standing.detail,
       people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: standing.trusts.of(user) }])),
       entries: this.#entries.of(now, standing),
-      hasEarlier: hasEarlier(now),
+      hasEarlier: hasOlder(now) || now.border?.hasMore === true,
       composer: composer(now, standing),
       unread: unreadAfter(read, now, this.#own.user),
       readUpTo: read,
@@ -84,11 +84,6 @@ function shownOf(now: Snapshot): Snapshot {
 function newest({ items }: Snapshot, wanted: (item: ItemRecord) => boolean): ItemRecord | undefined {
   for (const item of items.backwards()) if (wanted(item)) return item
   return undefined
-}
-
-function hasEarlier({ border, items, record }: Snapshot): boolean {
-  const first = items.first?.seq ?? (record === undefined ? 0 : record.head.seq + 1)
-  return first > firstStored(border) || border?.hasMore === true
 }
 
 /** The devices that read now, person by person. */

@@ -7,7 +7,7 @@ import type { Base64, EndCode, Item, SealedKeys } from "../api/types.ts"
 import { fromUtf8, utf8 } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
-import type { CircleId, CommitRef, DeviceId, MessageId, RoleId, UserId } from "../ids.ts"
+import type { CircleId, CommitRef, DeviceId, GrantId, MessageId, RoleId, UserId } from "../ids.ts"
 
 export const SUBPROTOCOL = "cordee.v1"
 export const SOCKET_PATH = "/ws"
@@ -41,6 +41,14 @@ export type ClientFrame =
   | CommitFrame
   | { readonly t: "seen"; readonly statement: Base64 }
   | { readonly t: "report"; readonly statement: Base64 }
+  | {
+      readonly t: "grant"
+      readonly ref: GrantId
+      readonly circle: CircleId
+      readonly grant: Base64
+      /** By epoch. */
+      readonly keys: Readonly<Record<string, Base64>>
+    }
   | { readonly t: "ping" }
 
 /** What to fetch again. */
@@ -72,6 +80,13 @@ export type ServerFrame =
       readonly circle: CircleId
       readonly seq: number
       readonly epoch: number
+      readonly hash: Base64
+    }
+  | {
+      readonly t: "granted"
+      readonly ref: GrantId
+      readonly circle: CircleId
+      readonly seq: number
       readonly hash: Base64
     }
   | {
@@ -110,6 +125,7 @@ const KINDS = [
   "item",
   "ack",
   "committed",
+  "granted",
   "seen",
   "receipt",
   "delivered",
@@ -152,6 +168,8 @@ export function readFrame(bytes: Uint8Array): ServerFrame {
         at: fields.text("at"),
         hash: read.hash(fields),
       }
+    case "granted":
+      return { t, ...inCircle(fields), ...at(fields), ref: fields.id("ref"), hash: read.hash(fields) }
     case "committed":
       return {
         t,
