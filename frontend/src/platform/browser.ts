@@ -25,7 +25,7 @@ export function browserPlatform(): Platform {
         credentials: "same-origin",
         cache: "no-store",
         signal: AbortSignal.timeout(typeof body === "object" ? PIECE_TIMEOUT : REQUEST_TIMEOUT),
-        ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Blob([new Uint8Array(body)]) }),
       })
       return { status: answer.status, date: answer.headers.get("Date"), text: await answer.text() }
     },

@@ -140,16 +140,28 @@ export class Uploads {
     const total = this.#waiting.get(file)?.total ?? 0
     await files.announce(circle, file, total)
     let { received } = await files.status(circle, file)
+    let piece = await this.#pieceAt(file, received)
     while (received < total) {
-      const piece = await pieces.get(host.storage, file, place(Math.floor(received / PIECE)))
       if (piece === undefined || !this.#waiting.has(file)) return // given up meanwhile
-      received = await files.append(circle, file, received, piece.subarray(received % PIECE))
+      const after = (Math.floor(received / PIECE) + 1) * PIECE
+      // The next piece is read while this one is on its way.
+      const [reached, next] = await Promise.all([
+        files.append(circle, file, received, piece.subarray(received % PIECE)),
+        this.#pieceAt(file, after),
+      ])
+      piece = reached === after ? next : await this.#pieceAt(file, reached)
+      received = reached
       if (this.#waiting.has(file)) this.#waiting.set(file, { done: received, total })
       changed()
     }
     await this.#remove(file)
     changed()
     this.#then.arrived()
+  }
+
+  /** The piece that holds a byte of the ciphertext. */
+  #pieceAt(file: FileId, byte: number): Promise<Uint8Array | undefined> {
+    return pieces.get(this.#room.host.storage, file, place(Math.floor(byte / PIECE)))
   }
 
   async #remove(file: FileId): Promise<void> {
