@@ -3,6 +3,7 @@
  * generated from the API and the socket's frames. Nothing runs here; `npm run types` refuses a disagreement.
  */
 import type * as wire from "../src/core/api/wire.ts"
+import type { FilesApi } from "../src/core/api/files.ts"
 import type * as own from "../src/core/api/types.ts"
 import type * as frames from "../src/core/sync/frames.ts"
 
@@ -43,6 +44,7 @@ export type Answers = [
   Agreed<Read<wire.ItemsOut, own.ItemsAnswer>>,
   Agreed<Read<wire.ReceiptOut, own.ReceiptRow>>,
   Agreed<Read<wire.KeyOut, own.KeyRow>>,
+  Agreed<Read<wire.FileStatus, Awaited<ReturnType<FilesApi["status"]>>>>,
 ]
 
 export type Bodies = [
