@@ -10,7 +10,7 @@ import { someone } from "../vectors/cast.ts"
 import { STEWARD_SEED } from "./service/asked.ts"
 import type { Account } from "./service/people.ts"
 import type { CircleOf } from "./service/service.ts"
-import { accept, events, invite, live, openCircle, shows, World, type Device } from "./service/world.ts"
+import { accept, events, invite, live, openCircle, ready, shows, World, type Device } from "./service/world.ts"
 
 let world: World
 let camille: Device & { readonly code: string }
@@ -95,6 +95,24 @@ describe("without anybody's asking", () => {
     tell()
     await hasEvent(hers, "device_revoked")
     expect(hers.view.get().readers?.devices).toBe(1)
+  })
+
+  test("after a loss the new keys are taken: the owner's device stays, the lost one is out", async () => {
+    const amadou = await world.first(world.amadou)
+    await invite(hers, world.amadou)
+    const his = await accept(amadou)
+    const phone = await world.further(world.camille, camille.code)
+    const lost = phoneOf(await live(phone.cordee, hers.id))
+    await phone.cordee.stop()
+    await camille.cordee.deviceLost(lost)
+    camille.cordee.recoveryCodeKept()
+    await ready(camille)
+    const again = await live(camille.cordee, hers.id)
+    await hasEvent(his, "identity_rotated")
+    await when(his.view, ({ readers }) => readers?.devices === 2)
+    await again.send("Sous ma nouvelle clé")
+    await shows(his, "Sous ma nouvelle clé")
+    expect(his.view.get().devices.get(world.camille.id)).toHaveLength(1)
   })
 
   test("somebody without keys is invited, and let in when a registrar's signature is for what the inviter saw", async () => {

@@ -20,6 +20,7 @@ import { Commits } from "./commits.ts"
 import { Confirmation } from "./confirmation.ts"
 import { Duties } from "./duties.ts"
 import { Earlier } from "./earlier.ts"
+import { hasAcknowledged } from "./entries.ts"
 import { erasureOf } from "./erasing.ts"
 import { Granting, type Grantable } from "./granting.ts"
 import type { Host } from "./host.ts"
@@ -47,6 +48,8 @@ const AT_FIRST = 20
 
 /** The states of the composer in which what is written is kept and goes out later. */
 const WRITABLE: ReadonlySet<Composer["state"]> = new Set(["open", "offline", "unconfirmed", "rekeying"])
+
+const QUIET: ReadonlySet<string> = new Set(["offline", "closed"])
 
 type CircleFrame = Exclude<ServerFrame, { t: "challenge" | "ready" | "pong" }>
 
@@ -152,6 +155,7 @@ export class Conversation implements Circle {
 
   async acknowledge(target: MessageId): Promise<void> {
     await this.#mayWrite()
+    if (hasAcknowledged(this.#state.now(), target, this.#host.own.user)) return
     await this.#outbox.post({ kind: "ack", target }, this.#host.serverClock.now())
   }
 
@@ -350,7 +354,8 @@ export class Conversation implements Circle {
       case "joined":
         return this.#listening(frame)
       case "item":
-        return this.#log.take(frame.item)
+        await this.#log.take(frame.item)
+        return this.#comeBack()
       case "ack":
         return this.#outbox.acknowledged(frame)
       case "committed": {
@@ -382,7 +387,8 @@ export class Conversation implements Circle {
     const { record } = this.#state.now()
     const hasJustJoined = record?.head.seq === record?.joined.seq && record?.head.seq === seq
     if (!hasJustJoined) await this.#log.catchUp()
-    if (connection !== this.#live.connection || !isSound(this.#state.now())) return
+    if (connection !== this.#live.connection) return
+    if (!isSound(this.#state.now())) return this.#comeBack()
     this.#live.begin()
     this.#changed()
     this.#commits.resume()
@@ -418,7 +424,7 @@ export class Conversation implements Circle {
 
   /** Before sending; but no reason not to send, when the server will not have it now. */
   async #renewLeaf(): Promise<void> {
-    if (this.#row?.abilities.includes("send") !== true) return
+    if (this.#row?.abilities.includes("send") !== true || !isConfirmed(this.#state.now())) return
     await this.#upkeep.renewLeaf().catch((error: unknown) => {
       this.#host.failed("renew", error)
     })
@@ -457,6 +463,19 @@ export class Conversation implements Circle {
     this.#commits.giveUp("closed")
     this.#outbox.giveUp()
     this.#changed()
+  }
+
+  /** A commit took this device's leaf, but its person is still a member: other keys stand for them now. */
+  async #comeBack(): Promise<void> {
+    if (this.#state.now().record?.left !== "removed" || this.#row === undefined) return
+    this.#live.end("closed")
+    try {
+      await this.refresh()
+    } catch (error) {
+      if (error instanceof CordeeError && error.code === "not_found") return
+      throw error
+    }
+    this.enter()
   }
 
   async #setLeft(left: string | null): Promise<void> {
@@ -539,7 +558,8 @@ export class Conversation implements Circle {
   }
 
   /**
-   * Work that no one waits for. That the server has ended the membership is told as such; being offline is no failure.
+   * Work that no one waits for. That the server has ended the membership is told as such; being offline, or no longer
+   * in, is no failure.
    */
   #background(what: string, work: () => Promise<void>): void {
     work()
@@ -548,7 +568,7 @@ export class Conversation implements Circle {
         throw error
       })
       .catch((error: unknown) => {
-        if (!(error instanceof CordeeError && error.code === "offline")) this.#host.failed(what, error)
+        if (!(error instanceof CordeeError && QUIET.has(error.code))) this.#host.failed(what, error)
       })
   }
 }

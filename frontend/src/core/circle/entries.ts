@@ -220,6 +220,14 @@ function once<T>(known: WeakMap<Chunk, T>, chunk: Chunk, make: (chunk: Chunk) =>
   return found
 }
 
+/** On any device; once is enough. */
+export function hasAcknowledged({ items }: Pick<Snapshot, "items">, message: MessageId, user: UserId): boolean {
+  for (const { entries } of items) {
+    if (entries.some((entry) => entry.kind === "ack" && entry.target === message && entry.author === user)) return true
+  }
+  return false
+}
+
 function shownFile({ id, name, size, type }: FileContent): FileEntry {
   return { id, name: fileName(name), size, type }
 }

@@ -7,6 +7,7 @@
 import type { ChainAnswer, GroupAnswer } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
+import { clientError } from "../errors.ts"
 import { idBytes } from "../encoding/uuid.ts"
 import type { CircleId, CommitRef } from "../ids.ts"
 import { joinExternally, type GroupView, type OwnCommit } from "../mls/group.ts"
@@ -55,6 +56,7 @@ export async function join(joining: Joining): Promise<PendingCommit> {
     if (me?.pending !== null || !sameBytes(me.identity, own.identity)) {
       throw new CircleRefused("broken_chain", "the chain does not name me", evidence)
     }
+    if (me.revoked.includes(own.device)) throw clientError("closed", "device_revoked")
     if (isPast(me, time)) throw new CircleRefused("policy_without_right", "membership_past_end", evidence)
     checkChain(changes, policy, joining.known, evidence)
     const { made, shown } = await commitJoin(joining, policy)

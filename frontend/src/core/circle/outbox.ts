@@ -213,8 +213,7 @@ export class Outbox {
     const posted = this.#posted.get(id)
     if (posted !== undefined) {
       this.#posted.delete(id)
-      if (code === "already_acknowledged") posted.resolve()
-      else posted.reject(new CordeeError(code))
+      posted.reject(new CordeeError(code))
     }
     await this.#remove(id, ({ outgoing: { kind } }) => kind === "ack" || kind === "erase")
     await this.#write((outbox) => {

@@ -22,7 +22,6 @@ interface Ordered {
 export class Asked {
   readonly admissions: Keys[] = []
   readonly resets: Keys[] = []
-  readonly rotations: Uint8Array[] = []
   readonly restorations: Uint8Array[] = []
   readonly seen: string[] = []
   readonly reported: string[] = []
@@ -39,12 +38,13 @@ export class Asked {
     this.restorations.push(await makeStatement(RESTORE_ORDER, { circle, user, time: Date.now() }, STEWARD_SEED))
   }
 
-  answer(): object {
+  /** `rotations` are those of the members' identities. */
+  answer(rotations: readonly string[]): object {
     return {
       orders: this.#orders.map(({ raw }) => toBase64(raw)),
       admissions: this.admissions,
       resets: this.resets,
-      rotations: this.rotations.map(toBase64),
+      rotations,
       restorations: this.restorations.map(toBase64),
       reports: this.reports,
       seen: this.seen,
@@ -59,7 +59,6 @@ export class Asked {
       if (op.type === "revoke") this.#orders = this.#orders.filter(({ says }) => says.device !== op.device)
       if (op.type === "admit") drop(this.admissions, ({ user }) => user === op.user)
       if (op.type === "reset") drop(this.resets, ({ user }) => user === op.user)
-      if (op.type === "rotate") drop(this.rotations, (raw) => sameBytes(raw, op.rotation.raw))
       if (op.type === "restore") drop(this.restorations, (raw) => sameBytes(raw, op.order.raw))
     }
   }

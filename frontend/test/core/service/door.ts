@@ -179,7 +179,7 @@ export class Browser {
         return service.page(account.id, circleId(), url.searchParams)
       }
       case "GET circles/duties":
-        return service.circleFor(account.id, circleId()).asked.answer()
+        return service.dutiesOf(service.circleFor(account.id, circleId()))
       case "POST circles/leave": {
         const circle = service.circleFor(account.id, circleId())
         this.#door.later(async () => {
@@ -408,6 +408,11 @@ export class Browser {
       } else if (frame.t === "receipt") this.#receipt(account, frame.env)
       else if (frame.t === "seen") this.#seen(account, frame.statement)
       else if (frame.t === "report") this.#report(account, frame.statement)
+      else if (frame.t === "grant") {
+        const { circle, item } = service.grant(account.id, this.#device, frame)
+        this.tell({ t: "granted", ref: frame.ref, circle: circle.id, seq: item.seq, hash: item.hash })
+        this.#door.tellCircle(circle, { t: "item", circle: circle.id, ...item })
+      }
       else if (frame.t === "received") {
         const circle = service.circleFor(account.id, frame.circle)
         const before = circle.receipts.get(this.#device)
@@ -439,7 +444,7 @@ export class Browser {
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const about = frame.t === "send" || frame.t === "receipt" ? readEnvelope(fromBase64(frame.env)) : undefined
-      const ref = frame.t === "commit" ? frame.ref : (about?.id ?? null)
+      const ref = frame.t === "commit" || frame.t === "grant" ? frame.ref : (about?.id ?? null)
       const circle = "circle" in frame ? frame.circle : (about?.circle ?? null)
       this.tell({ t: "error", code: error.code, ref, circle })
     }

@@ -19,7 +19,9 @@ import { deserialise, groupInfo } from "../../../src/core/mls/group.ts"
 import { readCommit } from "../../../src/core/mls/read.ts"
 import { readNote } from "../../../src/core/policy/note.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
-import type { CommitFrame } from "../../../src/core/sync/frames.ts"
+import { HISTORY_GRANT } from "../../../src/core/statements/circle.ts"
+import { readStatement } from "../../../src/core/statements/signed.ts"
+import type { ClientFrame, CommitFrame } from "../../../src/core/sync/frames.ts"
 import { Files } from "./files.ts"
 import { Asked } from "./asked.ts"
 import type { Account } from "./people.ts"
@@ -60,6 +62,8 @@ export interface CircleOf {
   readonly horizon: Map<UserId, number>
   readonly changes: string[]
   readonly keys: Map<number, Map<UserId, string>>
+  /** What history grants gave: never in the place of what the epoch's maker gave. */
+  readonly granted: { readonly user: UserId; readonly row: api.KeyRow }[]
   readonly items: api.Item[]
   readonly receipts: Map<DeviceId, api.ReceiptRow>
   head: LogPlace
@@ -101,6 +105,7 @@ export class Service {
       horizon: new Map([[user, 0]]),
       changes: [...group.changes],
       keys: new Map([[0, keysOf(group.keys)]]),
+      granted: [],
       items: [],
       receipts: new Map(),
       head: LOG_START,
@@ -133,12 +138,31 @@ export class Service {
   keysOf(user: UserId, only: string | null): readonly api.KeyRow[] {
     return [...this.circles.values()]
       .filter(({ id, members }) => members.has(user) && (only === null || id === only))
-      .flatMap(({ id, keys }) =>
-        [...keys].flatMap(([epoch, sealed]) => {
+      .flatMap(({ granted, id, keys }) => [
+        ...[...keys].flatMap(([epoch, sealed]) => {
           const own = sealed.get(user)
           return own === undefined ? [] : [{ circle: id, epoch, sealed: own, grant: null }]
         }),
-      )
+        ...granted.flatMap((each) => (each.user === user ? [each.row] : [])),
+      ])
+  }
+
+  /** A coordinator's grant becomes an item of the log, and the person's horizon moves back. */
+  grant(
+    user: UserId,
+    device: DeviceId,
+    { circle: id, grant, keys }: Extract<ClientFrame, { t: "grant" }>,
+  ): { readonly circle: CircleOf; readonly item: api.Item } {
+    const circle = this.circleFor(user, id)
+    const raw = fromBase64(grant)
+    const { from, id: name, user: to } = readStatement(HISTORY_GRANT, raw).says
+    if (circle.members.get(user)?.role !== "coordinator") throw new Refused("bad_grant")
+    for (const [epoch, sealed] of Object.entries(keys)) {
+      circle.granted.push({ user: to, row: { circle: id, epoch: Number(epoch), sealed, grant: name } })
+    }
+    const began = this.epochsOf(circle).find(({ epoch }) => epoch === from)?.seq ?? 0
+    circle.horizon.set(to, Math.min(circle.horizon.get(to) ?? 0, Math.max(0, began - 1)))
+    return { circle, item: this.append(circle, raw, { kind: "grant", grant, device }) }
   }
 
   epochsOf({ items }: CircleOf): readonly api.EpochRow[] {
@@ -205,7 +229,8 @@ export class Service {
     bytes: Uint8Array,
     what:
       | { readonly kind: "message"; readonly env: string; readonly digest: null }
-      | { readonly kind: "commit"; readonly epoch: number; readonly commit: string; readonly device: DeviceId },
+      | { readonly kind: "commit"; readonly epoch: number; readonly commit: string; readonly device: DeviceId }
+      | { readonly kind: "grant"; readonly grant: string; readonly device: DeviceId },
   ): api.Item {
     circle.head = nextPlace(circle.head, itemDigest(bytes))
     const item: api.Item = {
@@ -216,6 +241,10 @@ export class Service {
     }
     circle.items.push(item)
     return item
+  }
+
+  dutiesOf({ asked, members }: CircleOf): object {
+    return asked.answer([...members.keys()].flatMap((user) => this.accounts.get(user)?.rotations ?? []))
   }
 
   /** Somebody who was invited before having keys has some now. */
