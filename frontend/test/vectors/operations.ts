@@ -441,6 +441,7 @@ async function identities(): Promise<readonly Case[]> {
     { name: "rotated: the new certificate signs", on: "rotated", op: revoke(tablet), by: again, code: null },
     { name: "reset: by a coordinator", on: "team", op: reset(newAmadou), code: null },
     { name: "reset: of a coordinator by the other", on: "team", op: reset(again), by: lea, code: null },
+    { name: "reset: revoked devices are forgotten with the key", on: "revoked", op: reset(again), by: lea, code: null },
     { name: "reset: of oneself", on: "team", op: reset(again), code: "not_allowed" },
     { name: "reset: by a member", on: "team", op: reset(again), by: amadou, code: "not_allowed" },
     { name: "reset: to the same key", on: "team", op: reset(amadou), code: "same_identity" },
