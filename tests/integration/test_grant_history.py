@@ -128,9 +128,22 @@ def test_more_of_the_past_may_follow_without_a_gap(scene: Scene) -> None:
         assert told(give(gp, grant(circle, scene.gp, scene.stranger, 3, 3))) == "granted"
         assert told(give(gp, grant(circle, scene.gp, scene.stranger, 0, 1))) == "bad_grant"
         assert told(give(gp, grant(circle, scene.gp, scene.stranger, 0, 2))) == "granted"
-        assert told(give(gp, grant(circle, scene.gp, scene.stranger, 0, 0))) == "bad_grant"
     assert items(scene.stranger, circle)["items"] == items(scene.gp, circle)["items"]
     assert Horizon.objects.get(group_id=circle.id, user_id=scene.stranger.id).seq == 0
+
+
+def test_what_was_granted_may_be_given_again(scene: Scene) -> None:
+    """A key that did not open: another coordinator gives it anew, beside the first."""
+    circle = with_a_past(scene)
+    with scene.gp.socket(scene.server) as gp:
+        assert told(give(gp, grant(circle, scene.gp, scene.stranger, 2, 3))) == "granted"
+        page = items(scene.stranger, circle)
+        assert told(give(gp, grant(circle, scene.gp, scene.stranger, 3, 3))) == "granted"
+        assert told(give(gp, grant(circle, scene.gp, scene.stranger, 3, 4))) == "bad_grant"
+    again = items(scene.stranger, circle)
+    assert (again["base"], again["items"][:-1]) == (page["base"], page["items"])
+    keys = scene.stranger.get("keys", circle=str(circle.id))[1]["keys"]
+    assert [key["epoch"] for key in keys] == [2, 3, 3, 4]
 
 
 def test_the_same_bytes_again_get_the_same_answer(scene: Scene) -> None:
