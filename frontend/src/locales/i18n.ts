@@ -9,15 +9,33 @@ import enCircles from "./en/circles.json"
 import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
+import enPeople from "./en/people.json"
 import frAuth from "./fr/auth.json"
 import frChat from "./fr/chat.json"
 import frCircles from "./fr/circles.json"
 import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
+import frPeople from "./fr/people.json"
 
-const fr = { common: frCommon, auth: frAuth, circles: frCircles, chat: frChat, directory: frDirectory, files: frFiles }
-const en = { common: enCommon, auth: enAuth, circles: enCircles, chat: enChat, directory: enDirectory, files: enFiles }
+const fr = {
+  common: frCommon,
+  auth: frAuth,
+  circles: frCircles,
+  chat: frChat,
+  directory: frDirectory,
+  files: frFiles,
+  people: frPeople,
+}
+const en = {
+  common: enCommon,
+  auth: enAuth,
+  circles: enCircles,
+  chat: enChat,
+  directory: enDirectory,
+  files: enFiles,
+  people: enPeople,
+}
 
 declare module "i18next" {
   interface CustomTypeOptions {
