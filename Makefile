@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup check types test test-fast demo run build chromium bench-chat bench-e2e bench-mls clean
+.PHONY: help setup check types test test-fast test-oracle demo run build chromium bench-chat bench-e2e bench-mls clean
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
@@ -46,6 +46,10 @@ test: check build chromium ## everything that is checked before a change is acce
 test-fast: setup ## unit, property and TypeScript tests only
 	cd frontend && npm run --silent test
 	@$(PYTHON) -m pytest tests/unit tests/property tests/vectors
+
+test-oracle: setup ## lives shared with OpenMLS (core-crypto, GPL-3.0, installed beside the tests and never shipped)
+	cd frontend/test/oracle && npm ci --no-audit --no-fund --loglevel=error
+	cd frontend && MLS_LIVES=20 npx vitest run test/oracle
 
 bench-chat: setup ## deliveries per server CPU-second, beside stock Channels
 	@$(PYTHON) -m tests.load.bench_chat
