@@ -1,6 +1,7 @@
 """What the delivery service keeps: devices, each circle's public MLS state, its ordered log, and what it cannot read.
 
-Written by `services` (rare acts, one circle at a time) and `store` (messages, many circles in one transaction).
+Written by the services of rare acts (`commits`, `erasures`, `grants`, `devices`, …) and by `store` (messages, many
+circles in one transaction).
 Lock order everywhere: the circle (`circles`), then its `Group` row; several groups in id order.
 """
 
