@@ -355,6 +355,8 @@ export class Conversation implements Circle {
         return this.#listening(frame)
       case "item":
         await this.#log.take(frame.item)
+        // A key that was missing, or was a wrong one, may have been given.
+        if (frame.item.kind === "grant") await this.#earlier.openWaiting()
         return this.#comeBack()
       case "ack":
         return this.#outbox.acknowledged(frame)
