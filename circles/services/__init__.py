@@ -1,6 +1,6 @@
 """What can happen to a circle. Each service locks the circle, checks, writes, and records the act in one transaction.
 
-Used by `chat.services` (the commit is the write), by `circles.api` (decline) and by commands. The lock comes before
+Used by `chat.consequences` (the commit is the write), by `circles.api` (decline) and by commands. The lock comes before
 every question: a right that was read while waiting for the lock may be gone once it is held.
 """
 
