@@ -58,13 +58,15 @@ export async function stage(
   const hash = sha256.create()
   const size = sealedSize(blob.size)
   try {
-    await host.storage.write([uploads.put({ size }, circle, file.id)])
+    let writing = host.storage.write([uploads.put({ size }, circle, file.id)])
     for (let index = 0; index * PIECE < size; index += 1) {
-      const piece = await sealPiece(file, blob, index)
+      // One piece is encrypted while the one before is being written.
+      const piece = await sealPiece(file, blob, index).finally(() => writing)
       hash.update(piece)
-      await host.storage.write([pieces.put(piece, file.id, place(index))])
+      writing = host.storage.write([pieces.put(piece, file.id, place(index))])
       progress(Math.min(blob.size, (index + 1) * CHUNKS_A_PIECE * CHUNK))
     }
+    await writing
   } catch (cause) {
     await host.storage.write(unstaged(circle, file.id, size))
     throw asStagingError(cause)
