@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -108,6 +110,17 @@ def test_nobody_commits_who_was_ended(circle: Circle) -> None:
     message = circle.nurse.commit(circle.group, data=circle.chain.note(time=circle.moment))
     assert circle.refusal(message, circle.policy()) == "not_in_policy"
     assert circle.refusal(message, before) == "not_in_policy"
+
+
+def test_nobody_past_their_end_commits_the_change_that_lifts_it(circle: Circle) -> None:
+    end = circle.moment + timedelta(seconds=1)
+    circle.append(circle.gp, circle.chain.role(circle.nurse.user, "guest", end))
+    circle.moment = end
+    before = circle.policy()
+    circle.append(circle.gp, circle.chain.role(circle.nurse.user, "member"))
+    for device, code in ((circle.nurse, "membership_past_end"), (circle.gp, None)):
+        message = device.commit(circle.group, data=circle.chain.note(time=circle.moment))
+        assert circle.refusal(message, before) == code
 
 
 def test_who_is_pending_has_no_leaf(circle: Circle) -> None:
