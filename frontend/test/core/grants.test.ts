@@ -120,7 +120,11 @@ describe("a grant", () => {
 })
 
 describe("a grant that nobody may give", () => {
-  async function forged(by: Device, circle: Circle, change: (grant: Uint8Array) => Uint8Array = (grant) => grant): Promise<void> {
+  async function forged(
+    by: Device,
+    circle: Circle,
+    change: (grant: Uint8Array) => Uint8Array = (grant) => grant,
+  ): Promise<void> {
     const device = await readDevice(by.storage)
     if (device === undefined) throw new Error("no device")
     const says = {

@@ -96,7 +96,7 @@ export class Earlier {
     })
   }
 
-  /** What is shown of the chain, when it leads to the policy of the group; with the certificates that it vouches for. */
+  /** What is shown of the chain, with the certificates that it vouches for. Throws unless it leads to the policy. */
   async keepChain(draft: Draft, shown: ChainAnswer): Promise<void> {
     const { group } = draft.snapshot()
     if (group === undefined) return

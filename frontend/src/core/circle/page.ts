@@ -71,7 +71,8 @@ export async function readPage(answer: ItemsAnswer, known: KnownAbove): Promise<
       throw asCircleRefused(error, evidence)
     }
   }
-  const devices = new Map<DeviceId, KnownDevice>([...known.devices, ...certificates.map((each) => [each.device, each] as const)])
+  const devices = new Map<DeviceId, KnownDevice>(known.devices)
+  for (const certificate of certificates) devices.set(certificate.device, certificate)
   const presence = new Presence({ ...known, devices }, [...commits.values()])
   const items: PastItem[] = []
   for (const each of placed) {
@@ -83,12 +84,16 @@ export async function readPage(answer: ItemsAnswer, known: KnownAbove): Promise<
       throw asCircleRefused(error, evidence)
     }
   }
-  return { place: { seq: answer.base.seq, hash: fromBase64(answer.base.hash) }, epoch: placed[0]?.epoch ?? known.border.epoch, items, certificates }
+  return { place: placeOf(answer.base), epoch: placed[0]?.epoch ?? known.border.epoch, items, certificates }
+}
+
+function placeOf({ hash, seq }: ItemsAnswer["base"]): LogPlace {
+  return { seq, hash: fromBase64(hash) }
 }
 
 /** Throws CircleRefused unless the hashes lead from the page's own beginning to the border, item by item. */
 function inPlaces({ base, items }: ItemsAnswer, { place: end }: Border): readonly Placed[] {
-  let place: LogPlace = { seq: base.seq, hash: fromBase64(base.hash) }
+  let place = placeOf(base)
   if (place.seq === 0 && !samePlace(place, LOG_START)) {
     throw new CircleRefused("altered_log", "does not begin at nothing", place.hash)
   }
@@ -107,7 +112,7 @@ function inEpochs(placed: readonly Placed[], end: number): readonly InEpoch[] {
   const found = placed.toReversed().map((each): InEpoch => {
     const { evidence, item } = each
     if (item.kind === "commit") {
-      if (item.epoch !== epoch || epoch === 0) throw new CircleRefused("wrong_place", "another epoch's commit", evidence)
+      if (item.epoch !== epoch || epoch === 0) throw new CircleRefused("wrong_place", "of another epoch", evidence)
       epoch -= 1
     }
     return { ...each, epoch }
@@ -152,7 +157,8 @@ async function readItem(
     return { entries: [{ kind: "withheld", digest: toBase64(digest) }], device: null, spoken: null }
   }
   if (item.kind === "grant") {
-    const { entry } = await readGrant(bytes, { circle, certificate: (raw) => certificateInPast(raw, chain), isCoordinator })
+    const certificate = (raw: Uint8Array): Promise<Certificate | undefined> => certificateInPast(raw, chain)
+    const { entry } = await readGrant(bytes, { circle, certificate, isCoordinator })
     return { entries: [entry], device: null, spoken: null }
   }
   const { entry, header, spoken } = await openMessage(bytes, {

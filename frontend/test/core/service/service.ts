@@ -166,7 +166,9 @@ export class Service {
   }
 
   epochsOf({ items }: CircleOf): readonly api.EpochRow[] {
-    const began = items.flatMap((item) => (item.kind === "commit" ? [{ epoch: item.epoch, seq: item.seq, at: item.at }] : []))
+    const began = items.flatMap((item) =>
+      item.kind === "commit" ? [{ epoch: item.epoch, seq: item.seq, at: item.at }] : [],
+    )
     return [{ epoch: 0, seq: 0, at: began[0]?.at ?? "" }, ...began]
   }
 
