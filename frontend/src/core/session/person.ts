@@ -185,9 +185,7 @@ export class PersonSession {
 
   /** What waits to be written goes to the vault; to be asked while the session lasts. */
   async flush(): Promise<void> {
-    await this.#marks?.flush().catch((error: unknown) => {
-      if (!(error instanceof CordeeError)) this.#of.failed("marks", error)
-    })
+    await this.#marks?.settle()
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { CordeeError } from "../errors.ts"
 import type { CircleId, UserId } from "../ids.ts"
 import type { Clock } from "../platform.ts"
 import type { Mark, VaultContent } from "./content.ts"
+import { VaultRefused } from "./sealing.ts"
 import type { Vault } from "./vault.ts"
 
 /** Each write is a new generation for every device of the person. */
@@ -44,11 +45,18 @@ export class Marks implements CircleVault {
     this.#waiting.set(circle, mark)
     this.#cancel ??= this.#clock.after(GATHER, () => {
       this.#cancel = undefined
-      this.flush().catch((error: unknown) => {
-        // They wait for the next mark or the next start.
-        if (!(error instanceof CordeeError && error.code === "offline")) this.#failed("marks", error)
-      })
+      void this.settle()
     })
+  }
+
+  /** Writes what waits, if it can: without an answer it waits for the next mark or the next start. */
+  async settle(): Promise<void> {
+    try {
+      await this.flush()
+    } catch (error) {
+      // What the vault refuses is told by the phase; the server's refusals mean that the session is over.
+      if (!(error instanceof CordeeError || error instanceof VaultRefused)) this.#failed("marks", error)
+    }
   }
 
   comparedKey(user: UserId): Uint8Array | undefined {
