@@ -201,4 +201,14 @@ describe("a member's commit removes exactly the leaves that its changes make unf
     const made = await committed(circle.camille, camille, op)
     expect(await refusal(circle.lea, made)).toMatch(/device_revoked/)
   })
+
+  test("nobody past their end commits the change that lifts it", async () => {
+    const role = { type: "role", user: amadou.user } as const
+    const ending = await committed(circle.camille, camille, { ...role, role: "guest", notAfter: at(35) })
+    const [hers, his] = [await liveGroup(ending.next, CIRCLE), await taken(circle.amadou, ending)]
+    const lift: Operation = { ...role, role: "member", notAfter: null }
+    const bent = { signer: camille, time: at(35) }
+    expect(await refusal(hers, await committed(his, amadou, lift, bent))).toMatch(/membership_past_end/)
+    expect(await refusal(his, await committed(hers, camille, lift, bent))).toBe("accepted")
+  })
 })
