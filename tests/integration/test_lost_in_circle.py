@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest import TempPathFactory
+import pytest
 from pytest_django import DjangoDbBlocker
 
 from directory.models import PractitionerRole
@@ -11,7 +11,7 @@ from tests.real_clients import a_session, life
 
 
 def test_the_circle_follows_and_everybody_but_the_lost_device_goes_on(
-    cluster: Cluster, django_db_blocker: DjangoDbBlocker, tmp_path_factory: TempPathFactory
+    cluster: Cluster, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with life(cluster, django_db_blocker, tmp_path_factory) as live:
         doctor, nurse = a_session(), a_session()
