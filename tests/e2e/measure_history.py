@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CIRCLES, MESSAGES, LONG = 50, 2_000, 10_000
 PERSON: Final = "nadia-haddad"
+COLLEAGUE: Final = "ROCHER"
 SCRIPT: Final = Path("frontend/test/real/manyCircles.ts")
 
 # From the click on a circle's row to the first frame in which the newest message stands in the page.
@@ -47,7 +48,7 @@ def measure(home: House, browser: Browser) -> dict[str, float]:
     from tests.e2e import chromium
     from tests.e2e.canaries import Canaries
 
-    person = home.hire(PERSON)
+    person, _ = home.hire(PERSON), home.hire("yanis-rocher")
     first = _node(home, person, code=None)
     authors = _authors(person, first)
     began = time.monotonic()
@@ -73,7 +74,14 @@ def measure(home: House, browser: Browser) -> dict[str, float]:
 
 
 def _node(home: House, person: Hired, *, code: str | None) -> dict[str, Any]:
-    task = {"url": home.url, "cookie": home.cookies(person), "user": str(person.id), "circles": CIRCLES, "code": code}
+    task = {
+        "url": home.url,
+        "cookie": home.cookies(person),
+        "user": str(person.id),
+        "circles": CIRCLES,
+        "colleague": COLLEAGUE,
+        "code": code,
+    }
     done = subprocess.run(
         [str(NODE), str(SCRIPT)], input=json.dumps(task).encode(), stdout=subprocess.PIPE, check=True, timeout=300
     )
@@ -90,7 +98,7 @@ def _authors(person: Hired, first: dict[str, Any]) -> list[Author]:
             device=UUID(first["device"]),
             seed=b64decode(first["seed"]),
             circle=UUID(circle["id"]),
-            epoch=0,
+            epoch=1,
             content_key=b64decode(circle["key"]),
         )
         for circle in first["circles"]

@@ -19,6 +19,8 @@ interface Task {
   readonly cookie: string
   readonly user: UserId
   readonly circles: number
+  /** Family name of somebody in the directory. */
+  readonly colleague: string
   readonly code: string | null
 }
 
@@ -28,13 +30,13 @@ async function readTask(): Promise<Task> {
   return JSON.parse(Buffer.concat(parts).toString("utf8")) as Task
 }
 
-async function openAll(cordee: Cordee, storage: Storage, { circles }: Task): Promise<object> {
+async function openAll(cordee: Cordee, storage: Storage, { circles, colleague }: Task): Promise<object> {
   const code = await cordee.makeKeys()
   cordee.recoveryCodeKept()
   await when(cordee.phase, ({ at }) => at === "ready")
   await when(cordee.connection, (state) => state === "online")
   const opened: CircleId[] = []
-  for (let number = 1; number <= circles; number += 1) opened.push(await cordee.openCircle(circle(number)))
+  for (let number = 1; number <= circles; number += 1) opened.push(await openOne(cordee, number, colleague))
   const device = await readDevice(storage)
   if (device === undefined) throw new Error("no device")
   return {
@@ -42,9 +44,21 @@ async function openAll(cordee: Cordee, storage: Storage, { circles }: Task): Pro
     device: device.device,
     seed: toBase64(device.signaturePrivateKey),
     circles: await Promise.all(
-      opened.map(async (id) => ({ id, key: toBase64((await keys.get(storage, id, place(0))) ?? new Uint8Array()) })),
+      opened.map(async (id) => ({ id, key: toBase64((await keys.get(storage, id, place(1))) ?? new Uint8Array()) })),
     ),
   }
+}
+
+/** With a colleague who is asked: the vault marks a circle from its first commit on. */
+async function openOne(cordee: Cordee, number: number, colleague: string): Promise<CircleId> {
+  const id = await cordee.openCircle(circle(number))
+  const opened = cordee.circle(id)
+  await when(opened.view, ({ composer }) => composer.state === "open")
+  const { candidates } = await opened.candidates(colleague)
+  const candidate = candidates.find(({ invitable }) => invitable)
+  if (candidate === undefined) throw new Error(`${colleague} cannot be invited`)
+  await opened.invite({ candidate, role: "member", ground: "formal_team", notAfter: null })
+  return id
 }
 
 function circle(number: number): Parameters<Cordee["openCircle"]>[0] {

@@ -50,10 +50,8 @@ export class Entries {
     const acks = acksIn(items)
     const positions = positionsOf(receipts, this.#me.user)
     this.#drawn = new Map(items.chunks.map((chunk) => [chunk, this.#draw(chunk, receipts, positions, acks)]))
-    return [
-      ...[...this.#drawn.values()].map(({ entries }) => entries),
-      outbox.flatMap((message) => this.#waiting(message, way) ?? []),
-    ].flat()
+    const waiting = outbox.flatMap((message) => this.#waiting(message, way) ?? [])
+    return ([] as Entry[]).concat(...[...this.#drawn.values()].map(({ entries }) => entries), waiting)
   }
 
   #draw(chunk: Chunk, receipts: Snapshot["receipts"], positions: readonly Position[], acks: Acks): Drawn {
