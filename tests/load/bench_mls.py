@@ -1,8 +1,9 @@
 """`make bench-mls`: what MLS costs the server and the browser, and whether devices that commit at once ever part.
 
 Prints `name: value` lines and writes bench/mls.json. Medians; `core_*` under Node, `chromium_*` in a page of Debian's
-Chromium, both in a circle of 60 devices. MLS_RACE_CLIENTS and MLS_RACE_ROUNDS ask for shorter races. A race without one
-winner, or after which two devices hold different groups, ends it with an error, never with a figure.
+Chromium, both in a circle of 60 devices. The races come last and take some minutes; MLS_RACE_CLIENTS and
+MLS_RACE_ROUNDS ask for shorter ones. A race without one winner, or after which two devices hold different groups, ends
+it with an error, never with a figure.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -32,13 +33,7 @@ def main() -> None:
     services = Services(folder, durable=True, given={})
     result: dict[str, float] = {}
     try:
-        parts: list[Callable[[], dict[str, float]]] = [
-            lambda: of_server(services, folder),
-            of_node,
-            lambda: of_chromium(folder),
-        ]
-        for part in parts:
-            figures = part()
+        for figures in parts(services, folder):
             for name, value in figures.items():
                 print(f"{name}: {value}", flush=True)
             result |= figures
@@ -49,14 +44,19 @@ def main() -> None:
     Path("bench/mls.json").write_text(json.dumps(result, indent=2) + "\n")
 
 
-def of_server(services: Services, folder: Path) -> dict[str, float]:
+def parts(services: Services, folder: Path) -> Iterator[dict[str, float]]:
+    yield of_node()
+    yield of_chromium(folder)
+    yield from of_server(services, folder)
+
+
+def of_server(services: Services, folder: Path) -> Iterator[dict[str, float]]:
     os.environ.update(
         services.environment() | {"PUBLIC_URL": "http://localhost:8000", "DJANGO_SETTINGS_MODULE": "config.settings"}
     )
     import django
 
     django.setup()
-    from django.db import connections
     from django.test import override_settings
 
     from tests.chat_server import QUICK
@@ -65,12 +65,10 @@ def of_server(services: Services, folder: Path) -> dict[str, float]:
     from tests.server import serving
 
     Cluster(services).start()
-    with override_settings(PASSWORD_HASHERS=QUICK, ALLOWED_HOSTS=["*"]):
-        figures = mls_server.figures()
+    with override_settings(PASSWORD_HASHERS=QUICK):
+        yield mls_server.figures()
         with serving(os.environ, log=folder / "server.log") as server:
-            figures |= mls_races.figures(server.url, clients=CLIENTS, rounds=ROUNDS)
-    connections.close_all()
-    return figures
+            yield mls_races.figures(server.url, clients=CLIENTS, rounds=ROUNDS)
 
 
 def of_node() -> dict[str, float]:
