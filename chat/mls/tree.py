@@ -141,8 +141,8 @@ class TreeDraft:
         return ((at // 2, node) for at, node in enumerate(self.nodes) if isinstance(node, LeafNode))
 
     def freeze(self) -> RatchetTree:
-        self.hash_at(treemath.root(self.leaf_slots))
-        return RatchetTree(tuple(self.nodes), tuple(map(self.hash_at, range(len(self.nodes)))))
+        self.hash_at(treemath.root(self.leaf_slots))  # leaves no hash below it unknown
+        return RatchetTree(tuple(self.nodes), tuple(known for known in self._hashes if known is not None))
 
     def hash_at(self, at: int) -> bytes:
         """The tree hash of the subtree at `at` (§7.8)."""
