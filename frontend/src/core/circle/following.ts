@@ -212,6 +212,8 @@ export class Following {
     await this.#renewLeaf()
     this.parts.outbox.flush()
     this.parts.uploads.run()
+    // A new device comes into all its circles first.
+    await this.#host.joins.idle()
     await this.#host.reading.run(async () => {
       if (connection !== this.#live.connection) return
       await this.parts.receipts.fetch()

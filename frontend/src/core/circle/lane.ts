@@ -14,10 +14,18 @@ export class Lane {
 /** At most `size` jobs at a time, in the order in which they came. */
 export class Turns {
   readonly #waiting: (() => void)[] = []
+  readonly #idle: (() => void)[] = []
+  readonly #size: number
   #free: number
 
   constructor(size: number) {
+    this.#size = size
     this.#free = size
+  }
+
+  /** Resolves when no job runs or waits. */
+  async idle(): Promise<void> {
+    if (this.#free < this.#size) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   async run<T>(job: () => Promise<T>): Promise<T> {
@@ -29,6 +37,7 @@ export class Turns {
       const next = this.#waiting.shift()
       if (next === undefined) this.#free += 1
       else next()
+      if (this.#free === this.#size) for (const tell of this.#idle.splice(0)) tell()
     }
   }
 }
