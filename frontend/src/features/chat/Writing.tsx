@@ -118,7 +118,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
           {problem}
         </p>
       )}
-      <Attachments attached={attached} preparing={preparing} />
+      <Attachments attached={attached} preparing={preparing} onRemoved={() => field.current?.focus()} />
       <div className="composer-box">
         <TextField
           className="composer-field"

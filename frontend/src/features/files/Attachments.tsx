@@ -29,9 +29,11 @@ interface AttachmentsProps {
   attached: Attached
   /** Part of the encryption done, while a message is being prepared. */
   preparing: number | null
+  /** Where the focus goes when the button that had it is gone. */
+  onRemoved: () => void
 }
 
-export function Attachments({ attached, preparing }: AttachmentsProps) {
+export function Attachments({ attached, onRemoved, preparing }: AttachmentsProps) {
   const { t } = useTranslation("files")
   const size = useSizeWords()
   return (
@@ -45,8 +47,8 @@ export function Attachments({ attached, preparing }: AttachmentsProps) {
       {preparing !== null && <Progress label={t("preparing")} part={preparing} />}
       {attached.files.length > 0 && (
         <ul className="attached" aria-label={t("list")}>
-          {attached.files.map((file, index) => (
-            <li key={`${file.name} ${index}`} className="file">
+          {attached.files.map((file) => (
+            <li key={file.key} className="file">
               <Icon name={file.blob.type.startsWith("image/") ? "picture" : "file"} />
               <span className="file-name">{file.name}</span>
               <span className="file-size">{size(file.blob.size)}</span>
@@ -55,6 +57,7 @@ export function Attachments({ attached, preparing }: AttachmentsProps) {
                 label={t("remove", { name: file.name })}
                 onPress={() => {
                   attached.remove(file)
+                  onRemoved()
                 }}
               />
             </li>

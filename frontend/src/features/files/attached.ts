@@ -9,18 +9,24 @@ import type { CircleId, OutgoingFile, UserId } from "../../core/index.ts"
 import { announce } from "../../ui/announce.ts"
 import { useSizeWords } from "./size.ts"
 
-const kept = new Map<string, readonly OutgoingFile[]>()
+export interface AttachedFile extends OutgoingFile {
+  /** Stable, for lists. */
+  readonly key: number
+}
+
+const kept = new Map<string, readonly AttachedFile[]>()
+let next = 0
 
 export interface Attached {
-  readonly files: readonly OutgoingFile[]
+  readonly files: readonly AttachedFile[]
   /** Why the last ones were not taken. */
   readonly problem: string | null
   readonly add: (files: Iterable<File>) => void
-  readonly remove: (file: OutgoingFile) => void
+  readonly remove: (file: AttachedFile) => void
   /** All of them, which are then no longer here. */
-  readonly take: () => readonly OutgoingFile[]
+  readonly take: () => readonly AttachedFile[]
   /** They could not be sent. */
-  readonly putBack: (files: readonly OutgoingFile[]) => void
+  readonly putBack: (files: readonly AttachedFile[]) => void
 }
 
 export function useAttached(author: UserId, circle: CircleId): Attached {
@@ -29,16 +35,16 @@ export function useAttached(author: UserId, circle: CircleId): Attached {
   const key = `${author}/${circle}`
   const [files, setFiles] = useState(() => kept.get(key) ?? [])
   const [problem, setProblem] = useState<string | null>(null)
-  const keep = (next: readonly OutgoingFile[]) => {
-    if (next.length === 0) kept.delete(key)
-    else kept.set(key, next)
-    setFiles(next)
+  const keep = (now: readonly AttachedFile[]) => {
+    if (now.length === 0) kept.delete(key)
+    else kept.set(key, now)
+    setFiles(now)
   }
   return {
     files,
     problem,
     add(chosen) {
-      const found = [...chosen].map((blob) => ({ name: fileName(blob.name), blob }))
+      const found = [...chosen].map((blob) => ({ key: next++, name: fileName(blob.name), blob }))
       const large = found.find(({ blob }) => blob.size > LARGEST_FILE)
       const fit = found.filter(({ blob }) => blob.size <= LARGEST_FILE)
       const added = fit.slice(0, MOST_FILES - files.length)
