@@ -11,6 +11,7 @@ import { useVirtualizer } from "@tanstack/react-virtual"
 import type { Circle, CircleView, Entry } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
 import { announce } from "../../ui/announce.ts"
+import { useAct } from "../act.ts"
 import { Button } from "../../ui/Button.tsx"
 import { useObserved } from "../cordee.ts"
 import { fullName } from "../directory/professional.ts"
@@ -51,10 +52,18 @@ export function Conversation({ circle }: { circle: Circle }) {
   useStayAtNewest(scroller)
   useMarkRead(circle, looking ? seen : 0)
   useNewMessages(view)
+  const earlier = useEarlier(circle, view.hasEarlier, visible[0]?.index)
 
   return (
     <div className="log-frame">
       <div className="log" ref={scroller} role="log" aria-live="off" aria-label={t("log")} tabIndex={0} data-region>
+        {view.hasEarlier && (
+          <div className="log-earlier">
+            <Button icon="clock" isPending={earlier.running} onPress={earlier.load}>
+              {earlier.running ? t("earlierAsking") : t("earlier")}
+            </Button>
+          </div>
+        )}
         <div className="log-rope" style={{ height: log.getTotalSize() }}>
           {visible.map(({ index, key, start }) => {
             const row = rows[index]
@@ -95,13 +104,13 @@ function Row({ row, view, circle }: { row: LogRow; view: CircleView; circle: Cir
 function EntryView({ entry, view, circle }: { entry: Entry; view: CircleView; circle: Circle }) {
   switch (entry.kind) {
     case "message":
-      return <MessageView entry={entry} people={view.people} circle={circle} />
+      return <MessageView entry={entry} view={view} circle={circle} />
     case "event":
       return <EventView entry={entry} people={view.people} sex={view.detail?.patient.sex ?? "I"} />
     case "unreadable":
       return <UnreadableView entry={entry} people={view.people} />
     case "erased":
-      return <ErasedView />
+      return <ErasedView entry={entry} people={view.people} />
     case "gap":
       return <GapView entry={entry} people={view.people} />
   }
@@ -141,6 +150,26 @@ function useStayAtNewest(scroller: RefObject<HTMLDivElement | null>): void {
       stay.disconnect()
     }
   }, [scroller])
+}
+
+/** From how many rows below the top the page before is asked for by itself. */
+const NEAR_TOP_ROWS = 6
+
+/** What came before, when one scrolls up to it or asks for it; once at a time, and not again by itself when it failed. */
+function useEarlier(circle: Circle, hasEarlier: boolean, first: number | undefined): { running: boolean; load: () => void } {
+  const act = useAct()
+  const { problem, running, run } = act
+  const [scrolled, setScrolled] = useState(false)
+  const load = () => {
+    run(() => circle.loadEarlier())
+  }
+  if (!scrolled && first !== undefined && first > NEAR_TOP_ROWS) setScrolled(true)
+  const isDue = scrolled && hasEarlier && !running && problem === null && (first ?? NEAR_TOP_ROWS + 1) <= NEAR_TOP_ROWS
+  useEffect(() => {
+    if (isDue) run(() => circle.loadEarlier())
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `run` is new with each drawing; it is due when it becomes due
+  }, [isDue, circle])
+  return { running, load }
 }
 
 /** What stands on a page that one is looking at has been read. */

@@ -2,24 +2,27 @@
  * One message: who speaks is part of what is said, so every message names its author, profession, structure and sector.
  */
 import { useTranslation } from "react-i18next"
-import type { Circle, MessageEntry, Person, UserId } from "../../core/index.ts"
+import type { Circle, CircleView, MessageEntry } from "../../core/index.ts"
 import { withBoundPunctuation } from "../../locales/punctuation.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { useMe } from "../auth/me.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
 import { MessageFiles } from "../files/MessageFiles.tsx"
 import { MessageFate } from "./MessageFate.tsx"
+import { MessageMenu } from "./MessageMenu.tsx"
 import { MessageTime, useMessageTimes } from "./MessageTime.tsx"
+import { UrgentText } from "./UrgentText.tsx"
 
 interface MessageViewProps {
   entry: MessageEntry
-  people: ReadonlyMap<UserId, Person>
+  view: CircleView
   circle: Circle
 }
 
-export function MessageView({ entry, people, circle }: MessageViewProps) {
+export function MessageView({ entry, view, circle }: MessageViewProps) {
   const { t } = useTranslation("chat")
   const me = useMe()
+  const { people } = view
   const author = entry.mine ? me : people.get(entry.author)
   const name = author === undefined ? t("someone") : fullName(author)
   const profession = author?.profession.label ?? ""
@@ -48,8 +51,13 @@ export function MessageView({ entry, people, circle }: MessageViewProps) {
             </span>
           )}
           <MessageTime entry={entry} />
+          <MessageMenu entry={entry} view={view} circle={circle} />
         </header>
-        {entry.text !== "" && <p className="message-text">{withBoundPunctuation(entry.text)}</p>}
+        {entry.urgent ? (
+          <UrgentText entry={entry} view={view} circle={circle} />
+        ) : (
+          entry.text !== "" && <p className="message-text">{withBoundPunctuation(entry.text)}</p>
+        )}
         {entry.files.length > 0 && <MessageFiles circle={circle} entry={entry} />}
         {entry.sending && <MessageFate message={entry.id} sending={entry.sending} people={people} circle={circle} />}
       </div>

@@ -1,6 +1,6 @@
 /** What is in the log and cannot be shown: said in words, never silently left out. */
 import { useTranslation } from "react-i18next"
-import type { GapEntry, Person, UnreadableEntry, UserId } from "../../core/index.ts"
+import type { ErasedEntry, GapEntry, Person, UnreadableEntry, UserId } from "../../core/index.ts"
 import { Knot } from "../../ui/Rope.tsx"
 import { fullName } from "../directory/professional.ts"
 
@@ -31,13 +31,14 @@ export function UnreadableView({ entry, people }: { entry: UnreadableEntry; peop
   )
 }
 
-export function ErasedView() {
+export function ErasedView({ entry, people }: { entry: ErasedEntry; people: People }) {
   const { t } = useTranslation("chat")
+  const by = entry.by === null ? undefined : people.get(entry.by)
   return (
     <div className="event">
       <span />
       <p>
-        <i>{t("erased")}</i>
+        <i>{by === undefined ? t("erased") : t("erasedBy", { name: fullName(by) })}</i>
       </p>
     </div>
   )

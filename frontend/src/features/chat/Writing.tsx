@@ -1,7 +1,7 @@
 /** The field that writes to one circle: it names the patient above the field and in the name of its button. */
 import { useLayoutEffect, useRef, useState, type KeyboardEvent } from "react"
 import { useTranslation } from "react-i18next"
-import { Button as AriaButton, TextArea, TextField } from "react-aria-components"
+import { Button as AriaButton, TextArea, TextField, ToggleButton } from "react-aria-components"
 import type { Circle, CirclePatient, CircleRow } from "../../core/index.ts"
 import { useErrorWords } from "../../locales/errors.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -34,6 +34,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const [text, setText] = useState(() => draftOf(author, circle.id))
   const [problem, setProblem] = useState<string | null>(null)
   const [asking, setAsking] = useState(false)
+  const [urgent, setUrgent] = useState(false)
   const attached = useAttached(author, circle.id)
   const [preparing, setPreparing] = useState<number | null>(null)
   const box = useRef<HTMLDivElement>(null)
@@ -66,10 +67,12 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
     try {
       await circle.send(written, {
         files,
+        urgent,
         preparing: (done, total) => {
           setPreparing(done / Math.max(1, total))
         },
       })
+      setUrgent(false)
     } catch (error) {
       attached.putBack(files)
       // What was typed meanwhile stays: the refused text comes back before it.
@@ -98,7 +101,12 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   }
 
   return (
-    <div ref={box} className="composer" data-region data-drop={isDropping || undefined}>
+    <div
+      ref={box}
+      className={urgent ? "composer composer-urgent" : "composer"}
+      data-region
+      data-drop={isDropping || undefined}
+    >
       <div className="composer-to">
         <Icon name="circles" small />
         <span>
@@ -116,6 +124,12 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
         <p className="composer-problem" role="alert">
           <Icon name="triangle" small />
           {problem}
+        </p>
+      )}
+      {urgent && (
+        <p className="composer-problem" role="status">
+          <Icon name="triangle" small />
+          {t("composer.urgentArmed")}
         </p>
       )}
       <Attachments attached={attached} preparing={preparing} onRemoved={() => field.current?.focus()} />
@@ -144,6 +158,10 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
         <div className="composer-tools">
           <AttachButton attached={attached} patient={patient} />
           <span className="mini faint desk-only">{t("composer.keys")}</span>
+          <ToggleButton className="button button-danger-outline composer-arm" isSelected={urgent} onChange={setUrgent}>
+            <Icon name="triangle" small />
+            {t("composer.urgent")}
+          </ToggleButton>
           <AriaButton
             className="button button-primary composer-send"
             aria-label={t("composer.sendTo", { patient })}

@@ -1,0 +1,80 @@
+/**
+ * The text of an urgent message: who still has to confirm, and who has, by name. Filled red only for what I have to do
+ * now; an outline once I have; calm when all have.
+ */
+import "./urgent.css"
+import { useTranslation } from "react-i18next"
+import type { Circle, CircleView, MessageEntry, Person, UserId } from "../../core/index.ts"
+import { withBoundPunctuation } from "../../locales/punctuation.ts"
+import { Button } from "../../ui/Button.tsx"
+import { Icon } from "../../ui/Icon.tsx"
+import { Notice } from "../../ui/Notice.tsx"
+import { useAct } from "../act.ts"
+import { useMe } from "../auth/me.ts"
+import { listedName } from "../directory/professional.ts"
+
+interface UrgentTextProps {
+  entry: MessageEntry
+  view: CircleView
+  circle: Circle
+}
+
+export function UrgentText({ entry, view, circle }: UrgentTextProps) {
+  const { t } = useTranslation("chat")
+  const me = useMe()
+  const act = useAct()
+  const asked = (view.detail?.members ?? []).filter(({ user }) => user !== entry.author).map(({ user }) => user)
+  const waiting = asked.filter((user) => !entry.acks.includes(user))
+  const isMine = entry.mine || entry.acks.includes(me.id)
+  const mayConfirm = !isMine && view.abilities.includes("send")
+  const state = mayConfirm ? "now" : waiting.length > 0 ? "waiting" : "done"
+  const acknowledge = () => {
+    act.run(() => circle.acknowledge(entry.id))
+  }
+  return (
+    <div className={`urgent urgent-${state}`}>
+      <p className="urgent-head">
+        <Icon name="triangle" small />
+        {t(mayConfirm ? "urgent.now" : "urgent.title")}
+        <span className="urgent-count">{t("urgent.count", { count: entry.acks.length, of: asked.length })}</span>
+      </p>
+      {entry.text !== "" && <p className="message-text urgent-text">{withBoundPunctuation(entry.text)}</p>}
+      {(entry.acks.length > 0 || waiting.length > 0) && (
+        <div className="urgent-who small">
+          <Names words="urgent.confirmed" users={entry.acks} people={view.people} />
+          <Names words="urgent.waiting" users={waiting} people={view.people} />
+        </div>
+      )}
+      {mayConfirm && (
+        <div className="urgent-do">
+          <Button variant="danger" icon="check" isPending={act.running} onPress={acknowledge}>
+            {t("urgent.confirm")}
+          </Button>
+          {act.problem !== null && (
+            <Notice tone="urgent" role="alert">
+              {act.problem}
+            </Notice>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+interface NamesProps {
+  words: "urgent.confirmed" | "urgent.waiting"
+  users: readonly UserId[]
+  people: ReadonlyMap<UserId, Person>
+}
+
+function Names({ words, users, people }: NamesProps) {
+  const { t, i18n } = useTranslation("chat")
+  const me = useMe()
+  if (users.length === 0) return null
+  const names = users.map((user) => {
+    if (user === me.id) return t("urgent.you")
+    const person = people.get(user)
+    return person === undefined ? t("someone") : listedName(person)
+  })
+  return <p>{t(words, { names: new Intl.ListFormat(i18n.language).format(names) })}</p>
+}
