@@ -146,8 +146,7 @@ def offsets(screen: Screen) -> list[int]:
     found: list[int] = []
 
     def look(request: Request) -> None:
-        if request.method == "PUT":
-            found.append(int(parse_qs(urlsplit(request.url).query)["offset"][0]))
+        found.extend(int(offset) for offset in parse_qs(urlsplit(request.url).query).get("offset", ()))
 
     screen.page.on("request", look)
     return found
