@@ -1,4 +1,4 @@
-/** A person's own devices: one is added and all hear of it, one goes, one is lost; and a vault that is not the newest. */
+/** A person's own devices: one is added and all hear of it, one goes, one is lost. A vault that is not the newest. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { fromBase64 } from "../../src/core/encoding/base64.ts"
 import { readCertificate, verifyCertificate } from "../../src/core/identity/certificate.ts"
@@ -205,7 +205,7 @@ test("a new recovery code replaces the old one", async () => {
 })
 
 describe("when everything is lost", () => {
-  test("a reset makes everything new, after a proof of who asks; a device of before says so and sends nothing", async () => {
+  test("a reset makes everything new, after a proof of who asks; a device of before says so", async () => {
     const before = identity()
     const phone = await world.device(world.camille)
     await expect(phone.cordee.resetIdentity()).rejects.toMatchObject({ code: "reauthentication_required" })

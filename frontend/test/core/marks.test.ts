@@ -70,6 +70,13 @@ test("a mark is never written lower, nor under what another device wrote meanwhi
   expect([writes, marks.markOf(circle)]).toEqual([0, at(7)])
 })
 
+test("nothing is written any more once the device is another tab's", () => {
+  marks.setMark(circle, at(3))
+  marks.stop()
+  marks.setMark(circle, at(4))
+  expect([later.length, marks.markOf(circle)]).toEqual([0, undefined])
+})
+
 test("what could not be written waits for the next time", async () => {
   offline = true
   marks.setMark(circle, at(3))

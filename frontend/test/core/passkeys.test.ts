@@ -78,7 +78,8 @@ describe("with a fresh proof", () => {
 
 describe("a passkey that gives a secret", () => {
   const camille = (): Account => world.camille
-  const opensVault = (): boolean => camille().vault?.wrappers.some(({ unlocker }) => unlocker.startsWith("passkey:")) === true
+  const opensVault = (): boolean =>
+    camille().vault?.wrappers.some(({ unlocker }) => unlocker.startsWith("passkey:")) === true
   /** A new device of the same person that holds the same passkey. */
   const another = async (): Promise<Device> => {
     const made = await world.device(camille())

@@ -98,7 +98,7 @@ describe("a vault", () => {
     expect(await openVault(camille.user, await sealed(), vaultKey)).toEqual(content)
   })
 
-  test("does not open with another key, for another person, as another generation or under another key's number", async () => {
+  test("does not open with another key, for another person, as another generation or under another number", async () => {
     const right = await sealed()
     await expect(openVault(camille.user, right, seeded("other"))).rejects.toMatchObject({ code: "wrong_key" })
     await expect(openVault(amadou.user, right, vaultKey)).rejects.toMatchObject({ code: "wrong_key" })

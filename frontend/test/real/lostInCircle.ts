@@ -1,6 +1,6 @@
 /**
- * A device is lost while its person is in a circle, at the real server: the circle follows to the new identity, everybody
- * goes on, and a new device reads everything, also what was sealed to the old history key. Called by
+ * A device is lost while its person is in a circle, at the real server: the circle follows to the new identity,
+ * everybody goes on, and a new device reads everything, also what was sealed to the old history key. Called by
  * tests/integration/test_lost_in_circle.py.
  */
 import type { Circle, CircleId, CircleView, PatientTraits } from "../../src/core/index.ts"

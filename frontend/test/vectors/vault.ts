@@ -6,7 +6,14 @@ import { fingerprint, safetyNumber } from "../../src/core/identity/safetyNumber.
 import { asId, type CircleId } from "../../src/core/ids.ts"
 import { writeContent, type VaultContent } from "../../src/core/vault/content.ts"
 import { sealVault } from "../../src/core/vault/sealing.ts"
-import { passkeyKey, passkeyUnlocker, PRF_INPUT, publicKeyOf, RECOVERY, recoveryKey } from "../../src/core/vault/unlockers.ts"
+import {
+  passkeyKey,
+  passkeyUnlocker,
+  PRF_INPUT,
+  publicKeyOf,
+  RECOVERY,
+  recoveryKey,
+} from "../../src/core/vault/unlockers.ts"
 import { amadou, camille, seeded } from "./cast.ts"
 
 const ORIGIN = "frontend/test/vectors/generate.ts"

@@ -7,7 +7,15 @@ import { sameBytes } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { ApiError, clientError } from "../errors.ts"
 import type { DeviceId, UserId } from "../ids.ts"
-import { hashOfEvent, KEY_EVENT, NO_EVENT, ROTATION, verifyRotation, type KeyAct, type Rotation } from "../statements/identity.ts"
+import {
+  hashOfEvent,
+  KEY_EVENT,
+  NO_EVENT,
+  ROTATION,
+  verifyRotation,
+  type KeyAct,
+  type Rotation,
+} from "../statements/identity.ts"
 import { makeStatement, readStatement, verifyStatement } from "../statements/signed.ts"
 import type { Api } from "../api/client.ts"
 import type { Base64 } from "../api/types.ts"

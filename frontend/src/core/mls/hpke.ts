@@ -1,7 +1,7 @@
 /**
  * HPKE (RFC 9180) in base mode with the suite's parts: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM.
  *
- * Used to hand epoch keys to a person and the vault key to its unlockers; `info` binds what is handed over, and to whom.
+ * Used to hand epoch keys to a person and the vault key to its unlockers; `info` binds what is handed over and to whom.
  */
 import type { PrivateKey } from "ts-mls/crypto/hpke.js"
 import { suite } from "./suite.ts"
@@ -51,6 +51,7 @@ export async function hpkeOpen(
   const { hpke } = await suite()
   // Under ts-mls, @hpke/core takes a pair where it takes a private key, and then asks the private one for nothing but
   // deriveBits; the type of ts-mls does not say so.
-  const key = privateKey instanceof Uint8Array ? await hpke.importPrivateKey(privateKey) : (privateKey as unknown as PrivateKey)
+  const isRaw = privateKey instanceof Uint8Array
+  const key = isRaw ? await hpke.importPrivateKey(privateKey) : (privateKey as unknown as PrivateKey)
   return hpke.open(key, sealed.kemOutput, sealed.ciphertext, info)
 }

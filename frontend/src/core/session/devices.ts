@@ -38,8 +38,8 @@ export async function revokeDevice(mine: OwnDevice, device: DeviceId): Promise<v
 }
 
 /**
- * Whoever holds `device` (or a key that got away, when there is none in particular) may have opened the vault: identity,
- * history key, vault key and code are new, and the remaining devices get certificates of the new identity.
+ * Whoever holds `device` (or a key that got away, when there is none in particular) may have opened the vault:
+ * identity, history key, vault key and code are new, and the remaining devices get certificates of the new identity.
  */
 export async function loseDevice(mine: OwnDevice, lost: DeviceId | null): Promise<void> {
   if (lost === mine.id) throw clientError("wrong_phase", "this very device")

@@ -136,6 +136,7 @@ export class PersonSession {
   /** Another device was added, renamed or taken away, or has given this person other keys. */
   lookAtDevices(): Promise<void> {
     return this.#lane.run(async () => {
+      if (this.#closed) return
       const mine = this.mine()
       const before = identityKey(mine.vault.content)
       if (!(await this.#caughtUp(mine)) || sameBytes(identityKey(mine.vault.content), before)) return
@@ -317,6 +318,7 @@ export class PersonSession {
   #stopCircles(): void {
     this.#circles?.stop()
     this.#circles = undefined
+    this.#marks?.stop()
     this.#marks = undefined
   }
 

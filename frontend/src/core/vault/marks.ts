@@ -29,6 +29,7 @@ export class Marks implements CircleVault {
   readonly #failed: (what: string, error: unknown) => void
   readonly #waiting = new Map<CircleId, Mark>()
   #cancel: (() => void) | undefined
+  #stopped = false
 
   constructor(vault: Vault, clock: Pick<Clock, "after">, failed: (what: string, error: unknown) => void) {
     this.#vault = vault
@@ -41,7 +42,7 @@ export class Marks implements CircleVault {
   }
 
   setMark(circle: CircleId, mark: Mark): void {
-    if (higher(this.markOf(circle), mark) !== mark) return
+    if (this.#stopped || higher(this.markOf(circle), mark) !== mark) return
     this.#waiting.set(circle, mark)
     this.#cancel ??= this.#clock.after(GATHER, () => {
       this.#cancel = undefined
@@ -57,6 +58,13 @@ export class Marks implements CircleVault {
       // What the vault refuses is told by the phase; the server's refusals mean that the session is over.
       if (!(error instanceof CordeeError || error instanceof VaultRefused)) this.#failed("marks", error)
     }
+  }
+
+  /** Another tab owns the device now, or its keys are others: nothing is written from here any more. */
+  stop(): void {
+    this.#stopped = true
+    this.#cancel?.()
+    this.#waiting.clear()
   }
 
   comparedKey(user: UserId): Uint8Array | undefined {

@@ -1,8 +1,8 @@
 /**
  * A vault as it is stored: sealed under a random vault key, its head signed by the identity key inside.
  *
- * The server keeps it and can open nothing; the head binds person, generation, number of the vault key and bytes, so that
- * neither an older vault nor a made-up one passes for the present one (docs/protocol.md, table of labels).
+ * The server keeps it and can open nothing; the head binds person, generation, number of the vault key and bytes, so
+ * that neither an older vault nor a made-up one passes for the present one (docs/protocol.md, table of labels).
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js"
 import { sha256 } from "@noble/hashes/sha2.js"

@@ -1,10 +1,10 @@
 /**
- * The service's room for a person's own keys: devices, vault, identity, key events, and what a registrar signs. It holds
- * the server's side of docs/protocol.md as far as the client's tests need it: next generations only, one history of
- * events, wrappers of unlockers that stand.
+ * The service's room for a person's own keys: devices, vault, identity, key events. It holds the server's side of
+ * docs/protocol.md as far as the client's tests need it: next generations only, one history of events, wrappers of
+ * unlockers that stand.
  */
 import type * as api from "../../../src/core/api/types.ts"
-import { fromBase64 } from "../../../src/core/encoding/base64.ts"
+import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
 import { asId, type DeviceId } from "../../../src/core/ids.ts"
 import { KEY_EVENT, ROTATION } from "../../../src/core/statements/identity.ts"
@@ -137,9 +137,12 @@ function rotate(account: Account, { certificates, events, revoked, rotation, vau
   if (identity === null) throw new Refused("bad_rotation")
   putVault(account, vault)
   takeEvents(account, events)
-  const { history, history_sig, new: next } = JSON.parse(atob(rotation)) as Record<"history" | "history_sig" | "new", string>
   if (says.user !== account.id) throw new Refused("bad_rotation")
-  account.identity = { identity_key: next, history_key: history, history_sig }
+  account.identity = {
+    identity_key: toBase64(says.new),
+    history_key: toBase64(says.history),
+    history_sig: toBase64(says.historySignature),
+  }
   account.rotations.push(rotation)
   for (const id of revoked) deviceOf(account, id).ended = true
   for (const certificate of certificates) {
