@@ -14,7 +14,8 @@ import { readPage } from "./page.ts"
 import { certificateInPast, openCopies, pastChain, type PastChain } from "./past.ts"
 import { hasOlder } from "./older.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
-import { isSound, type Room } from "./room.ts"
+import { isConfirmed, isSound, type Room } from "./room.ts"
+import type { Snapshot } from "./snapshot.ts"
 
 /** About what a reader scrolls through in a minute; the server gives up to 500. */
 const PAGE = 100
@@ -38,7 +39,7 @@ export class Earlier {
 
   hasMore(): boolean {
     const now = this.#room.state.now()
-    return hasOlder(now) || (now.border?.hasMore === true && isSound(now))
+    return hasOlder(now) || mayFetch(now)
   }
 
   /** Messages whose key was not there, or was not the right one: tried with what the server has now. */
@@ -71,7 +72,7 @@ export class Earlier {
     const { changed, lane, state } = this.#room
     const stored = await lane.run(() => state.loadOlder())
     const { border } = state.now()
-    if (!stored && border?.hasMore === true && isSound(state.now())) await this.#fetch(border, limit)
+    if (!stored && border !== undefined && mayFetch(state.now())) await this.#fetch(border, limit)
     changed()
   }
 
@@ -141,4 +142,9 @@ export class Earlier {
       await state.save(draft)
     })
   }
+}
+
+/** The server has more, and this device is in the real circle. */
+function mayFetch(now: Snapshot): boolean {
+  return now.border?.hasMore === true && isSound(now) && isConfirmed(now)
 }

@@ -14,7 +14,7 @@ import { makeStatement } from "../statements/signed.ts"
 import type { Earlier } from "./earlier.ts"
 import { sealTo } from "./epochKeys.ts"
 import type { ItemRecord } from "./items.ts"
-import type { Room } from "./room.ts"
+import { isConfirmed, type Room } from "./room.ts"
 
 /** An epoch whose key this device has. */
 export type Grantable = Pick<EpochRow, "epoch" | "at">
@@ -48,6 +48,7 @@ export class Granting {
   async give(user: UserId, from: number): Promise<void> {
     const { circle, host, state, whenLive } = this.#room
     await whenLive()
+    if (!isConfirmed(state.now())) throw clientError("closed")
     const to = await this.#lastFrom(user, from)
     const { group, keys } = state.now()
     const person = group?.policy.persons.get(user)

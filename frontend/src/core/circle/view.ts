@@ -43,7 +43,7 @@ export class Views {
       detail: standing.detail,
       people: new Map([...now.people].map(([user, person]) => [user, { ...person, trust: standing.trusts.of(user) }])),
       entries: this.#entries.of(now, standing),
-      hasEarlier: hasOlder(now) || now.border?.hasMore === true,
+      hasEarlier: isConfirmed(all) && (hasOlder(now) || now.border?.hasMore === true),
       composer: composer(now, standing),
       unread: unreadAfter(read, now, this.#own.user),
       readUpTo: read,
