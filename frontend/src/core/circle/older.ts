@@ -27,7 +27,7 @@ export async function* itemsBelow(
 }
 
 /** The opening of a circle is kept as the item at 0. */
-export function firstStored(border: Snapshot["border"]): number {
+function firstStored(border: Snapshot["border"]): number {
   return border === undefined || border.place.seq === 0 ? 0 : border.place.seq + 1
 }
 

@@ -11,18 +11,18 @@ import { sameBytes } from "../encoding/bytes.ts"
 import { idBytes } from "../encoding/uuid.ts"
 import type { LogPlace } from "../envelope/content.ts"
 import { LOG_START } from "../envelope/log.ts"
-import { readCertificate, type Certificate } from "../identity/certificate.ts"
+import type { Certificate } from "../identity/certificate.ts"
 import type { CircleId, DeviceId, UserId } from "../ids.ts"
 import { readCommit, type CommitAsWritten } from "../mls/read.ts"
 import { readNote } from "../policy/note.ts"
 import type { Border } from "./border.ts"
-import { eventsOf } from "./events.ts"
 import { readGrant } from "./granted.ts"
 import type { ItemRecord, StoredEntry } from "./items.ts"
 import { openMessage, type Spoken } from "./messages.ts"
 import { certificateInPast, type PastChain } from "./past.ts"
 import { placeAfter, type Placed } from "./placed.ts"
 import { samePlace } from "./places.ts"
+import { Presence } from "./presence.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
 import type { KnownDevice } from "./snapshot.ts"
 
@@ -170,42 +170,4 @@ async function readItem(
     isPast: true,
   })
   return { entries: [entry], device: header.device, spoken }
-}
-
-/**
- * Who was in the circle before a commit of the past, as far as a page and the certificates of all who ever wrote tell:
- * a device that wrote, and did not come in later, was there before.
- */
-class Presence {
-  readonly #known: KnownAbove
-  readonly #comeLater: ReadonlySet<DeviceId>
-  readonly #here = new Map<UserId, boolean>()
-
-  constructor(known: KnownAbove, commits: readonly CommitAsWritten[]) {
-    this.#known = known
-    const above = [...known.border.counts].flatMap(([device, count]) => (count === null ? [device] : []))
-    this.#comeLater = new Set([...above, ...commits.flatMap((commit) => cameIn(commit) ?? [])])
-  }
-
-  after(commit: CommitAsWritten): { readonly entries: readonly StoredEntry[]; readonly came: DeviceId | null } {
-    const entries = eventsOf(commit, (user) => this.#here.get(user) ?? this.#wrote(user))
-    for (const entry of entries) {
-      if (entry.kind !== "event") continue
-      const { event } = entry
-      if (event.type === "invited" || event.type === "ended") this.#here.set(event.user, false)
-      if (event.type === "joined" || event.type === "device_added") this.#here.set(event.user, true)
-    }
-    return { entries, came: cameIn(commit) ?? null }
-  }
-
-  #wrote(user: UserId): boolean {
-    const { chain, devices } = this.#known
-    if (chain.changes[0]?.certificate.user === user) return true
-    return [...devices].some(([device, known]) => known.user === user && !this.#comeLater.has(device))
-  }
-}
-
-/** The device that came in by a commit. */
-function cameIn({ external, identity }: CommitAsWritten): DeviceId | undefined {
-  return external ? readCertificate(identity).device : undefined
 }
