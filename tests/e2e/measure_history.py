@@ -130,4 +130,6 @@ def _open_long(home: House, screen: Screen, author: Author) -> float:
     screen.page.reload()
     screen.at_circles()
     screen.page.wait_for_function(SHOWN, arg=newest, timeout=LATE_MS)
+    # What fifty circles ask for on a new connection is another figure.
+    screen.page.wait_for_load_state("networkidle", timeout=LATE_MS)
     return float(screen.page.evaluate(OPEN, [str(author.circle), newest]))
