@@ -28,3 +28,8 @@ export function useToday(): string {
 export function dayOf(instant: string): string {
   return localDay(new Date(instant))
 }
+
+/** The last instant of a calendar day where the reader is: access ends with its day. */
+export function endOfDay(day: string): string {
+  return new Date(`${day}T23:59:59.000`).toISOString()
+}

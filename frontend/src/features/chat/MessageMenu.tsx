@@ -3,12 +3,8 @@ import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components"
 import type { Circle, CircleView, MessageEntry } from "../../core/index.ts"
-import { Button } from "../../ui/Button.tsx"
-import { Dialog } from "../../ui/Dialog.tsx"
 import { Icon } from "../../ui/Icon.tsx"
-import { Notice } from "../../ui/Notice.tsx"
-import { toast } from "../../ui/toasts.ts"
-import { useAct } from "../act.ts"
+import { Confirm } from "../Confirm.tsx"
 
 interface MessageMenuProps {
   entry: MessageEntry
@@ -44,37 +40,18 @@ export function MessageMenu({ entry, view, circle }: MessageMenuProps) {
           </Menu>
         </Popover>
       </MenuTrigger>
-      <Dialog title={t("erase.title")} role="alertdialog" isOpen={erasing} onClose={close}>
-        <Erasing entry={entry} circle={circle} onClose={close} />
-      </Dialog>
-    </>
-  )
-}
-
-function Erasing({ entry, circle, onClose }: Pick<MessageMenuProps, "entry" | "circle"> & { onClose: () => void }) {
-  const { t } = useTranslation("chat")
-  const act = useAct()
-  const erase = () => {
-    act.run(async () => {
-      await circle.erase(entry.id)
-      onClose()
-      toast(t("erase.done"))
-    })
-  }
-  return (
-    <>
-      <p>{t("erase.consequence")}</p>
-      {act.problem !== null && (
-        <Notice tone="urgent" role="alert">
-          {act.problem}
-        </Notice>
-      )}
-      <div className="dialog-actions">
-        <Button onPress={onClose}>{t("erase.cancel")}</Button>
-        <Button variant="danger" isPending={act.running} onPress={erase}>
-          {t("erase.submit")}
-        </Button>
-      </div>
+      <Confirm
+        title={t("erase.title")}
+        submit={t("erase.submit")}
+        cancel={t("erase.cancel")}
+        done={t("erase.done")}
+        act={() => circle.erase(entry.id)}
+        isDangerous
+        isOpen={erasing}
+        onClose={close}
+      >
+        <p>{t("erase.consequence")}</p>
+      </Confirm>
     </>
   )
 }

@@ -5,7 +5,7 @@ import { Form } from "react-aria-components"
 import { useNavigate } from "react-router"
 import type { Candidate, Circle, CircleRow, Ground, Role } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
-import { useToday } from "../../locales/today.ts"
+import { endOfDay, useToday } from "../../locales/today.ts"
 import { Avatar } from "../../ui/Avatar.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { DatePicker } from "../../ui/DateField.tsx"
@@ -139,9 +139,4 @@ function Sentence({ row, candidate, role, end }: SentenceProps) {
       {t("sentence.others")}
     </p>
   )
-}
-
-/** Access ends with the day, where the one who invites is. */
-function endOfDay(day: string): string {
-  return new Date(`${day}T23:59:59.000`).toISOString()
 }

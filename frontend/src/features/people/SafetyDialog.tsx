@@ -2,7 +2,6 @@
  * Comparing the safety number with somebody: the one way to know, without trusting anybody else, that their key is
  * theirs. In each other's presence by the code, over the telephone by the digits.
  */
-import "./safety.css"
 import { useTranslation } from "react-i18next"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import type { UserId } from "../../core/index.ts"
@@ -10,10 +9,10 @@ import { useErrorWords } from "../../locales/errors.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Notice } from "../../ui/Notice.tsx"
-import { QrCode } from "../../ui/QrCode.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
 import { useCordee } from "../cordee.ts"
+import { SafetyNumberView } from "./SafetyNumberView.tsx"
 
 export interface Compared {
   readonly user: UserId
@@ -53,14 +52,7 @@ function Comparison({ person: { name, user }, onClose }: { person: Compared; onC
       <p>{t("safety.how", { name })}</p>
       {data !== undefined && (
         <>
-          <div className="safety">
-            <ol className="safety-digits" aria-label={t("safety.digits")}>
-              {data.digits.map((group, index) => (
-                <li key={index}>{group}</li>
-              ))}
-            </ol>
-            <QrCode content={data.qr} label={t("safety.code")} />
-          </div>
+          <SafetyNumberView digits={data.digits} qr={data.qr} />
           <p className="small soft">{t("safety.different", { name })}</p>
         </>
       )}
