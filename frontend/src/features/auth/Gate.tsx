@@ -10,6 +10,7 @@ import { useCordee, useObserved } from "../cordee.ts"
 import { FirstDevice } from "./FirstDevice.tsx"
 import { JoiningCircles } from "./JoiningCircles.tsx"
 import { MeContext } from "./me.ts"
+import { NewCode } from "./NewCode.tsx"
 import { SecondFactor } from "./SecondFactor.tsx"
 import { EnrolSecondFactor } from "./EnrolSecondFactor.tsx"
 import { SignIn } from "./SignIn.tsx"
@@ -25,9 +26,11 @@ export function Gate({ children }: { children: ReactNode }) {
   const phase = useObserved(useCordee().phase)
   const [seen, setSeen] = useState(phase.at)
   const [arriving, setArriving] = useState(false)
+  const [renewing, setRenewing] = useState(false)
   if (seen !== phase.at) {
     setSeen(phase.at)
-    setArriving(phase.at === "ready" && isNewDevice(seen))
+    setArriving(phase.at === "ready" && isNewDevice(seen) && !renewing)
+    setRenewing(phase.at === "recovery_code" && seen === "ready")
   }
 
   switch (phase.at) {
@@ -46,9 +49,9 @@ export function Gate({ children }: { children: ReactNode }) {
     case "no_keys":
       return <FirstDevice me={phase.me} code={null} />
     case "recovery_code":
-      return <FirstDevice me={phase.me} code={phase.code} />
+      return renewing ? <NewCode code={phase.code} /> : <FirstDevice me={phase.me} code={phase.code} />
     case "locked":
-      return <Unlock me={phase.me} />
+      return <Unlock me={phase.me} passkeys={phase.passkeys} />
     case "elsewhere":
       return <Elsewhere />
     case "device_ended":

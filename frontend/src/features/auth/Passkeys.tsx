@@ -15,6 +15,7 @@ import { Icon } from "../../ui/Icon.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useCordee } from "../cordee.ts"
+import { Problem } from "./Problem.tsx"
 import { ProveForm } from "./ProveForm.tsx"
 import { useProvenAct } from "./provenAct.ts"
 
@@ -180,14 +181,5 @@ function Removing({ passkey, onClose }: { passkey: Passkey; onClose: () => void 
         </Button>
       </div>
     </>
-  )
-}
-
-function Problem({ words }: { words: string | null }) {
-  if (words === null) return null
-  return (
-    <Notice tone="urgent" role="alert">
-      {words}
-    </Notice>
   )
 }

@@ -13,12 +13,13 @@ interface RecoveryCodeFieldProps {
   /** Letters and digits only, see `codeCharacters`. */
   value: string
   onChange: (characters: string) => void
+  autoFocus: boolean
   error?: string | undefined
   /** The group that is known to be mistyped, from 0. */
   wrongGroup?: number | null
 }
 
-export function RecoveryCodeField({ value, onChange, error, wrongGroup = null }: RecoveryCodeFieldProps) {
+export function RecoveryCodeField({ value, onChange, autoFocus, error, wrongGroup = null }: RecoveryCodeFieldProps) {
   const { t } = useTranslation("auth")
   const input = useRef<HTMLInputElement>(null)
   const [caret, setCaret] = useState(0)
@@ -43,7 +44,7 @@ export function RecoveryCodeField({ value, onChange, error, wrongGroup = null }:
       onChange={change}
       isInvalid={error !== undefined}
       validationBehavior="aria"
-      autoFocus
+      autoFocus={autoFocus}
     >
       <div className="box-head">
         <Label>{t("recovery.label")}</Label>

@@ -1,8 +1,7 @@
-/** A further device of someone who has a vault: the recovery code opens it. */
+/** A further device of someone who has a vault: the recovery code or a passkey opens it, or nothing does any more. */
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
-import { Form } from "react-aria-components"
-import { RecoveryCodeRefused, type Me } from "../../core/index.ts"
+import type { Me } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { RopeStep, RopeSteps } from "../../ui/Rope.tsx"
 import { useAct } from "../act.ts"
@@ -10,35 +9,30 @@ import { useCordee } from "../cordee.ts"
 import { fullName } from "../directory/professional.ts"
 import { GatePanes } from "./GatePanes.tsx"
 import { GateTitle } from "./GateTitle.tsx"
-import { codeGroups, isWhole } from "./recoveryCode.ts"
-import { RecoveryCodeField } from "./RecoveryCodeField.tsx"
+import { Problem } from "./Problem.tsx"
+import { ResetIdentity } from "./ResetIdentity.tsx"
 import { useSignOut } from "./signOut.ts"
+import { UnlockByCode } from "./UnlockByCode.tsx"
 
-export function Unlock({ me }: { me: Me }) {
+interface UnlockProps {
+  me: Me
+  /** How many passkeys open the vault. */
+  passkeys: number
+}
+
+export function Unlock({ me, passkeys }: UnlockProps) {
   const { t } = useTranslation("auth")
-  const cordee = useCordee()
   const signOut = useSignOut()
-  const act = useAct()
-  const [slip, setSlip] = useState<number | null>(null)
-  const [characters, setCharacters] = useState("")
-  const [tried, setTried] = useState(false)
-  const unfinished = tried && !isWhole(characters)
-  const groupToFinish = codeGroups(characters).findIndex((group) => group.length < 4) + 1
-  const problem = unfinished
-    ? t("unlock.unfinished", { group: groupToFinish })
-    : slip !== null
-      ? t("unlock.slip", { group: slip + 1 })
-      : (act.problem ?? undefined)
-
-  const unlock = async () => {
-    try {
-      await cordee.unlock(characters)
-    } catch (error) {
-      if (error instanceof RecoveryCodeRefused) setSlip(error.group)
-      throw error
-    }
+  const [lost, setLost] = useState(false)
+  if (lost) {
+    return (
+      <ResetIdentity
+        onBack={() => {
+          setLost(false)
+        }}
+      />
+    )
   }
-
   return (
     <GatePanes headline={t("device.headline")} explanation={t("device.explanation")} wide>
       <GateTitle>{t("unlock.title")}</GateTitle>
@@ -47,28 +41,9 @@ export function Unlock({ me }: { me: Me }) {
           <p>{fullName(me)}</p>
         </RopeStep>
         <RopeStep state="now" number={2} title={t("steps.vault")} stateWord={t("steps.now")}>
-          <p>{t("unlock.explanation")}</p>
-          <Form
-            onSubmit={(event) => {
-              event.preventDefault()
-              setTried(true)
-              if (isWhole(characters)) act.run(unlock)
-            }}
-          >
-            <RecoveryCodeField
-              value={characters}
-              onChange={(typed) => {
-                setCharacters(typed)
-                setSlip(null)
-                act.forget()
-              }}
-              error={problem}
-              wrongGroup={unfinished ? groupToFinish - 1 : slip}
-            />
-            <Button large type="submit" variant="primary" icon="key" isPending={act.running}>
-              {act.running ? t("unlock.running") : t("unlock.open")}
-            </Button>
-          </Form>
+          <p>{passkeys === 0 ? t("unlock.explanation") : t("unlock.choice")}</p>
+          {passkeys > 0 && <UnlockByPasskey />}
+          <UnlockByCode isFirst={passkeys === 0} />
         </RopeStep>
         <RopeStep state="next" number={3} title={t("steps.device")}>
           <p>{t("steps.deviceNote")}</p>
@@ -77,9 +52,39 @@ export function Unlock({ me }: { me: Me }) {
           <p>{t("steps.circlesNote")}</p>
         </RopeStep>
       </RopeSteps>
+      <Button
+        onPress={() => {
+          setLost(true)
+        }}
+      >
+        {t("unlock.lost")}
+      </Button>
       <Button variant="quiet" onPress={signOut}>
         {t("unlock.other")}
       </Button>
     </GatePanes>
+  )
+}
+
+function UnlockByPasskey() {
+  const { t } = useTranslation("auth")
+  const cordee = useCordee()
+  const act = useAct()
+  return (
+    <>
+      <Problem words={act.problem} />
+      <Button
+        large
+        variant="primary"
+        icon="key"
+        isPending={act.running}
+        onPress={() => {
+          act.run(() => cordee.unlockWithPasskey())
+        }}
+      >
+        {act.running ? t("unlock.running") : t("unlock.passkey")}
+      </Button>
+      <p className="or">{t("signIn.or")}</p>
+    </>
   )
 }
