@@ -66,7 +66,9 @@ describe("erasing", () => {
     const entry = await said(his, "Mauvais cercle")
     await shows(hers, "Mauvais cercle")
     await his.erase(entry.id)
-    for (const circle of [hers, his]) expect(await erased(circle)).toMatchObject({ by: world.amadou.id, seq: entry.seq })
+    for (const circle of [hers, his]) {
+      expect(await erased(circle)).toMatchObject({ by: world.amadou.id, seq: entry.seq })
+    }
     expect(texts(hers)).toEqual([])
     const phone = await world.further(world.camille, camille.code)
     const later = await live(phone.cordee, hers.id)

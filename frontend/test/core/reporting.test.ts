@@ -54,7 +54,8 @@ async function poison(): Promise<Uint8Array> {
   const known = onService()
   const shown = await groupInfo(made.next)
   const device = asId<never>("019386c5-6d00-7a01-8003-000000000000")
-  const item = world.service.append(known, commit, { kind: "commit", epoch: known.epoch + 1, commit: toBase64(commit), device })
+  const what = { kind: "commit", epoch: known.epoch + 1, commit: toBase64(commit), device } as const
+  const item = world.service.append(known, commit, what)
   known.epoch += 1
   known.keys.set(known.epoch, new Map())
   known.groupInfo = toBase64(shown.groupInfo)
@@ -80,10 +81,10 @@ describe("a commit that nobody can process", () => {
   })
 
   test("keeps its state while the service shows no later epoch", async () => {
-    const before = { ...onService() }
+    const { epoch: shown, groupInfo: group_info, tree } = onService()
     const epoch = await epochOf(amadou)
     amadou.browser.tamper.http = (path, answer) =>
-      path.endsWith("/group") ? { ...answer, epoch: before.epoch, group_info: before.groupInfo, tree: before.tree } : answer
+      path.endsWith("/group") ? { ...answer, epoch: shown, group_info, tree } : answer
     await poison()
     const { composer } = await when(his.view, (view) => view.composer.state === "refused")
     expect(composer).toMatchObject({ refusal: { code: "unprocessable" } })

@@ -43,7 +43,9 @@ export class Arrival {
 
   /**
    * Comes in, or back in: also of a circle that stopped at a commit which this device cannot follow. The old state
-   * stays until the new one is in the log. Resolves when the server has accepted the commit. Rejects with CircleRefused, or with the server's refusal. */
+   * stays until the new one is in the log. Resolves when the server has accepted the commit. Rejects with CircleRefused,
+   * or with the server's refusal.
+   */
   join(): Promise<void> {
     this.#running ??= this.#room.host.joins
       .run(() => this.#join())

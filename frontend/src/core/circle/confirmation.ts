@@ -1,8 +1,8 @@
 /**
  * Confirming one's own joining, and answering for those of others (docs/protocol.md, "Confirmation of a joining").
  *
- * A statement that cannot be placed is left alone: the server could only make this device wait, which it can anyhow. One
- * that is truly signed by a device to which this one would listen, and says another transcript, stops the circle.
+ * A statement that cannot be placed is left alone: the server could only make this device wait, which it can anyhow.
+ * One that is truly signed by a device to which this one would listen, and says another transcript, stops the circle.
  */
 import type { Base64 } from "../api/types.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
@@ -87,7 +87,8 @@ export class Confirmation {
     if (says.epoch > group.epoch) this.#early = [...this.#early, raw]
     const hash = epochs.get(says.epoch)
     if (says.circle !== circle || hash === undefined) return false
-    if (device === undefined || device.device === host.own.device || !answersFor(host.own, device.user, group)) return false
+    if (device === undefined || device.device === host.own.device) return false
+    if (!answersFor(host.own, device.user, group)) return false
     if ((await verifyStatement(statement, device.key)) === undefined) return false
     if (!sameBytes(says.confirmed, hash)) {
       throw new CircleRefused("fork", "a device that this one would believe saw another epoch", statement.raw)
@@ -102,9 +103,10 @@ export class Confirmation {
     if (mark === undefined || record === undefined) return false
     // Another device of this person was confirmed further on; or the group was shown at the mark, or after it.
     const expected = unconfirmed.epochs.get(mark.epoch) ?? unconfirmed.shown.confirmed
-    const found = await descent(mark, unconfirmed, { api: host.api, circle, joined: record.joined.seq })
+    const log = { api: host.api, circle, joined: record.joined.seq }
+    const found = await descent(mark, unconfirmed, log)
     if (found === undefined) return false
-    if (!sameBytes(found, expected)) throw new CircleRefused("fork", "not what this person's vault has marked", expected)
+    if (!sameBytes(found, expected)) throw new CircleRefused("fork", "not what the vault has marked", expected)
     return true
   }
 

@@ -63,7 +63,8 @@ export class Conversation implements Circle {
 
   async openFile(message: MessageId, file: FileId, progress?: (done: number) => void): Promise<Blob> {
     const { api, clock, randomBytes } = this.#host
-    return openFile(fileOf(this.#following.state.now(), message, file), (from) => api.files.fetch(this.id, file, from), {
+    const found = fileOf(this.#following.state.now(), message, file)
+    return openFile(found, (from) => api.files.fetch(this.id, file, from), {
       pause: (failures) =>
         new Promise((resolve) => clock.after(backoff(failures, randomFraction(randomBytes)), resolve)),
       progress: progress ?? (() => undefined),
@@ -154,7 +155,8 @@ export class Conversation implements Circle {
   // --- what the client does with it ---
 
   summary(): CircleSummary | undefined {
-    return this.#following.row === undefined ? undefined : this.#views.summary(this.#following.state.now(), this.#following.row, this.view.get())
+    const { row, state } = this.#following
+    return row === undefined ? undefined : this.#views.summary(state.now(), row, this.view.get())
   }
 
   /** The identity key that this circle's policy pins. */

@@ -254,14 +254,17 @@ export class Following {
     if (ref === null) {
       // The answer to `join`: not a member any more.
       if (code === "not_found") await this.#leave("ended")
-    } else if (this.parts.granting.refused(ref, code)) return
-    else if (pending?.ref === ref) await this.parts.commits.refused(pending.ref, code)
-    else if (this.parts.outbox.inFlight === ref) {
+    } else if (this.parts.granting.refused(ref, code)) {
+      return
+    } else if (pending?.ref === ref) {
+      await this.parts.commits.refused(pending.ref, code)
+    } else if (this.parts.outbox.inFlight === ref) {
       await this.parts.outbox.refused(this.parts.outbox.inFlight, code)
       // Somebody's removal is due.
       if (code === "rekey_required") await this.parts.duties.fetch()
+    } else if (code === "stale_epoch") {
+      this.parts.receipts.refused()
     }
-    else if (code === "stale_epoch") this.parts.receipts.refused()
   }
 
   #whenLive(): Promise<void> {

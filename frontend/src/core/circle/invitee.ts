@@ -36,7 +36,10 @@ export function invitee({ candidate, ground, notAfter, role }: Invite): NewPerso
 }
 
 /** "FAMILY Given", as attestations name people. */
-export function directoryName({ family_name, given_name }: Pick<ProfessionalCard, "family_name" | "given_name">): string {
+export function directoryName({
+  family_name,
+  given_name,
+}: Pick<ProfessionalCard, "family_name" | "given_name">): string {
   return `${family_name.toUpperCase()} ${given_name}`
 }
 

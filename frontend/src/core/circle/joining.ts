@@ -70,7 +70,12 @@ export async function join(joining: Joining): Promise<PendingCommit> {
 }
 
 /** The chain goes on from what is known here. Throws CircleRefused. */
-function checkChain(changes: readonly Uint8Array[], policy: Policy, { group, marks }: Known, evidence: Uint8Array): void {
+function checkChain(
+  changes: readonly Uint8Array[],
+  policy: Policy,
+  { group, marks }: Known,
+  evidence: Uint8Array,
+): void {
   if (marks.some(({ n }) => n > policy.head.n)) throw new CircleRefused("older_epoch", "an older chain", evidence)
   if (group === undefined) return
   const same = changes[group.policy.head.n]

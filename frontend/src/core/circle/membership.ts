@@ -1,4 +1,4 @@
-/** What people decide about a circle's people: each decision is a signed change of the policy, committed by this device. */
+/** What people decide about a circle's people: each decision is a signed change of the policy. */
 import type { Duties as Asked, Keys } from "../api/duties.ts"
 import type { EndCode, Role, Timestamp } from "../api/types.ts"
 import type { Invite } from "../cordee.ts"

@@ -1,7 +1,7 @@
 /**
- * How far this device's view of a circle is vouched for. Who comes in cannot check MLS's confirmation tag; until another
- * device has said that it came into the real circle, it reads and sends nothing (docs/protocol.md, "Confirmation of a
- * joining"). What was confirmed is a mark behind which the device never goes.
+ * How far this device's view of a circle is vouched for. Who comes in cannot check MLS's confirmation tag; until
+ * another device has said that it came into the real circle, it reads and sends nothing (docs/protocol.md,
+ * "Confirmation of a joining"). What was confirmed is a mark behind which the device never goes.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { NotCanonical, type JsonObject } from "../encoding/canonical.ts"
@@ -56,10 +56,9 @@ export function confirmed(standing: Standing, group: LiveGroup): Standing {
   return { ...standing, highest: markOf(group), unconfirmed: null }
 }
 
-/** Whether a device of `by` answers for a joining of `joiner`: their own, a coordinator's, or any when there is neither. */
+/** Whether a device of `by` answers for a joining: the joiner's own, a coordinator's, or any when there is neither. */
 export function answersFor(joiner: Pick<Own, "device" | "user">, by: UserId, { devices, policy }: LiveGroup): boolean {
-  const isClose = (user: UserId): boolean =>
-    user === joiner.user || policy.persons.get(user)?.role === "coordinator"
+  const isClose = (user: UserId): boolean => user === joiner.user || policy.persons.get(user)?.role === "coordinator"
   const others = [...devices.values()].filter(({ certificate }) => certificate.device !== joiner.device)
   return isClose(by) || !others.some(({ certificate }) => isClose(certificate.user))
 }

@@ -20,7 +20,12 @@ import { readStatement, verifyStatement, type Kind, type Unverified } from "../s
 import type { Own } from "./own.ts"
 
 /** In the order in which they should be done: who must go, whose keys are new, who comes. */
-export async function dueChanges(duties: Duties, policy: Policy, own: Own, time: number): Promise<readonly Operation[]> {
+export async function dueChanges(
+  duties: Duties,
+  policy: Policy,
+  own: Own,
+  time: number,
+): Promise<readonly Operation[]> {
   const person = (user: UserId): PolicyPerson | undefined => policy.persons.get(user)
   const isMine = (user: UserId): boolean => user === own.user
 

@@ -1,6 +1,6 @@
 /**
- * What a commit adds to its group's transcript, from the commit's bytes alone (RFC 9420 §8.2): so that who has no state
- * of those epochs can still tell whether one epoch descends from another.
+ * What a commit adds to its group's transcript, from the commit's bytes alone (RFC 9420 §8.2): so that who has no
+ * state of those epochs can still tell whether one epoch descends from another.
  */
 import { decodeMlsMessage, encodeMlsMessage, type PublicMessage } from "ts-mls"
 import { createConfirmedHash, createInterimHash } from "ts-mls/transcriptHash.js"

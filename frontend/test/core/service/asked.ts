@@ -1,4 +1,4 @@
-/** What the service asks of members' devices beyond the log: its signed orders, and what people and devices have sent. */
+/** What the service asks of members' devices beyond the log: its signed orders, and what others have sent. */
 import { ed25519 } from "@noble/curves/ed25519.js"
 import type { Keys } from "../../../src/core/api/duties.ts"
 import { toBase64 } from "../../../src/core/encoding/base64.ts"

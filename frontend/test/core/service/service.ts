@@ -317,7 +317,8 @@ export class Service {
       case "policy":
         for (const { op } of readNote(noteOf(circle)).changes) {
           const invited = op.type === "admit" ? circle.invitations.get(op.user) : undefined
-          if (op.type === "admit" && invited !== undefined) circle.invitations.set(op.user, { ...invited, admission: "not_needed" })
+          if (op.type === "admit" && invited !== undefined)
+            circle.invitations.set(op.user, { ...invited, admission: "not_needed" })
           const member = "user" in op ? circle.members.get(op.user) : undefined
           if (op.type !== "role" || member === undefined) continue
           const not_after = op.notAfter === null ? null : new Date(op.notAfter).toISOString()
