@@ -98,7 +98,7 @@ export interface CircleView {
   readonly readers: { readonly people: number; readonly devices: number } | null
   /** The same roster, person by person. */
   readonly devices: ReadonlyMap<UserId, readonly DeviceId[]>
-  /** Who waits for a coordinator: `admit` and `confirmReset`. */
+  /** Who waits for a coordinator: `admit` and `confirmReset`. Coordinators see all; resets are told to everybody. */
   readonly waiting: { readonly admissions: readonly Waiting[]; readonly resets: readonly Waiting[] }
   /** For coordinators: commits that two people's devices could not process. */
   readonly reports: readonly CommitReport[]

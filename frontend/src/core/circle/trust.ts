@@ -52,12 +52,11 @@ export class Trusts {
     }
     this.#known = known
     const isCoordinator = group.policy.persons.get(host.own.user)?.role === "coordinator"
-    this.#waiting = isCoordinator
-      ? {
-          admissions: await Promise.all(asked.admissions.map((keys) => this.#row(keys))),
-          resets: await Promise.all(asked.resets.map((keys) => this.#row(keys))),
-        }
-      : NOBODY
+    this.#waiting = {
+      admissions: isCoordinator ? await Promise.all(asked.admissions.map((keys) => this.#row(keys))) : [],
+      // Everybody is told; a coordinator confirms.
+      resets: await Promise.all(asked.resets.map((keys) => this.#row(keys))),
+    }
     changed()
   }
 
