@@ -79,13 +79,17 @@ def record_epoch(actor: Actor, group: Group, state: PublicGroup, digest: bytes) 
 
 @transaction.atomic
 def repair_key(*, actor: Actor, user_id: UUID, circle_id: UUID, epoch: int, sealed: bytes) -> None:
-    """A live device replaces its own person's copy of an epoch key that did not open to the right one."""
+    """A live device puts another copy of an epoch key beside its own person's that did not open to the right one.
+
+    The maker's stays: whoever has stolen a session, and no device, can destroy nothing by this.
+    """
     access.circle_for(user_id, circle_id, "read")
-    key = EpochKey.objects.select_for_update().filter(group_id=circle_id, epoch=epoch, user_id=user_id).first()
-    if key is None:
+    made = EpochKey.objects.filter(group_id=circle_id, epoch=epoch, user_id=user_id, grant=None, repaired=False)
+    if not made.exists():
         raise NotFound
     if len(sealed) != SEALED_KEY_BYTES:
         raise ChatError("invalid_keys", status=422)
-    key.sealed = sealed
-    key.save(update_fields=["sealed"])
+    EpochKey.objects.update_or_create(
+        group_id=circle_id, epoch=epoch, user_id=user_id, grant=None, repaired=True, defaults={"sealed": sealed}
+    )
     audit.record("epochkey.repair", actor=actor, circle_id=circle_id, epo=epoch)

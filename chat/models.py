@@ -134,12 +134,14 @@ class EpochKey(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     sealed = models.BinaryField(max_length=80)
     grant = models.UUIDField(null=True)  # the grant that gave it, by its id
+    repaired = models.BooleanField(default=False)  # by the person's own session, beside the maker's
 
     class Meta:
-        # What a grant gives never takes the place of what the epoch's own maker gave.
+        # Neither a grant nor a repair, which a session without a device may ask for, takes the place of what the
+        # epoch's own maker gave.
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "group", "epoch", "grant"), nulls_distinct=False, name="chat_epochkey_once"
+                fields=("user", "group", "epoch", "grant", "repaired"), nulls_distinct=False, name="chat_epochkey_once"
             ),
         )
 

@@ -131,7 +131,9 @@ def epoch_keys_of(user_id: UUID, circle_id: UUID | None) -> list[EpochKey]:
         circles = [circle_id]
     else:
         circles = [circle.id for circle in access.circles_for(user_id, "read")]
-    return list(EpochKey.objects.filter(user_id=user_id, group_id__in=circles).order_by("group_id", "epoch"))
+    # A repaired copy comes after the one beside which it stands: clients take the later one first.
+    mine = EpochKey.objects.filter(user_id=user_id, group_id__in=circles)
+    return list(mine.order_by("group_id", "epoch", "repaired", "id"))
 
 
 def devices_of(user_id: UUID) -> list[Device]:

@@ -89,6 +89,17 @@ def test_a_device_repairs_its_own_persons_copy(scene: Scene) -> None:
     assert (event.out, '"epo":2' in event.leaf) == (0, True)
 
 
+def test_a_stolen_session_destroys_no_copy(scene: Scene) -> None:
+    circle = a_care_circle(scene.gp, scene.nurse)
+    path = f"circles/{circle.id}/keys/2"
+    made = keys(scene.nurse, circle)[2]
+    for fill in (b"\1", b"\2"):
+        assert scene.nurse.put(path, {"sealed": text(fill * 80)}) == (200, {})
+    _, answer = scene.nurse.get("keys", circle=str(circle.id))
+    copies = [each["sealed"] for each in answer["keys"] if each["epoch"] == 2]
+    assert copies == [made, text(b"\2" * 80)]
+
+
 def test_members_repair_and_nobody_else(scene: Scene) -> None:
     circle = scene.another_circle()
 

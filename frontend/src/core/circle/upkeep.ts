@@ -23,9 +23,9 @@ export class Upkeep {
     if (group === undefined || record === undefined || !isSound(state.now())) return
     if (record.keyChecked >= group.epoch) return
 
-    const copy = (await host.api.keys(circle)).find(({ epoch }) => epoch === group.epoch)
-    const opened = copy === undefined ? undefined : await openOwnCopy(copy, host.own)
-    if (opened === undefined || !sameBytes(opened, group.contentKey)) {
+    const copies = (await host.api.keys(circle)).filter(({ epoch }) => epoch === group.epoch)
+    const opened = await Promise.all(copies.map((copy) => openOwnCopy(copy, host.own)))
+    if (!opened.some((key) => key !== undefined && sameBytes(key, group.contentKey))) {
       await host.api.repairKey(circle, group.epoch, await sealTo(host.own.history, group, host.own.user))
     }
     await lane.run(async () => {
