@@ -11,16 +11,6 @@ function card(name: string): HTMLElement {
   return screen.getByRole("region", { name })
 }
 
-test("this device stands first, removed ones last", async () => {
-  show(paths.security)
-  const rows = await within(card("Mes appareils")).findAllByRole("listitem")
-  expect(rows.map((row) => row.textContent)).toEqual([
-    expect.stringMatching(/^Chrome, poste de soins 2.*Cet appareil$/),
-    expect.stringMatching(/^Firefox, Android/),
-    expect.stringMatching(/^Chrome, Windows.*Retiré$/),
-  ])
-})
-
 test("the language is a setting", async () => {
   show(paths.security)
   fireEvent.click(screen.getByRole("radio", { name: "English" }))

@@ -3,6 +3,7 @@
  * it.
  */
 import { useTranslation } from "react-i18next"
+import { QrCode } from "../../ui/QrCode.tsx"
 import { useCordee } from "../cordee.ts"
 import { CodeForm } from "./CodeForm.tsx"
 import { GatePanes } from "./GatePanes.tsx"
@@ -16,6 +17,8 @@ export function EnrolSecondFactor({ secret, url }: { secret: string; url: string
       <GateTitle>{t("enrol.title")}</GateTitle>
       <p className="small soft">{t("enrol.explanation")}</p>
       <div className="box">
+        <p className="box-head">{t("enrol.scan")}</p>
+        <QrCode content={url} label={t("enrol.qr")} />
         <p className="box-head">{t("enrol.secret")}</p>
         <p className="code enrol-secret">{secret.replace(/(.{4})(?=.)/g, "$1 ")}</p>
         <p className="mini faint">

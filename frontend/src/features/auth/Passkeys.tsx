@@ -81,7 +81,7 @@ function Row({ passkey, onRemove }: { passkey: Passkey; onRemove: () => void }) 
     <li className="possession">
       <Icon name="key" />
       <div>
-        <p className="name passkey-name">{name}</p>
+        <p className="name possession-name">{name}</p>
         <p className="small soft">
           {t("passkeys.added", { date: dates.numeric(added) })},{" "}
           {used === null

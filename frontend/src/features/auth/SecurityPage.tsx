@@ -12,6 +12,7 @@ import { Devices } from "./Devices.tsx"
 import { useMe } from "./me.ts"
 import { Passkeys } from "./Passkeys.tsx"
 import { useSignOut } from "./signOut.ts"
+import { Unlockers } from "./Unlockers.tsx"
 
 export function SecurityPage() {
   const { t } = useTranslation("auth")
@@ -20,6 +21,7 @@ export function SecurityPage() {
     <main className="screen security">
       <h1 className="security-title">{t("security.title")}</h1>
       <Devices />
+      <Unlockers />
       <Passkeys />
       <Settings />
       <Account />

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next"
 import { Link as AriaLink } from "react-aria-components"
 import { Outlet, useLocation } from "react-router"
 import { Icon, Mark, type IconName } from "../../ui/Icon.tsx"
+import { NewDevices } from "../auth/NewDevices.tsx"
 import { useCordee, useObserved } from "../cordee.ts"
 import { AccountButton } from "./AccountButton.tsx"
 import { paths } from "./paths.ts"
@@ -16,7 +17,10 @@ export function Shell() {
   return (
     <div className={insideCircle ? "shell shell-inside" : "shell"}>
       <Rail />
-      <Outlet />
+      <div className="shell-main">
+        <NewDevices />
+        <Outlet />
+      </div>
       {!insideCircle && <Tabs />}
     </div>
   )
