@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor } from "@testing-library/react"
+import { fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { describe, expect, test } from "vitest"
-import { RecoveryCodeRefused } from "../../src/core/index.ts"
+import { RecoveryCodeRefused, type Refusal } from "../../src/core/index.ts"
 import { fixtureCordee, recoveryCode, type FixtureCordee } from "../fixtures/client.ts"
 import { refusal } from "../fixtures/circles.ts"
 import { me } from "../fixtures/people.ts"
@@ -16,6 +16,12 @@ function signedOut(): FixtureCordee {
 function fill(label: string, value: string): void {
   fireEvent.change(screen.getByLabelText(label), { target: { value } })
 }
+
+test("an account without a second factor gets one: by a QR code, or by the same secret in letters", () => {
+  show("/", fixtureCordee({ at: "second_factor_missing", secret: "JBSWY3DPEHPK3PXP", url: "otpauth://totp/Cordee" }))
+  expect(screen.getByRole("img", { name: /code à photographier$/ })).toBeDefined()
+  expect(screen.getByText("JBSW Y3DP EHPK 3PXP")).toBeDefined()
+})
 
 describe("signing in", () => {
   test("goes from password to code to the recovery code", async () => {
@@ -136,15 +142,27 @@ describe("the first device", () => {
 })
 
 describe("standstills", () => {
+  const rolledBack: Refusal = { ...refusal, code: "vault_rolled_back" }
+  const changed: Refusal = { ...refusal, code: "identity_changed" }
+
   test.each([
     [{ at: "too_old", missing: ["X25519"] }, /trop ancien/, "X25519"],
     [{ at: "unreachable" }, /ne répond pas/, "à l’abri"],
     [{ at: "elsewhere", me }, /autre onglet/, "Rien n’est perdu"],
     [{ at: "device_ended", me }, /appareil a été retiré/, "ses clés n’ouvrent rien de nouveau"],
     [{ at: "refused", me, refusal }, /Tout est suspendu/, "remettez-lui la preuve"],
+    [{ at: "refused", me, refusal: rolledBack }, /Tout est suspendu/, "une version ancienne de votre coffre"],
+    [{ at: "refused", me, refusal: changed }, /Tout est suspendu/, "une identité que cet appareil ne connaît pas"],
   ] as const)("$0.at says what happened and what to do", (phase, title, words) => {
     show("/", fixtureCordee(phase))
     expect(screen.getByRole("heading", { name: title })).toBeDefined()
     expect(screen.getByRole("main").textContent).toContain(words)
+  })
+
+  test("a refusal is loud, and its evidence can be saved", () => {
+    show("/", fixtureCordee({ at: "refused", me, refusal: rolledBack }))
+    const alert = screen.getByRole("alert")
+    expect(alert.textContent).toContain("Rien ne part plus d’ici")
+    expect(within(alert).getByRole("button", { name: "Enregistrer la preuve" })).toBeDefined()
   })
 })

@@ -14,7 +14,8 @@ import { NewCode } from "./NewCode.tsx"
 import { SecondFactor } from "./SecondFactor.tsx"
 import { EnrolSecondFactor } from "./EnrolSecondFactor.tsx"
 import { SignIn } from "./SignIn.tsx"
-import { DeviceEnded, Elsewhere, IdentityRefused, Starting, TooOld, Unreachable } from "./Standstill.tsx"
+import { Elsewhere, Starting, TooOld, Unreachable } from "./Standstill.tsx"
+import { DeviceEnded, IdentityRefused } from "./Stopped.tsx"
 import { Unlock } from "./Unlock.tsx"
 
 /** A device that has just been added joins its circles before the first screen. */

@@ -1,16 +1,13 @@
-/** The screens on which one waits, or cannot go on: what happened, what is safe, what to do. */
+/** The screens on which one waits, or goes on by one press: what happened, what is safe, what to do. */
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
-import type { Refusal } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Mark } from "../../ui/Icon.tsx"
-import { Notice } from "../../ui/Notice.tsx"
 import { useAct } from "../act.ts"
-import { Evidence } from "../chat/Evidence.tsx"
 import { useCordee } from "../cordee.ts"
 import { GatePanes } from "./GatePanes.tsx"
 import { GateTitle } from "./GateTitle.tsx"
-import { useSignOut } from "./signOut.ts"
+import { Problem } from "./Problem.tsx"
 
 export function Starting() {
   const { t } = useTranslation("auth")
@@ -57,11 +54,7 @@ export function Elsewhere() {
   const act = useAct()
   return (
     <Standstill title={t("elsewhere.title")} lines={[t("elsewhere.what"), t("elsewhere.safe")]}>
-      {act.problem !== null && (
-        <Notice tone="urgent" role="alert">
-          {act.problem}
-        </Notice>
-      )}
+      <Problem words={act.problem} />
       <Button
         large
         variant="primary"
@@ -72,31 +65,6 @@ export function Elsewhere() {
       >
         {t("elsewhere.here")}
       </Button>
-    </Standstill>
-  )
-}
-
-export function DeviceEnded() {
-  const { t } = useTranslation("auth")
-  return (
-    <Standstill
-      title={t("deviceEnded.title")}
-      lines={[t("deviceEnded.what"), t("deviceEnded.safe"), t("deviceEnded.todo")]}
-    >
-      <SignOutButton />
-    </Standstill>
-  )
-}
-
-export function IdentityRefused({ refusal }: { refusal: Refusal }) {
-  const { t } = useTranslation("auth")
-  return (
-    <Standstill
-      title={t("identityRefused.title")}
-      lines={[t("identityRefused.what"), t("identityRefused.safe"), t("identityRefused.todo")]}
-    >
-      <Evidence refusal={refusal} />
-      <SignOutButton />
     </Standstill>
   )
 }
@@ -116,15 +84,5 @@ export function Crashed() {
         {t("crash.reload")}
       </Button>
     </Standstill>
-  )
-}
-
-function SignOutButton() {
-  const { t } = useTranslation()
-  const signOut = useSignOut()
-  return (
-    <Button large icon="leave" onPress={signOut}>
-      {t("signOut")}
-    </Button>
   )
 }
