@@ -49,3 +49,8 @@ export async function comesIn(leaf: OwnLeaf, { group_info, tree }: Shown): Promi
   )
 }
 
+
+/** What the server would answer to this person. */
+export async function asServer<T>(path: string, { cookie }: Device["account"], { url }: Stage): Promise<T> {
+  return (await (await fetch(new URL(path, url), { headers: { Cookie: cookie } })).json()) as T
+}

@@ -17,6 +17,8 @@ export type Json = Readonly<Record<string, unknown>>
 export interface Hands {
   /** What the client gets instead of the server's answer. */
   answer: (path: string, answer: Json) => Json | Promise<Json>
+  /** An answer of our own, without asking the server. */
+  instead: (method: string, path: string) => Json | undefined
   /** What the client gets instead of bytes that are no JSON: files. */
   bytes: (path: string, bytes: Buffer) => Buffer
   /** What the server gets instead of the client's request; undefined: the client gets `{}` and the server nothing. */
@@ -24,11 +26,12 @@ export interface Hands {
   /** What the client gets instead of a frame of the server. */
   down: (frame: Json) => readonly Json[]
   /** What the server gets instead of a frame of the client. */
-  up: (frame: Json) => readonly Json[]
+  up: (frame: Json) => readonly Json[] | Promise<readonly Json[]>
 }
 
 const HONEST: Hands = {
   answer: (_path, answer) => answer,
+  instead: () => undefined,
   bytes: (_path, bytes) => bytes,
   request: (_method, _path, body) => body,
   down: (frame) => [frame],
@@ -121,6 +124,11 @@ export class Middle {
     const path = request.url ?? "/"
     const method = request.method ?? "GET"
     let body = await bytesOf(request)
+    const invented = this.hands.instead(method, path)
+    if (invented !== undefined) {
+      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(invented))
+      return
+    }
     const headers = new Headers()
     for (const [name, value] of Object.entries(request.headers)) {
       if (typeof value === "string" && !HOP_BY_HOP.has(name)) headers.set(name, value)
@@ -166,11 +174,11 @@ export class Middle {
     this.#clients.add(client)
     client.on("message", (data) => {
       const frame = this.#read(data)
-      if (server.readyState === WebSocket.OPEN) this.#pass(server, frame)
+      if (server.readyState === WebSocket.OPEN) void this.#pass(server, frame)
       else early.push(frame)
     })
     server.on("open", () => {
-      for (const frame of early) this.#pass(server, frame)
+      for (const frame of early) void this.#pass(server, frame)
     })
     server.on("message", (data) => {
       for (const frame of this.hands.down(this.#read(data))) {
@@ -188,8 +196,8 @@ export class Middle {
     for (const each of [client, server]) each.on("error", () => undefined)
   }
 
-  #pass(server: WebSocket, frame: Json): void {
-    for (const each of this.hands.up(frame)) server.send(Buffer.from(JSON.stringify(each)))
+  async #pass(server: WebSocket, frame: Json): Promise<void> {
+    for (const each of await this.hands.up(frame)) server.send(Buffer.from(JSON.stringify(each)))
   }
 
   #read(data: RawData): Json {

@@ -3,7 +3,9 @@
  * each on standard output. Called by tests/evil; the attacks are in `attacks/`.
  */
 import type { Attack, Outcome } from "./attack.ts"
+import { COMMIT_ATTACKS } from "./attacks/commits.ts"
 import { FILE_ATTACKS } from "./attacks/files.ts"
+import { HISTORY_ATTACKS } from "./attacks/history.ts"
 import { IDENTITY_ATTACKS } from "./attacks/identity.ts"
 import { LOG_ATTACKS } from "./attacks/log.ts"
 import { MEMBERSHIP_ATTACKS } from "./attacks/membership.ts"
@@ -16,6 +18,8 @@ const ATTACKS: readonly Attack[] = [
   ...MESSAGE_ATTACKS,
   ...FILE_ATTACKS,
   ...IDENTITY_ATTACKS,
+  ...HISTORY_ATTACKS,
+  ...COMMIT_ATTACKS,
 ]
 
 interface Task {

@@ -1,6 +1,7 @@
 /** What is said of messages, and messages that are crafted. */
 import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
-import { refusedBy, type Attack } from "../attack.ts"
+import type { Circle, MessageId } from "../../../src/core/index.ts"
+import { overhears, refusedBy, type Attack } from "../attack.ts"
 import type { Json } from "../middle.ts"
 import { meanwhile, refused, shows, until } from "../stage.ts"
 
@@ -101,4 +102,35 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
       return { told, kept: state === "open" && readers() === 0, readable: false }
     },
   },
+  {
+    name: "faked-acknowledgement",
+    by: "server",
+    what: "The server says that somebody has confirmed an urgent message: with another message's confirmation, changed to fit.",
+    expected: "bad_signature",
+    async run(stage) {
+      const { coordinator, hers, his } = await stage.company()
+      const first = await hers.send("bergeronnette", { urgent: true })
+      await shows(his, "bergeronnette")
+      await his.acknowledge(first)
+      await until(hers.view, () => acksOf(hers, first) === 1, "the true confirmation")
+      const second = await hers.send("mésange-charbonnière", { urgent: true })
+      await shows(his, "mésange-charbonnière")
+      const ack = coordinator.middle.heard
+        .map((text) => JSON.parse(text) as Json)
+        .findLast((frame) => frame["t"] === "item" && typeof frame["env"] === "string" && fromBase64(frame["env"])[1] === ACK)
+      const env = fromBase64(String(ack?.["env"]))
+      env[140] = (env[140] ?? 0) ^ 1
+      coordinator.middle.forge(hers.id, { env: toBase64(env) })
+      const told = await refused(hers)
+      return { told, kept: acksOf(hers, first) === 1 && acksOf(hers, second) === 0, readable: overhears([coordinator]) }
+    },
+  },
 ]
+
+/** The kind of an envelope, in its second byte. */
+const ACK = 5
+
+function acksOf(circle: Circle, message: MessageId): number {
+  const entry = circle.view.get().entries.find((each) => each.kind === "message" && each.id === message)
+  return entry?.kind === "message" ? entry.acks.length : 0
+}
