@@ -11,11 +11,12 @@ from uuid import UUID
 
 from ninja import Router, Schema
 
-from accounts.http import SignedInRequest, signed_in
+from accounts.http import SignedInRequest, check_presence, signed_in
 from audit.doors import audited
 from audit.services import actor_of, record
 from chat import stewards
 from chat.schemas import Base64, Body, Done, Short
+from circles import access
 from circles import services as circles
 
 router = Router(auth=signed_in, tags=["organisations"])
@@ -96,6 +97,9 @@ def read_people(request: SignedInRequest, organisation_id: UUID) -> Organisation
 @router.put("/organisations/{organisation_id}/steward", response=Done)
 @audited("steward.set")
 def set_steward(request: SignedInRequest, organisation_id: UUID, body: StewardIn) -> Done:
+    """The first key wins, and circles pin it for good: a stolen session alone must not choose it."""
+    access.organization_for(request.user.id, organisation_id)
+    check_presence(request)
     circles.set_steward(actor=actor_of(request), organization_id=organisation_id, key=body.key)
     return Done()
 

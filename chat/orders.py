@@ -27,7 +27,7 @@ from chat.epochs import policy_bytes
 from chat.mls import PublicGroup, sign_with_label
 from chat.models import EndOrder, Group, Leaf, RestoreOrder
 from chat.policy import Policy, read_policy
-from chat.statements import END_ORDER
+from chat.statements import END_ORDER, RESTORE_ORDER
 from chat.statements import EndOrder as Order
 from chat.statements.orders import EndCode
 from circles.models import Member
@@ -96,6 +96,18 @@ def carry_out(circle_id: UUID, user_id: UUID, device_id: UUID | None) -> None:
     if device_id is not None:
         done = done.filter(device_id=device_id)
     done.update(carried_out=timezone.now())
+
+
+def drop_void_restorations(group: Group) -> None:
+    """What nobody can carry out any more waits for nothing: the person has gone, or has got a role since. Call it with
+    the group locked.
+    """
+    persons = _policy(group).persons
+    members = set(Member.objects.filter(circle_id=group.circle_id, ended=None).values_list("user_id", flat=True))
+    for order in group.restore_orders.filter(carried_out=None):
+        person, time = persons.get(order.user_id), RESTORE_ORDER.read(bytes(order.raw)).says.time
+        if person is None or order.user_id not in members or time < person.since:
+            order.delete()
 
 
 def carry_out_restoration(circle_id: UUID, user_id: UUID) -> None:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.selectors import active_identities
 from audit import services as audit
 from audit.events import Actor
-from chat import telling
+from chat import orders, telling
 from chat.canonical import NotCanonical
 from chat.errors import ChatError, Conflict, NotFound
 from chat.models import Attestation, Device, Group, RestoreOrder
@@ -125,6 +125,7 @@ def restore(*, actor: Actor, organization_id: UUID, order: bytes) -> None:
     group = Group.objects.select_for_update().get(circle_id=circle.id)
     if not circle.members.filter(user_id=says.user, ended=None).exists():
         raise _bad("not a member")
+    orders.drop_void_restorations(group)
     if group.restore_orders.filter(carried_out=None).exists():
         raise Conflict("restoration_waits")
     RestoreOrder.objects.create(group=group, user_id=says.user, raw=order)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,6 +62,13 @@ class Person:
     @property
     def actor(self) -> Actor:
         return Actor(user_id=self.id, session=session_hash(self.session_key), device_id=self.device.id)
+
+    def shows_presence(self, *, ago: float = 0) -> None:
+        """The person has shown a second factor again at this browser, `ago` seconds ago."""
+        session = self.browser.session
+        proof = {"method": "mfa", "type": "totp", "reauthenticated": True, "at": time.time() - ago}
+        session["account_authentication_methods"] = [*session["account_authentication_methods"], proof]
+        session.save()
 
     def get(self, path: str, **query: str | int) -> Answer:
         return _answer(self.browser.get(f"/api/{path}", query))

@@ -17,6 +17,7 @@ from chat.models import Attestation
 from chat.stewards import attestations
 from circles.models import Professional, Steward
 from directory.models import PractitionerRole
+from tests import factories
 from tests.chat_commits import Rope
 from tests.chat_members import Fields, now, signed, text
 from tests.chat_people import Answer, CareCircle, Person, Scene, a_person, opening
@@ -34,6 +35,7 @@ class House:
         self.organization = organization
         PractitionerRole.objects.filter(id=self.role.id).update(organization=organization)
         call_command("appoint_registrar", self.registrar.user.email)
+        self.registrar.shows_presence()
         self.seed = os.urandom(32)
         self.steward = bytes(SigningKey(self.seed).verify_key)
 
@@ -130,6 +132,14 @@ def test_who_is_no_longer_a_registrar_finds_nothing(here: House) -> None:
     call_command("appoint_registrar", here.registrar.user.email, end=True)
     assert here.registrar.get(f"{here.path}/people")[1]["code"] == "not_found"
     assert here.registrar.get("me")[1]["organisations"] == []
+
+
+def test_a_stolen_session_alone_chooses_no_steward_key(here: House) -> None:
+    registrar, browser = here.registrar, factories.signed_in(here.registrar.user)
+    stolen = Person(registrar.user, registrar.role_id, registrar.keys, registrar.device, browser)
+    answer = stolen.put(f"{here.path}/steward", {"key": text(here.steward)})
+    assert answer == (401, {"code": "reauthentication_required", "detail": ""})
+    assert not Steward.objects.filter(organization=here.organization).exists()
 
 
 def test_the_first_steward_key_wins_and_circles_pin_it(here: House) -> None:
@@ -248,6 +258,16 @@ def test_a_member_is_restored_by_order(here: House, scene: Scene, stranded: Care
     orders.carry_out_restoration(stranded.id, scene.nurse.id)
     assert orders.open_restorations(stranded.id) == []
     assert [event.out for event in here.registrar.traces("member.restore")] == [0, 4]
+
+
+def test_a_restoration_of_somebody_who_has_gone_holds_nobody_up(
+    here: House, scene: Scene, stranded: CareCircle
+) -> None:
+    assert here.registrar.post(f"{here.path}/restorations", here.restoration(stranded, scene.nurse))[0] == 200
+    assert scene.nurse.post(f"circles/{stranded.id}/leave", {"reason": ""})[0] == 200
+    body = here.restoration(stranded, here.colleague)
+    assert here.registrar.post(f"{here.path}/restorations", body) == (200, {})
+    assert [text(raw) for raw in orders.open_restorations(stranded.id)] == [body["order"]]
 
 
 BAD_RESTORATIONS: dict[str, tuple[Callable[[House, CareCircle, Scene], Fields], str]] = {

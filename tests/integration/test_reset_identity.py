@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -34,12 +33,9 @@ def circle(scene: Scene, owner: Person) -> CareCircle:
 def at_a_new_browser(person: Person, keys: PersonKeys | None = None, *, shown: float = 0) -> Person:
     """The person has signed in elsewhere, and has shown a second factor again `shown` seconds ago."""
     other = keys or PersonKeys(person.id)
-    browser = factories.signed_in(person.user)
-    session = browser.session
-    proof = {"method": "mfa", "type": "totp", "reauthenticated": True, "at": time.time() - shown}
-    session["account_authentication_methods"] = [*session["account_authentication_methods"], proof]
-    session.save()
-    return Person(person.user, person.role_id, other, ChatDevice(other), browser)
+    there = Person(person.user, person.role_id, other, ChatDevice(other), factories.signed_in(person.user))
+    there.shows_presence(ago=shown)
+    return there
 
 
 def reset(person: Person, **changes: object) -> Fields:

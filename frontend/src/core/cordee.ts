@@ -96,7 +96,10 @@ export interface Cordee {
 
   /** As registrar of an organisation (`me.organisations`). */
   readonly organisationPeople: (id: OrganisationId) => Promise<OrganisationPeople>
-  /** Makes the key by which the organisation attests; it lies in my vault. Rejects `steward_exists`. */
+  /**
+   * Makes the key by which the organisation attests; it lies in my vault. Rejects `steward_exists`, or
+   * `reauthentication_required` as `addPasskey` does.
+   */
   readonly makeSteward: (id: OrganisationId) => Promise<void>
   /** Signs that the key which `organisationPeople` showed of this person is theirs. Rejects `not_found`, `not_allowed`. */
   readonly attest: (id: OrganisationId, user: UserId) => Promise<void>

@@ -8,11 +8,13 @@ interface Task {
   readonly url: string
   readonly registrar: string
   readonly colleague: string
+  /** Of the registrar's second factor. */
+  readonly code: string
 }
 
 const code = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "")
 
-async function live({ colleague, registrar, url }: Task): Promise<void> {
+async function live({ code: secondFactor, colleague, registrar, url }: Task): Promise<void> {
   const signed = (cookie: string): Signed => ({ url, cookie })
   const other = await firstDevice(signed(colleague), "Poste")
   const { cordee } = await firstDevice(signed(registrar), "Accueil")
@@ -28,6 +30,9 @@ async function live({ colleague, registrar, url }: Task): Promise<void> {
   step("the organisation has no key yet", steward === null)
   const keyless = await cordee.attest(organisation.id, theirs.me.id).catch(code)
   step("and nothing is signed without it", keyless === "not_allowed")
+  const unproven = await cordee.makeSteward(organisation.id).catch(code)
+  step("the key asks for a proof of who asks", unproven === "reauthentication_required")
+  await cordee.reauthenticate(secondFactor)
   await cordee.makeSteward(organisation.id)
   await cordee.makeSteward(organisation.id)
   step("the key is made once", (await cordee.organisationPeople(organisation.id)).steward !== null)
