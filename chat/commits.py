@@ -63,8 +63,9 @@ def commit(*, actor: Actor, user_id: UUID, device_id: UUID, frame: protocol.Comm
     Refuses with `not_found`, `stale_epoch`, `invalid_commit`, `invalid_policy`, `invalid_keys`, `wrong_device`,
     `clock_skew`, `not_allowed`, and what `circles.services` refuses.
     """
-    device, _ = active_device(user_id, device_id)
     group = _locked(frame.circle)
+    # Under the lock that its end would take: a device that is just ending commits nothing any more.
+    device, _ = active_device(user_id, device_id)
     _ask_the_gate(actor, user_id, frame)
     made = _verify(PublicGroup.from_bytes(bytes(group.state)), frame, device)
     # The log and the roster first, so that what `circles` whispers finds them as they are from now on.

@@ -49,8 +49,8 @@ def give_history(*, actor: Actor, user_id: UUID, device: ProvedDevice, frame: pr
 
     Refuses with `not_found`, `replayed_id`, `clock_skew`, `bad_grant`, `invalid_keys`.
     """
-    active_device(user_id, device.id)
     group = locked_group(frame.circle)
+    active_device(user_id, device.id)
     circle = access.circle_for(user_id, frame.circle, "grant_history")
     try:
         statement = HISTORY_GRANT.read(frame.grant)

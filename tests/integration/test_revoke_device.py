@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from chat import orders
 from chat.canonical import to_time
-from chat.errors import ChatError
+from chat.errors import ChatError, NotFound
 from chat.key_events import events_of
 from chat.models import Device, EndOrder, Group
 from chat.statements import END_ORDER, KEY_EVENT, verify
@@ -126,6 +126,22 @@ def test_a_device_that_is_just_joining_is_ordered_out_there_too(scene: Scene, ow
         assert answer.result() == (200, {})
     assert [order.device for order in ordered(circle)] == [second.device.id]
     assert requires_rekey(circle)
+
+
+def test_a_device_that_is_just_ending_commits_nothing(owner: Person, second: Person, circle: CareCircle) -> None:
+    update = circle.rope.update(second.device)
+
+    def commit() -> Answer:
+        with pytest.raises(NotFound) as refusal:
+            circle.accepts(second, update)
+        return refusal.value.status, refusal.value.code
+
+    with ThreadPoolExecutor() as elsewhere:
+        with transaction.atomic():
+            assert owner.post(path(second.device), owner.revocation(second.device))[0] == 200
+            answer = elsewhere.submit(in_a_connection_of_its_own, commit)
+            wait_until(somebody_waits)
+        assert answer.result() == (404, "not_found")
 
 
 def test_a_device_that_is_just_ending_joins_nothing(scene: Scene, owner: Person, second: Person) -> None:
