@@ -7,6 +7,7 @@ import {
   createMemoryStorage,
   type Circle,
   type CircleId,
+  type CircleView,
   type Cordee,
   type Platform,
 } from "../../src/core/index.ts"
@@ -208,7 +209,7 @@ export async function until<T>(
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`waited in vain for ${what}: ${JSON.stringify(observable.get()).slice(0, 300)}`))
+      reject(new Error(`waited in vain for ${what}: ${inShort(observable.get())}`))
     }, PATIENCE)
   })
   try {
@@ -237,4 +238,11 @@ export async function signerOf({ storage }: Device): Promise<NonNullable<Awaited
   const record = await readDevice(storage)
   if (record === undefined) throw new Error("no device")
   return record
+}
+
+/** Enough of a view to see what it is stuck at. */
+function inShort(value: unknown): string {
+  const { composer, entries } = (value ?? {}) as Partial<CircleView>
+  const told = entries?.slice(-6).map((entry) => (entry.kind === "message" ? `${String(entry.seq)} ${entry.text}` : entry.kind))
+  return JSON.stringify(composer === undefined ? value : { composer, told }).slice(0, 400)
 }

@@ -40,9 +40,11 @@ export const COMMIT_ATTACKS: readonly Attack[] = [
       await until(his.view, ({ composer }) => composer.state === "open", "the victim back")
       await his.send("bergeronnette")
       await shows(hers, "bergeronnette")
+      // What was read before it came in again is history now, and still there.
+      await until(his.view, () => texts(his).slice(0, 2).join() === "un,deux", "what was read before")
       return {
         told: reported.length === 2 ? "reported, and all are back" : "not reported",
-        kept: texts(his).slice(0, 2).join() === "un,deux",
+        kept: texts(his).join() === "un,deux,bergeronnette",
         readable: false,
       }
     },

@@ -42,12 +42,8 @@ export const LOG_ATTACKS: readonly Attack[] = [
     expected: "nothing out of order",
     async run(stage) {
       const { coordinator, hers, his, victim } = await stage.company()
-      let held: Json | undefined
-      victim.middle.hands.down = (frame) => {
-        if (frame["t"] !== "item" || held !== undefined) return [frame]
-        held = frame
-        return []
-      }
+      const seen = Math.max(...his.view.get().entries.map(({ seq }) => seq ?? 0))
+      victim.middle.hands.down = (frame) => (frame["t"] === "item" && frame["seq"] === seen + 1 ? [] : [frame])
       victim.middle.hands.answer = (path, answer) => (path.includes("/items") ? { ...answer, items: [] } : answer)
       await hers.send("mésange-charbonnière")
       await hers.send("bergeronnette")
