@@ -157,12 +157,20 @@ class Screen:
 
     def remove(self, member: Hired, *, why: str, reason: str) -> None:
         self.canaries.add("reason", reason.split()[-1])
-        self.button(re.compile(f"^Retirer du cercle : .*{member.listed}$")).click()
+        self.open_card(member)
+        self.button("Retirer du cercle").click()
         dialog = self.page.get_by_role("alertdialog")
         self.choose("Pourquoi", why, within=dialog)
         dialog.get_by_label("Précision").fill(reason)
         dialog.get_by_role("button", name="Retirer du cercle").click()
         expect(dialog).to_be_hidden()
+
+    def open_card(self, member: Hired) -> Locator:
+        """A member's card, from the list of members."""
+        self.button(re.compile(f"^Voir la fiche : .*{member.listed}$")).click()
+        card = self.page.get_by_role("dialog", name=member.listed)
+        expect(card).to_be_visible()
+        return card
 
     # --- the conversation ---------------------------------------------------------------------------------------------
     def write(self, patient: Patient, text: str) -> Locator:

@@ -99,7 +99,9 @@ def invitation(scene: Scene) -> Page:
 
 def removal(scene: Scene) -> Page:
     page = circle(scene)
-    scene.screen.button(re.compile("^Retirer du cercle")).click()
+    # Mine comes first in the list.
+    scene.screen.button(re.compile("^Voir la fiche")).last.click()
+    scene.screen.button("Retirer du cercle").click()
     expect(page.get_by_role("alertdialog")).to_be_visible()
     return page
 

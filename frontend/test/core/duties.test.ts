@@ -41,7 +41,7 @@ function hasEvent(circle: Circle, type: string): Promise<unknown> {
 }
 
 /** The registrar of the circle's organisation signs for a person's key. */
-async function attest(who: Account, identity = who.identity?.identity_key): Promise<void> {
+async function attest(who: Account, identity = who.identity?.identity_key, name = directoryName(who.card)): Promise<void> {
   if (identity === undefined) throw new Error("no key")
   const { organisation } = who.card
   if (organisation === null) throw new Error("no organisation")
@@ -49,7 +49,7 @@ async function attest(who: Account, identity = who.identity?.identity_key): Prom
     user: who.id,
     organisation: organisation.id,
     identity: fromBase64(identity),
-    name: directoryName(who.card),
+    name,
     number: `8${who.id.slice(-10)}`,
     system: "https://rpps.esante.gouv.fr",
     time: Date.now(),
@@ -177,11 +177,16 @@ describe("by hand", () => {
       history_sig: toBase64(historySignature),
       since: new Date().toISOString(),
     })
+    await attest(world.amadou, toBase64(identity), "AUTRE Nom")
     tell()
-    await when(hers.view, (view) => view.waiting.resets.length === 1)
+    const { waiting } = await when(hers.view, (view) => view.waiting.resets.length === 1)
+    expect(waiting.resets[0]?.attested).toBe(false)
     await when(his.view, (view) => view.waiting.resets.length === 1)
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(events(hers)).not.toContain("identity_reset")
+    await attest(world.amadou, toBase64(identity))
+    tell()
+    await when(hers.view, (view) => view.waiting.resets[0]?.attested === true)
     await amadou.cordee.stop()
     await hers.confirmReset(world.amadou.id)
     await hasEvent(hers, "identity_reset")

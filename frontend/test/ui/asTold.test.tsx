@@ -49,7 +49,7 @@ describe("the author's clock is shown as told", () => {
 
   test("five minutes of difference are none", () => {
     const article = showReceived({ created: "2025-11-27T02:38:00+01:00" })
-    expect(within(article).queryByRole("button")).toBeNull()
+    expect(within(article).queryByRole("button", { name: /écrit/ })).toBeNull()
     expect(article.getAttribute("aria-label")).toMatch(/, 02:43$/)
   })
 

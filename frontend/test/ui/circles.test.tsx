@@ -2,6 +2,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { expect, test } from "vitest"
 import { paths } from "../../src/features/shell/paths.ts"
+import { invitation } from "../fixtures/circles.ts"
 import { device, fixtureCordee } from "../fixtures/client.ts"
 import { me } from "../fixtures/people.ts"
 import { atTheDesk, show } from "./screen.tsx"
@@ -102,4 +103,25 @@ test("someone who may not open a circle is not offered it", () => {
 test("an address of no circle of mine shows nothing of it", () => {
   show("/cercles/00000000-0000-7000-8000-0010000000ff")
   expect(screen.getByRole("heading", { name: "Ce cercle est introuvable" })).toBeDefined()
+})
+
+test("who asked to come in waits for the coordination, and is not asked again", () => {
+  const cordee = fixtureCordee()
+  cordee.invitations.set([{ ...invitation, admission: "asked" }])
+  show(paths.circles, cordee)
+  fireEvent.click(screen.getByRole("row", { name: /PETITJEAN/ }))
+  const dialog = screen.getByRole("dialog", { name: /Entrer dans ce cercle/ })
+  expect(dialog.textContent).toContain("Demande envoyée. La coordination doit confirmer votre identité.")
+  expect(within(dialog).getAllByRole("button").map((button) => button.textContent)).toEqual(["Refuser"])
+})
+
+test("who was invited before having keys asks, and stays among the circles", async () => {
+  const cordee = fixtureCordee()
+  cordee.invitations.set([{ ...invitation, admission: "to_ask" }])
+  show(paths.circles, cordee)
+  fireEvent.click(screen.getByRole("row", { name: /PETITJEAN/ }))
+  fireEvent.click(screen.getByRole("button", { name: "Accepter et demander l’entrée" }))
+  await screen.findByText("Demande envoyée. La coordination doit confirmer votre identité.")
+  expect(cordee.calls).toContain("accept")
+  expect(screen.getByTestId("address").textContent).toBe(paths.circles)
 })

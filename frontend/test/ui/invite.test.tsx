@@ -83,3 +83,11 @@ test("a refused invitation is worded and keeps what was chosen", async () => {
   expect((await screen.findByRole("alert")).textContent).toContain("déjà une invitation en cours")
   expect(screen.getByRole<HTMLInputElement>("radio", { name: "Équipe formalisée" }).checked).toBe(true)
 })
+
+test("somebody who has not opened Cordée yet is invited with a word about what follows", async () => {
+  show(paths.invite(jeanne))
+  await choose(/ARNAL/)
+  expect(screen.getByText(/n’a pas encore ouvert Cordée/).textContent).toBe(
+    "M. Joris ARNAL n’a pas encore ouvert Cordée\u00a0: son entrée attendra une confirmation.",
+  )
+})

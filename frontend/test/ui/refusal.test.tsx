@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, fireEvent, screen, within } from "@testing-library/react"
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { expect, test } from "vitest"
 import { paths } from "../../src/features/shell/paths.ts"
 import { jeanne, refusal } from "../fixtures/circles.ts"
@@ -57,4 +57,21 @@ test("the draft is there again when the refusal is lifted", () => {
 test("the members panel says that the check failed", () => {
   refuse(show(paths.circle(jeanne)))
   expect(screen.getByRole("complementary", { name: "Membres" }).textContent).toContain("Contrôle en échec, 14:09")
+})
+
+test("resuming is offered only where it can help, after what it does was said", async () => {
+  const cordee = show(paths.circle(jeanne))
+  refuse(cordee)
+  expect(screen.queryByRole("button", { name: "Reprendre" })).toBeNull()
+  const { view } = cordee.circle(jeanne)
+  act(() => {
+    view.set({ ...view.get(), composer: { state: "refused", refusal: { ...refusal, code: "invalid_commit" } } })
+  })
+  fireEvent.click(screen.getByRole("button", { name: "Reprendre" }))
+  const question = await screen.findByRole("alertdialog", { name: /Reprendre dans ce cercle/ })
+  expect(question.textContent).toContain("seulement si cet état suit ce qu’il connaît déjà")
+  fireEvent.click(within(question).getByRole("button", { name: "Reprendre" }))
+  await waitFor(() => {
+    expect(cordee.circle(jeanne).decided).toEqual([["resync"]])
+  })
 })

@@ -2,7 +2,7 @@
  * Who stands behind each person's key (e2ee.md, "Identity"), and who waits with new ones. Worked out when what it
  * depends on has changed, because signatures and safety numbers take their time.
  */
-import type { Keys } from "../api/duties.ts"
+import { NO_DUTIES, type Duties as Asked, type Keys } from "../api/duties.ts"
 import { fromBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import { safetyNumber } from "../identity/safetyNumber.ts"
@@ -20,6 +20,7 @@ export class Trusts {
   readonly #duties: Duties
   #known: ReadonlyMap<UserId, Trust> = new Map()
   #waiting = NOBODY
+  #shown: Pick<Asked, "admissions" | "resets"> = NO_DUTIES
 
   constructor(room: Room, duties: Duties) {
     this.#room = room
@@ -35,43 +36,49 @@ export class Trusts {
     return this.#waiting
   }
 
+  /** The keys behind `waiting`: a person decides about what was shown, whatever the server has said since. */
+  get shown(): Pick<Asked, "admissions" | "resets"> {
+    return this.#shown
+  }
+
   async look(): Promise<void> {
     const { changed, host, state } = this.#room
-    const { group, people } = state.now()
+    const { group } = state.now()
     const { asked } = this.#duties
     if (group === undefined) return
     const known = new Map<UserId, Trust>()
     for (const { identity, user } of group.policy.persons.values()) {
       if (identity === null) continue
-      const shown = people.get(user)
-      const attestation = await attestationOf(user, identity, asked, group.policy)
-      // The signature is for a name: it must be the one that is on the screen.
-      if (attestation !== undefined && shown !== undefined && attestation.name === directoryName(shown))
-        known.set(user, "attested")
+      if (await this.#isAttested(user, identity, asked)) known.set(user, "attested")
       else if (this.#isCompared(user, identity)) known.set(user, "compared")
     }
     this.#known = known
     const isCoordinator = group.policy.persons.get(host.own.user)?.role === "coordinator"
     this.#waiting = {
-      admissions: isCoordinator ? await Promise.all(asked.admissions.map((keys) => this.#row(keys))) : [],
+      admissions: isCoordinator ? await Promise.all(asked.admissions.map((keys) => this.#row(keys, asked))) : [],
       // Everybody is told; a coordinator confirms.
-      resets: await Promise.all(asked.resets.map((keys) => this.#row(keys))),
+      resets: await Promise.all(asked.resets.map((keys) => this.#row(keys, asked))),
     }
+    this.#shown = asked
     changed()
   }
 
-  async #row(keys: Keys): Promise<Waiting> {
-    const { host, state } = this.#room
-    const { since, user } = keys
-    const identity = fromBase64(keys.identity_key)
-    const policy = state.now().group?.policy
-    const attestation = policy && (await attestationOf(user, identity, this.#duties.asked, policy))
+  async #row({ identity_key, since, user }: Keys, asked: Asked): Promise<Waiting> {
+    const identity = fromBase64(identity_key)
     return {
       user,
       since,
-      attested: attestation !== undefined,
-      safety: { ...safetyNumber(host.own, { user, identity }), compared: this.#isCompared(user, identity) },
+      attested: await this.#isAttested(user, identity, asked),
+      safety: { ...safetyNumber(this.#room.host.own, { user, identity }), compared: this.#isCompared(user, identity) },
     }
+  }
+
+  async #isAttested(user: UserId, identity: Uint8Array, asked: Asked): Promise<boolean> {
+    const { group, people } = this.#room.state.now()
+    const attestation = group && (await attestationOf(user, identity, asked, group.policy))
+    const shown = people.get(user)
+    // The signature is for a name: it must be the one that is on the screen.
+    return attestation !== undefined && shown !== undefined && attestation.name === directoryName(shown)
   }
 
   #isCompared(user: UserId, identity: Uint8Array): boolean {

@@ -13,6 +13,8 @@ import { ropeClass } from "../../ui/Rope.tsx"
 import { CircleColumn } from "../circles/CircleColumn.tsx"
 import { useCircles } from "../circles/useCircles.ts"
 import { useCircle, useObserved } from "../cordee.ts"
+import { Newcomers } from "../people/Newcomers.tsx"
+import { Waiting } from "../people/Waiting.tsx"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { Composer } from "./Composer.tsx"
@@ -103,6 +105,8 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
             <IconButton icon="cross" label={t("closeCircle")} href={paths.circles} />
           </span>
         </PatientBanner>
+        <Waiting circle={circle} view={view} />
+        {view.readUpTo > 0 && <Newcomers circle={circle} view={view} />}
         <Conversation circle={circle} />
         <Composer circle={circle} row={row} near={near.get(row.id) ?? []} />
       </main>

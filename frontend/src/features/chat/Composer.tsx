@@ -55,6 +55,6 @@ export function Composer({ circle, row, near }: ComposerProps) {
         </div>
       )
     case "refused":
-      return <RefusalCard refusal={composer.refusal} members={view.detail?.members ?? []} />
+      return <RefusalCard circle={circle} refusal={composer.refusal} members={view.detail?.members ?? []} />
   }
 }

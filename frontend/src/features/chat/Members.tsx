@@ -5,7 +5,8 @@
 import "./members.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
-import type { Circle, CircleRow, Member, PendingInvitation } from "../../core/index.ts"
+import { Button as AriaButton } from "react-aria-components"
+import type { Circle, CircleRow, Member, PendingInvitation, Trust, UserId } from "../../core/index.ts"
 import { daysBetween, useDates } from "../../locales/dates.ts"
 import { dayOf, useToday } from "../../locales/today.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
@@ -15,6 +16,8 @@ import { useMe } from "../auth/me.ts"
 import { useSexWords } from "../circles/patient.ts"
 import { useObserved } from "../cordee.ts"
 import { initialsOf, listedName } from "../directory/professional.ts"
+import { PersonDialog } from "../people/PersonDialog.tsx"
+import { TrustBadge } from "../people/TrustBadge.tsx"
 import { paths } from "../shell/paths.ts"
 import { EncryptionCard } from "./EncryptionCard.tsx"
 import { EndDialog, type Ending } from "./EndDialog.tsx"
@@ -27,9 +30,11 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
   const view = useObserved(circle.view)
   const me = useMe()
   const [ending, setEnding] = useState<Ending | null>(null)
+  const [shown, setShown] = useState<UserId | null>(null)
   const members = view.detail?.members ?? []
   const invitations = view.detail?.invitations ?? []
   const mayRemove = view.abilities.includes("remove")
+  const trustOf = (user: UserId) => view.people.get(user)?.trust ?? "not_verified"
 
   return (
     <aside className="members" aria-label={t("members.title")} data-region>
@@ -52,13 +57,10 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
               member={member}
               sex={row.patient.sex}
               isMe={member.user === me.id}
-              onEnd={
-                mayRemove && member.user !== me.id
-                  ? () => {
-                      setEnding({ user: member.user, name: listedName(member), pending: false })
-                    }
-                  : undefined
-              }
+              trust={trustOf(member.user)}
+              onOpen={() => {
+                setShown(member.user)
+              }}
             />
           ))}
         </ul>
@@ -71,6 +73,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
                   key={invitation.id}
                   invitation={invitation}
                   sex={row.patient.sex}
+                  trust={trustOf(invitation.user)}
                   onEnd={
                     mayRemove
                       ? () => {
@@ -85,6 +88,15 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
         )}
       </div>
       <EncryptionCard view={view} />
+      <PersonDialog
+        circle={circle}
+        row={row}
+        view={view}
+        member={members.find(({ user }) => user === shown) ?? null}
+        onClose={() => {
+          setShown(null)
+        }}
+      />
       <EndDialog
         circle={circle}
         patient={row.patient}
@@ -99,11 +111,17 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
 
 interface BelongingProps {
   sex: CircleRow["patient"]["sex"]
-  onEnd: (() => void) | undefined
+  trust: Trust
 }
 
-function MemberRow({ member, sex, isMe, onEnd }: BelongingProps & { member: Member; isMe: boolean }) {
-  const { t } = useTranslation("chat")
+interface MemberRowProps extends BelongingProps {
+  member: Member
+  isMe: boolean
+  onOpen: () => void
+}
+
+function MemberRow({ member, sex, trust, isMe, onOpen }: MemberRowProps) {
+  const { t } = useTranslation(["chat", "people"])
   const dates = useDates()
   const today = useToday()
   const sexWords = useSexWords()(sex)
@@ -113,7 +131,13 @@ function MemberRow({ member, sex, isMe, onEnd }: BelongingProps & { member: Memb
       <Avatar initials={initialsOf(member)} sector={member.sector} />
       <div className="member-words">
         <p className="name">
-          {listedName(member)}
+          <AriaButton
+            className="member-open"
+            aria-label={t("people:sheet.open", { name: listedName(member) })}
+            onPress={onOpen}
+          >
+            {listedName(member)}
+          </AriaButton>
           {isMe && <span className="member-me"> ({t("members.you")})</span>}
         </p>
         <Practice of={member} />
@@ -128,6 +152,7 @@ function MemberRow({ member, sex, isMe, onEnd }: BelongingProps & { member: Memb
           {member.role !== "member" && (
             <Chip tone={member.role === "coordinator" ? "action" : "neutral"}>{t(`members.role.${member.role}`)}</Chip>
           )}
+          {!isMe && <TrustBadge trust={trust} />}
           {member.not_after !== null && soon && (
             <Chip tone="vigilance" icon="clock">
               {t("members.untilSoon", { date: dates.numeric(member.not_after) })}
@@ -135,12 +160,16 @@ function MemberRow({ member, sex, isMe, onEnd }: BelongingProps & { member: Memb
           )}
         </p>
       </div>
-      {onEnd && <IconButton icon="leave" label={t("members.remove", { name: listedName(member) })} onPress={onEnd} />}
     </li>
   )
 }
 
-function InvitedRow({ invitation, sex, onEnd }: BelongingProps & { invitation: PendingInvitation }) {
+interface InvitedRowProps extends BelongingProps {
+  invitation: PendingInvitation
+  onEnd: (() => void) | undefined
+}
+
+function InvitedRow({ invitation, sex, trust, onEnd }: InvitedRowProps) {
   const { t } = useTranslation("chat")
   const sexWords = useSexWords()(sex)
   const dates = useDates()
@@ -156,6 +185,7 @@ function InvitedRow({ invitation, sex, onEnd }: BelongingProps & { invitation: P
         </p>
         <p className="member-chips">
           <Chip icon="clock">{t("members.answerBefore", { date: dates.numeric(invitation.expires) })}</Chip>
+          <TrustBadge trust={trust} />
         </p>
       </div>
       {onEnd && (

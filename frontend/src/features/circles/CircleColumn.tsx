@@ -65,7 +65,11 @@ export function CircleColumn({ current }: { current: CircleId }) {
                   <Seal rope={invitation} initials={invitation.initials} />
                   <Who patient={invitation.patient} isNear={near.has(invitation.circle)} />
                   <div className="column-state">
-                    <Chip tone="action">{t("row.answer")}</Chip>
+                    {invitation.admission === "asked" ? (
+                      <Chip icon="clock">{t("row.asked")}</Chip>
+                    ) : (
+                      <Chip tone="action">{t("row.answer")}</Chip>
+                    )}
                   </div>
                 </GridListItem>
               ))}

@@ -152,9 +152,13 @@ function InvitationRow({ invitation, isNear }: { invitation: Invitation; isNear:
       <div className="circle-row-state">
         <time className="mini faint">{dates.brief(invitation.created)}</time>
         <span className="circle-row-chips">
-          <Chip tone="action" icon="door">
-            {t("row.invitation")}
-          </Chip>
+          {invitation.admission === "asked" ? (
+            <Chip icon="clock">{t("row.asked")}</Chip>
+          ) : (
+            <Chip tone="action" icon="door">
+              {t("row.invitation")}
+            </Chip>
+          )}
           {isNear && <NearChip phone />}
         </span>
       </div>

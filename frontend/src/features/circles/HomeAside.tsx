@@ -46,19 +46,25 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
             key={invitation.id}
             icon="door"
             title={t("aside.invitation", { name: listName(invitation.patient) })}
-            text={t("aside.invitationNote", {
-              inviter: invitation.inviter.name,
-              date: dates.numeric(invitation.expires),
-            })}
+            text={
+              invitation.admission === "asked"
+                ? t("invitation.asked")
+                : t("aside.invitationNote", {
+                    inviter: invitation.inviter.name,
+                    date: dates.numeric(invitation.expires),
+                  })
+            }
           >
-            <Button
-              variant="quiet"
-              onPress={() => {
-                onInvitation(invitation)
-              }}
-            >
-              {t("aside.answer")}
-            </Button>
+            {invitation.admission !== "asked" && (
+              <Button
+                variant="quiet"
+                onPress={() => {
+                  onInvitation(invitation)
+                }}
+              >
+                {t("aside.answer")}
+              </Button>
+            )}
           </Task>
         ))}
         {unsent.map(({ row, unsent: count }) => (

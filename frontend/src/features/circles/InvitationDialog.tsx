@@ -48,12 +48,13 @@ function Answer({
   const words = usePatientWords()
   const sexWords = useSexWords()
   const act = useAct()
-  const { patient, inviter, ground, role } = invitation
+  const { admission, patient, inviter, ground, role } = invitation
 
   const accept = async () => {
     const circle = await cordee.accept(invitation.id)
     onClose()
-    await navigate(paths.circle(circle))
+    if (admission === "not_needed") await navigate(paths.circle(circle))
+    else toast(t("invitation.asked"))
   }
   const decline = async () => {
     await cordee.decline(invitation.id)
@@ -97,7 +98,12 @@ function Answer({
           })}
         </dd>
       </dl>
-      <p className="small soft">{t("invitation.consequence")}</p>
+      {admission === "asked" ? (
+        <Notice icon="clock">{t("invitation.asked")}</Notice>
+      ) : (
+        <p className="small soft">{t("invitation.consequence")}</p>
+      )}
+      {admission === "to_ask" && <p className="small soft">{t("invitation.toAsk")}</p>}
       {act.problem !== null && (
         <Notice tone="urgent" role="alert">
           {act.problem}
@@ -112,17 +118,24 @@ function Answer({
         >
           {t("invitation.decline")}
         </Button>
-        <Button
-          variant="primary"
-          icon="door"
-          isPending={act.running}
-          onPress={() => {
-            act.run(accept)
-          }}
-        >
-          {act.running ? t("invitation.accepting") : t("invitation.accept")}
-        </Button>
+        {admission !== "asked" && (
+          <Button
+            variant="primary"
+            icon="door"
+            isPending={act.running}
+            onPress={() => {
+              act.run(accept)
+            }}
+          >
+            {t(`invitation.${acceptWords(admission, act.running)}`)}
+          </Button>
+        )}
       </div>
     </>
   )
+}
+
+function acceptWords(admission: Invitation["admission"], isRunning: boolean) {
+  if (admission === "not_needed") return isRunning ? "accepting" : "accept"
+  return isRunning ? "asking" : "ask"
 }

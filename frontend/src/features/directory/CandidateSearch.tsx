@@ -149,6 +149,7 @@ function CandidateRow({ candidate, isChosen }: { candidate: Candidate; isChosen:
             {organisation.city !== null && <p className="soft">{organisation.city}</p>}
           </>
         )}
+        {invitable && candidate.identity_key === null && <p className="mini faint">{t("pendingChip")}</p>}
         {why !== null && why !== "already_member" && why !== "already_invited" && (
           <p className="mini faint">{t(`why.${why}`)}</p>
         )}

@@ -108,6 +108,11 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
             {act.problem}
           </Notice>
         )}
+        {candidate.identity_key === null && (
+          <Notice icon="clock">
+            <Marked text={t("pending", { name: fullName(candidate) })} />
+          </Notice>
+        )}
         <Sentence row={row} candidate={candidate} role={role} end={end} />
         <div className="conditions-buttons">
           <Button type="submit" variant="primary" icon="key" isPending={act.running}>
