@@ -10,6 +10,7 @@ import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
 import enPeople from "./en/people.json"
+import enRegistrar from "./en/registrar.json"
 import frAuth from "./fr/auth.json"
 import frChat from "./fr/chat.json"
 import frCircles from "./fr/circles.json"
@@ -17,6 +18,7 @@ import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
 import frPeople from "./fr/people.json"
+import frRegistrar from "./fr/registrar.json"
 
 const fr = {
   common: frCommon,
@@ -26,6 +28,7 @@ const fr = {
   directory: frDirectory,
   files: frFiles,
   people: frPeople,
+  registrar: frRegistrar,
 }
 const en = {
   common: enCommon,
@@ -35,6 +38,7 @@ const en = {
   directory: enDirectory,
   files: enFiles,
   people: enPeople,
+  registrar: enRegistrar,
 }
 
 declare module "i18next" {

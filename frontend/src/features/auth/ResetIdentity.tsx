@@ -28,7 +28,7 @@ export function ResetIdentity({ onBack }: { onBack: () => void }) {
         ))}
       </ul>
       {act.proving ? (
-        <ProveForm withPasskey onClose={onBack} onProven={act.goOn} />
+        <ProveForm withPasskey onClose={act.giveUp} onProven={act.goOn} />
       ) : (
         <>
           <Problem words={act.problem} />

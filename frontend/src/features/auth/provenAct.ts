@@ -11,6 +11,8 @@ export interface ProvenAct extends Omit<Act, "run"> {
   readonly proving: boolean
   /** The proof has been given. */
   readonly goOn: () => void
+  /** No proof will come. */
+  readonly giveUp: () => void
 }
 
 type Work = () => Promise<void>
@@ -37,6 +39,9 @@ export function useProvenAct(): ProvenAct {
     goOn() {
       setWaiting(null)
       if (waiting !== null) run(waiting)
+    },
+    giveUp() {
+      setWaiting(null)
     },
   }
 }

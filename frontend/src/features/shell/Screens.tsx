@@ -1,14 +1,17 @@
 /** Which screen stands at which address, once this device is ready. */
 import { Navigate, Route, Routes } from "react-router"
+import { useMe } from "../auth/me.ts"
 import { SecurityPage } from "../auth/SecurityPage.tsx"
 import { CirclePage } from "../chat/CirclePage.tsx"
 import { CirclesPage } from "../circles/CirclesPage.tsx"
 import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
 import { InvitePage } from "../directory/InvitePage.tsx"
+import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
 
 export function Screens() {
+  const attests = useMe().abilities.includes("attest")
   return (
     <Routes>
       <Route element={<Shell />}>
@@ -17,6 +20,7 @@ export function Screens() {
         <Route path="/cercles/:circle" element={<CirclePage />} />
         <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
         <Route path={paths.security} element={<SecurityPage />} />
+        {attests && <Route path={paths.attest} element={<RegistrarPage />} />}
         <Route path="*" element={<Navigate to={paths.circles} replace />} />
       </Route>
     </Routes>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next"
 import { Link as AriaLink } from "react-aria-components"
 import { Outlet, useLocation } from "react-router"
 import { Icon, Mark, type IconName } from "../../ui/Icon.tsx"
+import { useMe } from "../auth/me.ts"
 import { NewDevices } from "../auth/NewDevices.tsx"
 import { useCordee, useObserved } from "../cordee.ts"
 import { AccountButton } from "./AccountButton.tsx"
@@ -28,6 +29,7 @@ export function Shell() {
 
 function Rail() {
   const { t } = useTranslation()
+  const attests = useMe().abilities.includes("attest")
   return (
     <nav className="rail" aria-label={t("nav.main")}>
       <AriaLink href={paths.circles} className="rail-mark" aria-label={t("nav.home")}>
@@ -35,6 +37,7 @@ function Rail() {
       </AriaLink>
       <NavItem className="rail-item" href={paths.circles} icon="circles" label={t("nav.circles")} counts />
       <div className="rail-end">
+        {attests && <NavItem className="rail-item" href={paths.attest} icon="shield" label={t("nav.attest")} />}
         <NavItem className="rail-item" href={paths.security} icon="key" label={t("nav.security")} />
         <AccountButton />
       </div>
@@ -44,9 +47,11 @@ function Rail() {
 
 function Tabs() {
   const { t } = useTranslation()
+  const attests = useMe().abilities.includes("attest")
   return (
     <nav className="tabs" aria-label={t("nav.main")}>
       <NavItem className="tab" href={paths.circles} icon="circles" label={t("nav.circles")} counts />
+      {attests && <NavItem className="tab" href={paths.attest} icon="shield" label={t("nav.attest")} />}
       <NavItem className="tab" href={paths.security} icon="key" label={t("nav.security")} />
     </nav>
   )

@@ -7,4 +7,5 @@ export const paths = {
   circle: (id: CircleId) => `/cercles/${id}`,
   invite: (id: CircleId) => `/cercles/${id}/inviter`,
   security: "/securite",
+  attest: "/attestations",
 } as const
