@@ -41,7 +41,7 @@ export class Conversation implements Circle {
       summaryChanged()
     })
     this.#parts = this.#following.parts
-    this.#membership = new Membership(this.#parts.commits, () => this.#parts.duties.asked)
+    this.#membership = new Membership(this.#parts.commits, () => this.#parts.trusts.shown)
     this.#views = new Views(id, host.own)
     this.view = source(this.#draw())
   }

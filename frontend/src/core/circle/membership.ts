@@ -9,14 +9,16 @@ import type { Commits } from "./commits.ts"
 import { asActRefused, invitee, termOf } from "./invitee.ts"
 import { pinned } from "./tasks.ts"
 
+type Shown = Pick<Asked, "admissions" | "resets">
+
 export class Membership {
   readonly #commits: Commits
-  readonly #asked: () => Asked
+  readonly #shown: () => Shown
 
-  /** `asked` is what the server last said of people who wait. */
-  constructor(commits: Commits, asked: () => Asked) {
+  /** `shown` is what was shown last of people who wait. */
+  constructor(commits: Commits, shown: () => Shown) {
     this.#commits = commits
-    this.#asked = asked
+    this.#shown = shown
   }
 
   async invite(invite: Invite): Promise<void> {
@@ -37,15 +39,15 @@ export class Membership {
     await this.#act((acting) => acts.change(acting, { type: "revoke", user, device, order: null }))
   }
 
-  /** Lets in a pending person with the keys that the server shows, after the coordinator has made sure of them. */
+  /** Lets in a pending person with the keys that were shown, after the coordinator has made sure of them. */
   async admit(user: UserId): Promise<void> {
-    const keys = pinned(waiting(this.#asked().admissions, user))
+    const keys = pinned(waiting(this.#shown().admissions, user))
     await this.#act((acting) => acts.change(acting, { type: "admit", ...keys }))
   }
 
   /** Likewise, a person who has lost all devices and the old keys. */
   async confirmReset(user: UserId): Promise<void> {
-    const keys = pinned(waiting(this.#asked().resets, user))
+    const keys = pinned(waiting(this.#shown().resets, user))
     await this.#act((acting) => acts.change(acting, { type: "reset", ...keys }))
   }
 
