@@ -17,6 +17,10 @@ def evil_house(
     cluster: Cluster, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     log: Path = tmp_path_factory.mktemp("evil") / "server.log"
-    with django_db_blocker.unblock(), cluster.clone() as name, connected_to(name):
-        with serving(cluster.services.environment(name), log=log) as running:
-            yield running
+    with (
+        django_db_blocker.unblock(),
+        cluster.clone() as name,
+        connected_to(name),
+        serving(cluster.services.environment(name), log=log) as running,
+    ):
+        yield running

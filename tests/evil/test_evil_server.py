@@ -1,16 +1,15 @@
 """A malicious server and malicious members against the product's own client: each attack is refused, and said.
 
-The attacks are in `frontend/test/evil/`: a man in the middle (real HTTP and WebSocket proxies) between real clients and
-the real server. Expected in each: the client refuses or heals, keeps its state, says what happened, and the attacker reads
-nothing.
+The attacks are in `frontend/test/evil/`: a man in the middle (real HTTP and WebSocket proxies) between real clients
+and the real server. Expected in each: the client refuses or heals, keeps its state, says what happened, and the
+attacker reads nothing. docs/attacks.md is the list.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +44,9 @@ def test_an_attack_is_refused_and_said(attack: dict[str, Any], evil_house: Serve
     assert outcome["told"] == attack["expected"]
     assert outcome["kept"], "the victim's state moved"
     assert not outcome["readable"], "the attacker read something"
+
+
+def test_the_page_of_attacks_is_true() -> None:
+    page = (SCRIPT.parents[3] / "docs" / "attacks.md").read_text()
+    rows = [f"| {each['name']} | {each['by']} | {each['what']} | {each['expected']} |" for each in ATTACKS]
+    assert re.findall(r"^\| (?!attack |---).+$", page, re.MULTILINE) == rows
