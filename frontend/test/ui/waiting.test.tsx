@@ -76,6 +76,20 @@ test("a reset asks for the comparison although it is attested", async () => {
   })
 })
 
+test("keys that change under one's eyes are not confirmed by the tick that the old ones got", async () => {
+  const cordee = show(paths.circle(jeanne))
+  const shown = waitingFor(landrin.user, false)
+  change(cordee, () => ({ waiting: { admissions: [], resets: [shown] } }))
+  fireEvent.click(screen.getByRole("button", { name: "Vérifier la nouvelle identité" }))
+  fireEvent.click(within(await screen.findByRole("dialog")).getByRole("checkbox"))
+  const swapped = { ...shown, safety: { ...shown.safety, digits: shown.safety.digits.toReversed() } }
+  change(cordee, () => ({ waiting: { admissions: [], resets: [swapped] } }))
+  const form = screen.getByRole("dialog")
+  fireEvent.click(within(form).getByRole("button", { name: "Confirmer la nouvelle identité" }))
+  expect(within(form).getByRole("alert").textContent).toContain("Comparez d’abord les chiffres")
+  expect(cordee.circle(jeanne).decided).toEqual([])
+})
+
 test("members see that a colleague has a new identity, and confirm nothing", () => {
   const cordee = show(paths.circle(jeanne))
   asMember(cordee)

@@ -82,6 +82,8 @@ export function Waiting({ circle, view }: { circle: Circle; view: CircleView }) 
       >
         {lookedAt && (
           <Admitting
+            // Other keys are another decision: what was ticked was ticked of the digits that were shown.
+            key={lookedAt.safety.digits.join(" ")}
             person={lookedAt}
             name={nameOf(lookedAt.user)}
             isReset={lookedAt.as === "reset"}
