@@ -22,6 +22,7 @@ from circles.signals import invitation_ended, membership_ended
 
 EndCode = Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
 END_CODES: Final[tuple[EndCode, ...]] = get_args(EndCode)
+LONGEST_REASON: Final = 500
 # Ends that the patient asked for: the trail names that purpose.
 _BY_THE_PATIENT: Final = frozenset({"withdrawn", "opposition"})
 _ACTS: Final = {
@@ -38,10 +39,12 @@ def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, r
     By a coordinator, or by the member who leaves (`left`); by any member when it is `due`, because the end date has
     passed or the server has ordered it. Where the tables have ended it before (declined, expired), a
     coordinator's later commit finds nothing to do here and is not refused. `reason` is for the trail alone.
-    Errors: `not_found`, `bad_end_code`, `last_coordinator`.
+    Errors: `not_found`, `bad_end_code`, `bad_input` (the reason is too long), `last_coordinator`.
     """
     if code not in END_CODES:
         raise Unacceptable("bad_end_code", code)
+    if len(reason) > LONGEST_REASON:
+        raise Unacceptable("bad_input", "reason")
     circle = locked(circle_id)
     leaves = code == "left" and actor.user_id == user_id
     access.circle_for(person(actor), circle_id, "read" if leaves or due else "remove")

@@ -29,10 +29,10 @@ def circle(gp: Colleague) -> Circle:
     return factories.a_circle(gp)
 
 
-def ended(circle: Circle, person: Colleague, *, by: Colleague, code: str = "removed") -> str:
+def ended(circle: Circle, person: Colleague, *, by: Colleague, code: str = "removed", reason: str = "?") -> str:
     """`ended`, or the code of the refusal."""
     try:
-        end_membership(actor=by.actor, circle_id=circle.id, user_id=person.id, code=code, reason="no longer treating")
+        end_membership(actor=by.actor, circle_id=circle.id, user_id=person.id, code=code, reason=reason)
     except CircleError as error:
         return error.code
     return "ended"
@@ -116,6 +116,12 @@ def test_who_was_never_there_cannot_be_ended(circle: Circle, gp: Colleague, stra
 def test_an_end_has_a_known_code(circle: Circle, gp: Colleague, nurse: Colleague, code: str) -> None:
     factories.a_member(circle, nurse, by=gp)
     assert ended(circle, nurse, by=gp, code=code) == "bad_end_code"
+
+
+def test_a_reason_is_a_sentence_or_two(circle: Circle, gp: Colleague, nurse: Colleague) -> None:
+    factories.a_member(circle, nurse, by=gp)
+    assert ended(circle, nurse, by=gp, reason="é" * 501) == "bad_input"
+    assert ended(circle, nurse, by=gp, reason="é" * 500) == "ended"
 
 
 def test_a_circle_never_loses_its_last_coordinator(
