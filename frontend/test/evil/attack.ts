@@ -22,7 +22,7 @@ export interface Outcome {
   readonly readable: boolean
 }
 
-/** Runs an attack on a circle that was honest until now; the victim must refuse, keep everything and give nothing away. */
+/** An attack on a circle that was honest until now; the victim must refuse, keep everything and give nothing away. */
 export async function refusedBy(
   { coordinator, his, victim }: Company,
   attack: () => Promise<void> | void,

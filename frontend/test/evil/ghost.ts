@@ -9,7 +9,10 @@ import { writeNote } from "../../src/core/policy/note.ts"
 import type { Json } from "./middle.ts"
 import type { Device, Stage } from "./stage.ts"
 
-export const random = { clock: { now: () => Date.now() }, randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) }
+export const random = {
+  clock: { now: (): number => Date.now() },
+  randomBytes: (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length)),
+}
 
 /** A device made in the name of `user`, certified by a key that is not theirs, unless the attacker has it. */
 export async function ghost(
@@ -37,18 +40,24 @@ export interface Shown extends Json {
 
 /** What the server knows of a group anyway. */
 export async function groupOf({ account }: Device, circle: Circle, stage: Stage): Promise<Shown> {
-  const answer = await fetch(new URL(`/api/circles/${circle.id}/group`, stage.url), { headers: { Cookie: account.cookie } })
+  const answer = await fetch(new URL(`/api/circles/${circle.id}/group`, stage.url), {
+    headers: { Cookie: account.cookie },
+  })
   return (await answer.json()) as Shown
 }
 
 /** The ghost's external commit; it is made with no check of its own. */
 export async function comesIn(leaf: OwnLeaf, { group_info, tree }: Shown): Promise<OwnCommit> {
   return joinExternally(
-    { groupInfo: fromBase64(group_info), ratchetTree: fromBase64(tree), leaf, authenticatedData: writeNote(Date.now(), []) },
+    {
+      groupInfo: fromBase64(group_info),
+      ratchetTree: fromBase64(tree),
+      leaf,
+      authenticatedData: writeNote(Date.now(), []),
+    },
     { leaf: () => undefined, group: () => undefined },
   )
 }
-
 
 /** What the server would answer to this person. */
 export async function asServer<T>(path: string, { cookie }: Device["account"], { url }: Stage): Promise<T> {

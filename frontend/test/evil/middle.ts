@@ -2,8 +2,8 @@
  * A man in the middle: everything between one client and the real server passes here, over real HTTP and WebSocket
  * connections, and may be read, changed, dropped, kept back or invented.
  *
- * It has what a malicious server has: every byte in the clear of TLS. `Hands` are what an attack does with it. The client
- * is the product's own, and knows nothing of it.
+ * It has what a malicious server has: every byte in the clear of TLS. `Hands` are what an attack does with it. The
+ * client is the product's own, and knows nothing of it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -159,7 +159,10 @@ export class Middle {
     const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name) && name !== "set-cookie")
     const cookies = answer.headers.getSetCookie()
     response
-      .writeHead(answer.status, { ...Object.fromEntries(passed), ...(cookies.length > 0 ? { "Set-Cookie": cookies } : {}) })
+      .writeHead(answer.status, {
+        ...Object.fromEntries(passed),
+        ...(cookies.length > 0 ? { "Set-Cookie": cookies } : {}),
+      })
       .end(text)
   }
 
@@ -224,7 +227,15 @@ export class Middle {
   }
 }
 
-const HOP_BY_HOP = new Set(["connection", "content-encoding", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade"])
+const HOP_BY_HOP = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "host",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+])
 
 async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []

@@ -1,6 +1,6 @@
 /**
- * Runs attacks against the real server: accounts on standard input, the names of attacks as arguments, one JSON line for
- * each on standard output. Called by tests/evil; the attacks are in `attacks/`.
+ * Runs attacks against the real server: accounts on standard input, the names of attacks as arguments, one JSON line
+ * for each on standard output. Called by tests/evil; the attacks are in `attacks/`.
  */
 import type { Attack, Outcome } from "./attack.ts"
 import { COMMIT_ATTACKS } from "./attacks/commits.ts"
@@ -44,7 +44,11 @@ async function outcomeOf(attack: Attack, stage: Stage): Promise<Outcome> {
   try {
     return await attack.run(stage)
   } catch (error) {
-    return { told: error instanceof Error ? (error.stack ?? error.message) : String(error), kept: false, readable: false }
+    return {
+      told: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      kept: false,
+      readable: false,
+    }
   }
 }
 

@@ -153,13 +153,20 @@ export async function ready({ cordee }: Device): Promise<void> {
 
 /** A circle around an invented patient of its own. */
 export async function opened({ cordee }: Device): Promise<Circle> {
-  const birth_name = `ESSAI ${crypto.randomUUID().replaceAll(/[^a-z]/g, "").toUpperCase()}`
+  const birth_name = `ESSAI ${crypto
+    .randomUUID()
+    .replaceAll(/[^a-z]/g, "")
+    .toUpperCase()}`
   const patient = { ...PATIENT, birth_name }
   const id = await cordee.openCircle({ patient, informedOn: "2026-11-01", ground: "same_structure" })
   return writable(cordee, id)
 }
 
-export async function invited(circle: Circle, { name, user }: Account, role: "member" | "coordinator" = "member"): Promise<void> {
+export async function invited(
+  circle: Circle,
+  { name, user }: Account,
+  role: "member" | "coordinator" = "member",
+): Promise<void> {
   const { candidates } = await circle.candidates(name)
   const candidate = candidates.find((each) => each.user === user)
   if (candidate === undefined) throw new Error(`the directory does not know ${name}`)
@@ -184,7 +191,9 @@ export async function shows(circle: Circle, text: string): Promise<void> {
 }
 
 export function texts(circle: Circle): string[] {
-  return circle.view.get().entries.flatMap((entry) => (entry.kind === "message" && entry.seq !== null ? [entry.text] : []))
+  return circle.view
+    .get()
+    .entries.flatMap((entry) => (entry.kind === "message" && entry.seq !== null ? [entry.text] : []))
 }
 
 /** What the circle says that it refused; with it stands that nothing can be sent any more. */
@@ -243,6 +252,8 @@ export async function signerOf({ storage }: Device): Promise<NonNullable<Awaited
 /** Enough of a view to see what it is stuck at. */
 function inShort(value: unknown): string {
   const { composer, entries } = (value ?? {}) as Partial<CircleView>
-  const told = entries?.slice(-6).map((entry) => (entry.kind === "message" ? `${String(entry.seq)} ${entry.text}` : entry.kind))
+  const told = entries
+    ?.slice(-6)
+    .map((entry) => (entry.kind === "message" ? `${String(entry.seq)} ${entry.text}` : entry.kind))
   return JSON.stringify(composer === undefined ? value : { composer, told }).slice(0, 400)
 }

@@ -1,8 +1,8 @@
 /** Commits of members who want to stop a circle. */
 import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
-import type { Attack } from "../attack.ts"
+import type { Attack, Outcome } from "../attack.ts"
 import type { Json } from "../middle.ts"
-import { accepted, invited, shows, signerOf, texts, until } from "../stage.ts"
+import { accepted, invited, shows, signerOf, texts, until, type Stage } from "../stage.ts"
 
 export const COMMIT_ATTACKS: readonly Attack[] = [
   {
@@ -10,7 +10,7 @@ export const COMMIT_ATTACKS: readonly Attack[] = [
     by: "member",
     what: "A member's commit passes every check of the server, but its membership tag is wrong: no device can follow it.",
     expected: "reported, and all are back",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, hers, his, victim } = await stage.company()
       const third = await stage.first()
       await invited(hers, third.account)

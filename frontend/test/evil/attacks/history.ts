@@ -4,16 +4,33 @@ import { sealTo } from "../../../src/core/circle/epochKeys.ts"
 import { itemDigest, nextPlace } from "../../../src/core/envelope/log.ts"
 import { asId, type GrantId, type UserId } from "../../../src/core/index.ts"
 import { createGroup, groupInfo, policy } from "../../../src/core/mls/group.ts"
-import { overhears, type Attack, type Outcome } from "../attack.ts"
+import { type Attack, type Outcome, overhears } from "../attack.ts"
 import { asServer, groupOf, type Shown } from "../ghost.ts"
 import type { Json } from "../middle.ts"
-import { accepted, invited, meanwhile, signerOf, stateOf, texts, until, type Company, type Device, type Stage } from "../stage.ts"
+import {
+  accepted,
+  invited,
+  meanwhile,
+  signerOf,
+  stateOf,
+  texts,
+  until,
+  type Company,
+  type Device,
+  type Stage,
+} from "../stage.ts"
 
 /**
  * A joiner comes into what the server shows it, and the server plays everything that follows: its commit is taken, the
  * log goes on. It must not write a word.
  */
-async function playedTo(stage: Stage, { coordinator, hers }: Company, joiner: Device, shown: Shown, chain: Json): Promise<Outcome> {
+async function playedTo(
+  stage: Stage,
+  { coordinator, hers }: Company,
+  joiner: Device,
+  shown: Shown,
+  chain: Json,
+): Promise<Outcome> {
   const { middle } = joiner
   const detail = await asServer<Json>(`/api/circles/${hers.id}`, coordinator.account, stage)
   const place = { seq: 3, hash: new Uint8Array(32).fill(1) }
@@ -21,7 +38,8 @@ async function playedTo(stage: Stage, { coordinator, hers }: Company, joiner: De
   middle.hands.instead = (_method, path) => {
     if (path.endsWith("/group")) return shown
     if (path.endsWith("/chain")) return chain
-    if (path.includes(`/circles/${hers.id}/items`)) return { items: [item], head: 4, base: { seq: 3, hash: toBase64(place.hash) } }
+    if (path.includes(`/circles/${hers.id}/items`))
+      return { items: [item], head: 4, base: { seq: 3, hash: toBase64(place.hash) } }
     if (path.endsWith("/receipts")) return { receipts: [] }
     if (path.endsWith("/duties")) return NOTHING_DUE
     if (path.startsWith("/api/keys")) return { keys: [] }
@@ -38,13 +56,22 @@ async function playedTo(stage: Stage, { coordinator, hers }: Company, joiner: De
       return []
     }
     if (frame["t"] === "join") {
-      middle.say({ t: "joined", circle: hers.id, seq: 4, epoch: shown.epoch + 1, rekey_required: false, rv: 1, abilities: ["read", "send"] })
+      middle.say({
+        t: "joined",
+        circle: hers.id,
+        seq: 4,
+        epoch: shown.epoch + 1,
+        rekey_required: false,
+        rv: 1,
+        abilities: ["read", "send"],
+      })
       return []
     }
     return frame["circle"] === hers.id && frame["t"] !== "send" ? [] : [frame]
   }
   const joinerDevice = (await signerOf(joiner)).device
-  const [invitation] = (await until(joiner.cordee.invitations, (each) => (each?.length ?? 0) > 0, "an invitation")) ?? []
+  const [invitation] =
+    (await until(joiner.cordee.invitations, (each) => (each?.length ?? 0) > 0, "an invitation")) ?? []
   if (invitation === undefined) throw new Error("not invited")
   await joiner.cordee.accept(invitation.id)
   const circle = joiner.cordee.circle(hers.id)
@@ -56,10 +83,23 @@ async function playedTo(stage: Stage, { coordinator, hers }: Company, joiner: De
   await meanwhile(1_500)
   const told = circle.view.get().composer.state
   const left = middle.heard.some((each) => each.includes('"t":"send"'))
-  return { told: left ? `sent after ${sent}` : told, kept: hers.view.get().composer.state === "open", readable: overhears([joiner]) }
+  return {
+    told: left ? `sent after ${sent}` : told,
+    kept: hers.view.get().composer.state === "open",
+    readable: overhears([joiner]),
+  }
 }
 
-const NOTHING_DUE = { orders: [], admissions: [], resets: [], rotations: [], restorations: [], reports: [], seen: [], attestations: {} }
+const NOTHING_DUE = {
+  orders: [],
+  admissions: [],
+  resets: [],
+  rotations: [],
+  restorations: [],
+  reports: [],
+  seen: [],
+  attestations: {},
+}
 
 /** Gives history with other keys than the epochs have. */
 async function givenWrongly(stage: Stage): Promise<Outcome> {
@@ -75,7 +115,12 @@ async function givenWrongly(stage: Stage): Promise<Outcome> {
     const grant = asId<GrantId>(String((JSON.parse(atob(String(frame["grant"]))) as Json)["id"]))
     const keys: Record<string, string> = {}
     for (const epoch of Object.keys(frame["keys"] as Json)) {
-      keys[epoch] = await sealTo(fromBase64(history_key), { circle: hers.id, epoch: Number(epoch), contentKey }, user, grant)
+      keys[epoch] = await sealTo(
+        fromBase64(history_key),
+        { circle: hers.id, epoch: Number(epoch), contentKey },
+        user,
+        grant,
+      )
     }
     return [{ ...frame, keys }]
   }
@@ -101,7 +146,7 @@ export const HISTORY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A joiner is shown the circle as it was before somebody was removed, and the server plays everything after it.",
     expected: "unconfirmed",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his } = company
       const joiner = await stage.first()
@@ -118,7 +163,7 @@ export const HISTORY_ATTACKS: readonly Attack[] = [
     by: "member",
     what: "A member's device makes a group of its own around the true chain, and the server shows it to a joiner.",
     expected: "unconfirmed",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
       const joiner = await stage.first()
@@ -155,4 +200,3 @@ export const HISTORY_ATTACKS: readonly Attack[] = [
     run: givenWrongly,
   },
 ]
-

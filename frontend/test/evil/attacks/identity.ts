@@ -8,10 +8,20 @@ import type { OwnLeaf } from "../../../src/core/mls/group.ts"
 import { openVault } from "../../../src/core/vault/sealing.ts"
 import { RECOVERY, recoveryKey, unwrap } from "../../../src/core/vault/unlockers.ts"
 import { sealedVault } from "../../../src/core/vault/vault.ts"
-import { overhears, type Attack, type Outcome } from "../attack.ts"
+import { type Attack, type Outcome, overhears } from "../attack.ts"
 import { asServer, comesIn, ghost, groupOf, random } from "../ghost.ts"
 import type { Json } from "../middle.ts"
-import { invited, meanwhile, refused, signerOf, until, writable, type Company, type Device, type Stage } from "../stage.ts"
+import {
+  invited,
+  meanwhile,
+  refused,
+  signerOf,
+  until,
+  writable,
+  type Company,
+  type Device,
+  type Stage,
+} from "../stage.ts"
 
 /** What the phase says when the person's own keys are not as this device knows them. */
 async function refusal({ cordee }: Device): Promise<string> {
@@ -20,7 +30,11 @@ async function refusal({ cordee }: Device): Promise<string> {
 }
 
 /** The device comes in by external commit, as the coordinator is shown it. */
-async function returns({ coordinator, hers }: Company, leaf: OwnLeaf & { device: string }, stage: Stage): Promise<Outcome> {
+async function returns(
+  { coordinator, hers }: Company,
+  leaf: OwnLeaf & { device: string },
+  stage: Stage,
+): Promise<Outcome> {
   const shown = await groupOf(coordinator, hers, stage)
   const made = await comesIn(leaf, shown)
   const before = hers.view.get().readers
@@ -79,7 +93,7 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A person's vault comes back as it was before the person changed it.",
     expected: "vault_rolled_back",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, his, victim } = await stage.company()
       const old = await asServer<Json>("/api/vault", victim.account, stage)
       await victim.cordee.markCompared(asId<UserId>(coordinator.account.user))
@@ -93,7 +107,7 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "The server says that this person has another identity, which the person has not asked for.",
     expected: "identity_changed",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { victim } = await stage.company()
       victim.middle.hands.answer = (path, answer) =>
         path === "/api/me" ? { ...answer, identity_key: toBase64(random.randomBytes(32)) } : answer
@@ -110,7 +124,7 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A coordinator is told that a member has new keys, which are the attacker's: nothing happens without a hand.",
     expected: "waits for a hand",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, hers, victim } = await stage.company()
       const { user } = victim.account
       coordinator.middle.hands.answer = (path, answer) => swapped(path, answer, "resets", user)
@@ -121,7 +135,10 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
       const attested = view.waiting.resets[0]?.attested
       const committed = coordinator.middle.heard.some((each) => each.includes('"do":"policy"'))
       return {
-        told: attested === false && !committed ? "waits for a hand" : `attested ${String(attested)}, committed ${String(committed)}`,
+        told:
+          attested === false && !committed
+            ? "waits for a hand"
+            : `attested ${String(attested)}, committed ${String(committed)}`,
         kept: hers.view.get().readers?.devices === before?.devices,
         readable: overhears([coordinator]),
       }
@@ -132,7 +149,7 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "The keys of somebody who was invited before having any are swapped for the attacker's on their way to the coordinator.",
     expected: "waits for a hand",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, hers } = await stage.company()
       const account = stage.someone()
       await invited(hers, account)
@@ -161,7 +178,7 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A device that its owner has taken away comes in again with the certificate that it had.",
     expected: "foreign_device",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const phone = await secondDevice(stage, company)
       const record = await signerOf(phone)
@@ -176,7 +193,7 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A lost device that had opened the vault certifies a new device with the identity key that it found there.",
     expected: "foreign_device",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const phone = await secondDevice(stage, company)
       const { device } = await signerOf(phone)

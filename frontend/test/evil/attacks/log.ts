@@ -1,14 +1,15 @@
 /** The server touches the log of a circle: it drops, swaps, repeats, moves and forks. */
-import type { Attack } from "../attack.ts"
-import { refusedBy } from "../attack.ts"
-import { opened, shows, texts, meanwhile, until, type Company } from "../stage.ts"
+import { refusedBy, type Attack, type Outcome } from "../attack.ts"
+import { opened, shows, texts, meanwhile, until, type Company, type Stage } from "../stage.ts"
 import type { Json } from "../middle.ts"
 
 /** The last envelope that passed on its way to this device, in this circle. */
 function lastEnvelope({ middle }: Company["victim"], circle: string): string {
   const frames = middle.heard.map((text) => JSON.parse(text) as Json)
   const items = frames.flatMap((frame) => (Array.isArray(frame["items"]) ? (frame["items"] as Json[]) : [frame]))
-  const env = items.findLast((item) => typeof item["env"] === "string" && (item["circle"] ?? circle) === circle)?.["env"]
+  const env = items.findLast((item) => typeof item["env"] === "string" && (item["circle"] ?? circle) === circle)?.[
+    "env"
+  ]
   if (typeof env !== "string") throw new Error("no envelope has passed")
   return env
 }
@@ -19,7 +20,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A message is dropped, and the log closed over it: the next one takes its place.",
     expected: "altered_log",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { hers, his, victim } = company
       return refusedBy(company, async () => {
@@ -40,7 +41,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A message is withheld from one member: there is a hole, the member asks for it and says nothing until it is filled.",
     expected: "nothing out of order",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, hers, his, victim } = await stage.company()
       const seen = Math.max(...his.view.get().entries.map(({ seq }) => seq ?? 0))
       victim.middle.hands.down = (frame) => (frame["t"] === "item" && frame["seq"] === seen + 1 ? [] : [frame])
@@ -56,7 +57,9 @@ export const LOG_ATTACKS: readonly Attack[] = [
       return {
         told: waited && inOrder ? "nothing out of order" : texts(his).join(),
         kept: inOrder,
-        readable: [coordinator, victim].some(({ middle }) => middle.heard.some((each) => each.includes("bergeronnette"))),
+        readable: [coordinator, victim].some(({ middle }) =>
+          middle.heard.some((each) => each.includes("bergeronnette")),
+        ),
       }
     },
   },
@@ -65,7 +68,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "Two messages change places.",
     expected: "altered_log",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { hers, victim } = company
       return refusedBy(company, async () => {
@@ -90,7 +93,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A message that was in the log comes once more, with a chained hash that fits.",
     expected: "replayed",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { his, victim, hers } = company
       await hers.send("mésange-charbonnière")
@@ -105,7 +108,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A ciphertext is moved to another circle of the same people.",
     expected: "wrong_place",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, his, victim } = company
       const other = await opened(coordinator)
@@ -124,9 +127,9 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "One member is shown a log that forks from the other's: the next message of anybody tells.",
     expected: "altered_log",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
-      const { coordinator, hers, his, victim } = company
+      const { hers, his, victim } = company
       // The coordinator writes; the victim is shown the same place empty of it and something else of hers instead.
       const envelopes: Json[] = []
       victim.middle.hands.down = (frame) => {
@@ -144,7 +147,6 @@ export const LOG_ATTACKS: readonly Attack[] = [
       return refusedBy(company, () => {
         // Out of its place, under a hash that the victim's log agrees with: the sender's own word on the log does not.
         victim.middle.forge(his.id, { env: String(second) })
-        void coordinator
       })
     },
   },
@@ -153,11 +155,12 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "After a reconnection the log ends before what this device has seen.",
     expected: "older_epoch",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { victim } = company
       return refusedBy(company, () => {
-        victim.middle.hands.answer = (path, answer) => (path.includes("/items") ? { ...answer, head: 1, items: [] } : answer)
+        victim.middle.hands.answer = (path, answer) =>
+          path.includes("/items") ? { ...answer, head: 1, items: [] } : answer
         victim.middle.cut()
       })
     },
@@ -167,7 +170,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "After a reconnection another past stands under the same place of the log.",
     expected: "fork",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { victim } = company
       return refusedBy(company, () => {

@@ -7,12 +7,15 @@ import { commitPolicy, policy } from "../../../src/core/mls/group.ts"
 import { makeChange, readChange } from "../../../src/core/policy/change.ts"
 import { writeNote } from "../../../src/core/policy/note.ts"
 import { readPolicy, writePolicy } from "../../../src/core/policy/policy.ts"
-import { refusedBy, type Attack, type Outcome } from "../attack.ts"
+import { type Attack, type Outcome, refusedBy } from "../attack.ts"
 import { comesIn, ghost, groupOf, random } from "../ghost.ts"
 import type { Json } from "../middle.ts"
 import { accepted, invited, meanwhile, signerOf, stateOf, texts, until, type Stage } from "../stage.ts"
 
-async function ghostOf(user: (company: Awaited<ReturnType<Stage["company"]>>) => string, stage: Stage): Promise<Outcome> {
+async function ghostOf(
+  user: (company: Awaited<ReturnType<Stage["company"]>>) => string,
+  stage: Stage,
+): Promise<Outcome> {
   const company = await stage.company()
   const { coordinator, hers, his, victim } = company
   const leaf = await ghost(user(company))
@@ -45,21 +48,21 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A device is added in the name of a member, certified by a key that is not the member's.",
     expected: "foreign_device",
-    run: (stage) => ghostOf(({ coordinator }) => coordinator.account.user, stage),
+    run: (stage: Stage): Promise<Outcome> => ghostOf(({ coordinator }) => coordinator.account.user, stage),
   },
   {
     name: "ghost-user",
     by: "server",
     what: "Somebody comes in whom nobody has invited.",
     expected: "foreign_device",
-    run: (stage) => ghostOf(() => newId<UserId>(random), stage),
+    run: (stage: Stage): Promise<Outcome> => ghostOf(() => newId<UserId>(random), stage),
   },
   {
     name: "forged-policy",
     by: "server",
     what: "A commit in the coordinator's name invites somebody; it is signed by nobody's key.",
     expected: "invalid_commit",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
       const state = await stateOf(coordinator, hers)
@@ -68,7 +71,10 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const time = Date.now()
       const op = { type: "end", user: asId<UserId>(victim.account.user), code: "removed", order: null } as const
       const forger = { ...device, signaturePrivateKey: random.randomBytes(32) }
-      const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, forger)
+      const change = await makeChange(
+        { circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time },
+        forger,
+      )
       const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
       const made = await commitPolicy(
         { ...state, signaturePrivateKey: forger.signaturePrivateKey },
@@ -92,7 +98,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A joiner is shown the tree with another certificate in a member's leaf.",
     expected: "invalid_commit",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       return shownTo(stage, async (path, answer) => {
         if (!path.endsWith("/group")) return answer
         const [tree] = decodeRatchetTree(fromBase64(String(answer["tree"])), 0) ?? []
@@ -101,7 +107,10 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
           throw new Error("no leaf")
         }
         const { certificate } = await ghost(newId<UserId>(random))
-        const swapped = { ...first, leaf: { ...first.leaf, credential: { ...first.leaf.credential, identity: certificate } } }
+        const swapped = {
+          ...first,
+          leaf: { ...first.leaf, credential: { ...first.leaf.credential, identity: certificate } },
+        }
         return { ...answer, tree: toBase64(encodeRatchetTree(tree.map((node) => (node === first ? swapped : node)))) }
       })
     },
@@ -111,7 +120,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A joiner is shown a roster from which a member is missing.",
     expected: "invalid_commit",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       return shownTo(stage, (path, answer) => {
         if (!path.endsWith("/group")) return answer
         const [tree] = decodeRatchetTree(fromBase64(String(answer["tree"])), 0) ?? []
@@ -126,7 +135,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A member is not shown that another was removed, and what follows is put in its place.",
     expected: "wrong_place",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { hers, his, victim } = company
       const third = await stage.first()
@@ -135,7 +144,8 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       await until(his.view, ({ readers }) => readers?.people === 3, "three readers")
       await until(theirs.view, ({ composer }) => composer.state === "open", "the third")
       return refusedBy(company, async () => {
-        victim.middle.hands.answer = (path, answer) => (path.includes("/items") ? { ...answer, items: [], head: 0 } : answer)
+        victim.middle.hands.answer = (path, answer) =>
+          path.includes("/items") ? { ...answer, items: [], head: 0 } : answer
         victim.middle.hands.down = (frame) => (frame["t"] === "item" || frame["t"] === "changed" ? [] : [frame])
         await hers.end(asId<UserId>(third.account.user), "removed", "essai")
         await hers.send("mésange-charbonnière")
@@ -152,7 +162,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A joiner is shown a chain of changes that ends before its own invitation.",
     expected: "broken_chain",
-    run: (stage) =>
+    run: (stage: Stage): Promise<Outcome> =>
       shownTo(stage, (path, answer) =>
         path.endsWith("/chain") ? { ...answer, changes: (answer["changes"] as string[]).slice(0, -1) } : answer,
       ),
@@ -162,14 +172,15 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "A joiner is shown a circle without the signed invitation that names it.",
     expected: "broken_chain",
-    run: (stage) => shownTo(stage, (path, answer) => (path.endsWith("/chain") ? { ...answer, invitation: null } : answer)),
+    run: (stage: Stage): Promise<Outcome> =>
+      shownTo(stage, (path, answer) => (path.endsWith("/chain") ? { ...answer, invitation: null } : answer)),
   },
   {
     name: "invented-circle",
     by: "server",
     what: "A joiner is shown a group of the server's own making around the true chain.",
     expected: "foreign_device",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const leaf = await ghost(newId<UserId>(random))
       return shownTo(stage, async (path, answer) => {
         if (!path.endsWith("/group")) return answer
@@ -190,7 +201,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "member",
     what: "A coordinator who has just been removed commits too, and the server shows that commit after the removal.",
     expected: "fork",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
       const rival = await stage.first()
@@ -202,7 +213,10 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const before = readPolicy(policy(state))
       const time = Date.now()
       const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed", order: null } as const
-      const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, device)
+      const change = await makeChange(
+        { circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time },
+        device,
+      )
       const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
       const made = await commitPolicy(state, {
         policy: writePolicy({ ...before, persons, head: { n: before.head.n + 1, hash: readChange(change).hash } }),
@@ -226,7 +240,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     by: "member",
     what: "A member who is no coordinator ends the coordinator, in a commit that is well made otherwise.",
     expected: "policy_without_right",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
       const third = await stage.first()
@@ -238,7 +252,10 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const before = readPolicy(policy(state))
       const time = Date.now()
       const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed", order: null } as const
-      const change = await makeChange({ circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time }, device)
+      const change = await makeChange(
+        { circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time },
+        device,
+      )
       const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
       const made = await commitPolicy(state, {
         policy: writePolicy({ ...before, persons, head: { n: before.head.n + 1, hash: readChange(change).hash } }),
@@ -255,5 +272,3 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     },
   },
 ]
-
-

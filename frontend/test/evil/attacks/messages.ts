@@ -1,9 +1,9 @@
 /** What is said of messages, and messages that are crafted. */
 import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
 import type { Circle, MessageId } from "../../../src/core/index.ts"
-import { overhears, refusedBy, type Attack } from "../attack.ts"
+import { type Attack, type Outcome, overhears, refusedBy } from "../attack.ts"
 import type { Json } from "../middle.ts"
-import { meanwhile, refused, shows, until } from "../stage.ts"
+import { meanwhile, refused, shows, until, type Stage } from "../stage.ts"
 
 /** The order of the group of Ed25519, little-endian: S and S + L are the same signature to a lax verifier. */
 const L = 2n ** 252n + 27742317777372353535851937790883648493n
@@ -22,12 +22,13 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
     by: "member",
     what: "A message under a signature that some verifiers accept and others do not (S + L): to the server, then to a member.",
     expected: "bad_signature",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
       // To the server: it refuses as the clients do, so nobody is left with a log that others cannot read.
       const answers: Json[] = []
-      coordinator.middle.hands.up = (frame) => (frame["t"] === "send" ? [{ ...frame, env: malleated(String(frame["env"])) }] : [frame])
+      coordinator.middle.hands.up = (frame) =>
+        frame["t"] === "send" ? [{ ...frame, env: malleated(String(frame["env"])) }] : [frame]
       coordinator.middle.hands.down = (frame) => {
         if (frame["t"] === "error") answers.push(frame)
         return [frame]
@@ -41,7 +42,10 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
       const outcome = await refusedBy(company, () => {
         victim.middle.forge(his.id, { env: malleated(String(crafted)) })
       })
-      return { ...outcome, told: answers[0]?.["code"] === "bad_signature" ? outcome.told : `server: ${JSON.stringify(answers)}` }
+      return {
+        ...outcome,
+        told: answers[0]?.["code"] === "bad_signature" ? outcome.told : `server: ${JSON.stringify(answers)}`,
+      }
     },
   },
   {
@@ -49,7 +53,7 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
     by: "member",
     what: "A member sends another's envelope once more as its own.",
     expected: "wrong_device",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { hers, his, victim, coordinator } = await stage.company()
       const theirs = coordinator.middle.heard
         .map((text) => JSON.parse(text) as Json)
@@ -72,13 +76,16 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "The server says that somebody has read: with an old receipt, then with one that nobody signed.",
     expected: "bad_signature",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, hers, his, victim } = await stage.company()
       // A true receipt of the victim for what was there before.
       his.markRead(his.view.get().entries.at(-1)?.seq ?? 0)
       await until(
         hers.view,
-        ({ entries }) => entries.some((entry) => entry.kind === "message" && entry.sending?.state === "sent" && entry.sending.read.length > 0),
+        ({ entries }) =>
+          entries.some(
+            (entry) => entry.kind === "message" && entry.sending?.state === "sent" && entry.sending.read.length > 0,
+          ),
         "a true receipt",
       )
       const old = coordinator.middle.heard
@@ -107,7 +114,7 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
     by: "server",
     what: "The server says that somebody has confirmed an urgent message: with another message's confirmation, changed to fit.",
     expected: "bad_signature",
-    async run(stage) {
+    async run(stage: Stage): Promise<Outcome> {
       const { coordinator, hers, his } = await stage.company()
       const first = await hers.send("bergeronnette", { urgent: true })
       await shows(his, "bergeronnette")
@@ -117,7 +124,9 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
       await shows(his, "mésange-charbonnière")
       const ack = coordinator.middle.heard
         .map((text) => JSON.parse(text) as Json)
-        .findLast((frame) => frame["t"] === "item" && typeof frame["env"] === "string" && fromBase64(frame["env"])[1] === ACK)
+        .findLast(
+          (frame) => frame["t"] === "item" && typeof frame["env"] === "string" && fromBase64(frame["env"])[1] === ACK,
+        )
       const env = fromBase64(String(ack?.["env"]))
       env[140] = (env[140] ?? 0) ^ 1
       coordinator.middle.forge(hers.id, { env: toBase64(env) })
