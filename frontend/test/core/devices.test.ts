@@ -188,6 +188,19 @@ test("a device that nobody's identity has signed for gets no new certificate: it
   expect(devices.get(idOf(phone))?.ended).toBe(false)
 })
 
+test("a device that was taken away, and that the server shows as standing, gets none either", async () => {
+  const [phone, tablet] = [await world.further(world.camille, desk.code), await world.further(world.camille, desk.code)]
+  const { devices } = world.camille
+  const taken = idOf(phone)
+  await desk.cordee.revokeDevice(taken)
+  const shown = devices.get(taken)
+  if (shown === undefined) throw new Error("no device")
+  shown.ended = false
+  await desk.cordee.deviceLost(null)
+  expect(devices.get(taken)?.ended).toBe(true)
+  expect(devices.get(idOf(tablet))?.ended).toBe(false)
+})
+
 test("nothing is signed onto a history of keys that has a hole", async () => {
   const phone = await world.further(world.camille, desk.code)
   world.camille.events.splice(1, 1)

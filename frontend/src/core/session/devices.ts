@@ -46,6 +46,8 @@ export async function loseDevice(mine: OwnDevice, lost: DeviceId | null): Promis
   const { ring, vault } = mine
   const { api, me, randomBytes, serverClock } = ring
   const fresh = { identity: randomBytes(32), history: randomBytes(32) }
+  // Who has become an unlocker since this device looked stays.
+  await vault.refresh()
   const { certificates, revoked } = await reissued(mine, lost, fresh.identity)
   await withNewCode(mine, async (publicKey) => {
     const successor = (content: VaultContent): VaultContent => ({
@@ -115,8 +117,9 @@ async function withNewCode(mine: OwnDevice, write: (publicKey: Uint8Array) => Pr
 }
 
 /**
- * Certificates under the new identity, for the leaf keys that the old one has signed; whom it has not signed for goes
- * with the lost one. In the order of their ids, as the server takes their ends.
+ * Certificates under the new identity, for the leaf keys that the old one has signed, of devices that open the vault;
+ * every other one goes with the lost one. The server's list alone would bring back a device that was taken away: its old
+ * certificate still holds. In the order of their ids, as the server takes their ends.
  */
 async function reissued(
   { id, ring, vault }: OwnDevice,
@@ -130,7 +133,8 @@ async function reissued(
   for (const row of await api.devices(id)) {
     if (row.ended !== null) continue
     const says = await certified(fromBase64(row.certificate), identity)
-    if (row.id === lost || says?.device !== row.id || says.user !== me.id) {
+    const opens = vault.content.unlockers.has(deviceUnlocker(row.id))
+    if (row.id === lost || !opens || says?.device !== row.id || says.user !== me.id) {
       revoked.push(row.id)
       continue
     }
