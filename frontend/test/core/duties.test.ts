@@ -188,8 +188,12 @@ describe("by hand", () => {
     tell()
     await when(hers.view, (view) => view.waiting.resets[0]?.attested === true)
     await amadou.cordee.stop()
+    await camille.cordee.safetyNumber(world.amadou.id)
     await hers.confirmReset(world.amadou.id)
     await hasEvent(hers, "identity_reset")
+    // The digits on the screen were the old key's.
+    await camille.cordee.markCompared(world.amadou.id)
+    expect(await camille.cordee.safetyNumber(world.amadou.id)).toMatchObject({ compared: false })
     expect(hers.view.get().readers).toEqual({ people: 1, devices: 1 })
   })
 

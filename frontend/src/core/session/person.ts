@@ -53,6 +53,8 @@ export class PersonSession {
   #registrar: Registrar | undefined
   #marks: Marks | undefined
   #circles: Circles | undefined
+  /** Whose key a safety number was drawn of: what a person compares is what they saw. */
+  readonly #drawn = new Map<UserId, Uint8Array>()
   #closed = false
 
   constructor(of: PersonOf, me: Me, profile: Profile) {
@@ -154,14 +156,17 @@ export class PersonSession {
     const identity = this.#identityOf(user)
     const mine = { user: this.#me.id, identity: identityKey(this.mine().vault.content) }
     const compared = this.mine().vault.content.verified.get(user)
+    this.#drawn.set(user, identity)
     return {
       ...safetyNumber(mine, { user, identity }),
       compared: compared !== undefined && sameBytes(compared, identity),
     }
   }
 
+  /** Of the key whose number was drawn, whatever has taken its place since. Rejects `not_found` when none was. */
   async markCompared(user: UserId): Promise<void> {
-    const identity = this.#identityOf(user)
+    const identity = this.#drawn.get(user)
+    if (identity === undefined) throw new CordeeError("not_found")
     await this.mine().vault.change((content) => ({
       ...content,
       verified: new Map([...content.verified, [user, identity]]),
