@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from "@testing-library/react"
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { describe, expect, test } from "vitest"
 import { RecoveryCodeRefused, type Refusal } from "../../src/core/index.ts"
 import { fixtureCordee, recoveryCode, type FixtureCordee } from "../fixtures/client.ts"
@@ -76,6 +76,17 @@ describe("a further device", () => {
   }
 
   const field = () => screen.getByRole<HTMLInputElement>("textbox", { name: /^Code de récupération/ })
+
+  test("a code that did not open can be selected whole, and replaced", () => {
+    locked()
+    act(() => {
+      field().focus()
+    })
+    fireEvent.change(field(), { target: { value: recoveryCode.join("") } })
+    field().select()
+    fireEvent.keyUp(field())
+    expect([field().selectionStart, field().selectionEnd]).toEqual([0, 32])
+  })
 
   test("a pasted code fills all eight groups", () => {
     locked()

@@ -66,7 +66,9 @@ export function RecoveryCodeField({ value, onChange, autoFocus, error, wrongGrou
             setFocused(false)
           }}
           onSelect={(event) => {
-            setCaret(event.currentTarget.selectionStart ?? value.length)
+            const { selectionEnd, selectionStart } = event.currentTarget
+            // What is selected is to be replaced: only a caret is drawn, and put back.
+            if (selectionStart === selectionEnd) setCaret(selectionStart ?? value.length)
           }}
         />
         <div
