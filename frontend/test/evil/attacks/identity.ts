@@ -96,7 +96,9 @@ export const IDENTITY_ATTACKS: readonly Attack[] = [
     async run(stage: Stage): Promise<Outcome> {
       const { coordinator, his, victim } = await stage.company()
       const old = await asServer<Json>("/api/vault", victim.account, stage)
-      await victim.cordee.markCompared(asId<UserId>(coordinator.account.user))
+      const other = asId<UserId>(coordinator.account.user)
+      await victim.cordee.safetyNumber(other)
+      await victim.cordee.markCompared(other)
       victim.middle.hands.answer = (path, answer) => (path === "/api/vault" ? old : answer)
       const told = await refusal(await stage.reloaded(victim))
       return { told, kept: his.view.get().entries.length > 0, readable: overhears([victim]) }
