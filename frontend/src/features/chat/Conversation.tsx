@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import type { Circle, CircleView, Entry } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
+import { dayOf } from "../../locales/today.ts"
 import { announce } from "../../ui/announce.ts"
 import { useAct } from "../act.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -28,11 +29,14 @@ const AT_END_PX = 80
 
 export function Conversation({ circle }: { circle: Circle }) {
   const { t } = useTranslation("chat")
+  const dates = useDates()
   const view = useObserved(circle.view)
   const scroller = useRef<HTMLDivElement>(null)
   const looking = useLooking()
   const line = useNewLine(view, looking)
-  const rows = useMemo(() => logRows(view.entries, line), [view.entries, line])
+  const [oldest] = view.entries
+  const begun = view.hasEarlier && oldest !== undefined ? dayOf(oldest.at) : ""
+  const rows = useMemo(() => logRows(view.entries, line, begun), [view.entries, line, begun])
   // eslint-disable-next-line react-hooks/incompatible-library -- it keeps its own state; nothing here is memoised on it
   const log = useVirtualizer({
     count: rows.length,
@@ -62,6 +66,7 @@ export function Conversation({ circle }: { circle: Circle }) {
             <Button icon="clock" isPending={earlier.running} onPress={earlier.load}>
               {earlier.running ? t("earlierAsking") : t("earlier")}
             </Button>
+            {begun !== "" && <h2 className="log-day">{dates.heading(begun)}</h2>}
           </div>
         )}
         <div className="log-rope" style={{ height: log.getTotalSize() }}>

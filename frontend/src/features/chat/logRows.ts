@@ -7,10 +7,13 @@ export type LogRow =
   | { readonly kind: "new"; readonly key: string }
   | { readonly kind: "entry"; readonly key: string; readonly entry: Entry }
 
-/** `readUpTo` is the place after which all is new (newLine.ts). */
-export function logRows(entries: readonly Entry[], readUpTo: number): readonly LogRow[] {
+/**
+ * `readUpTo` is the place after which all is new (newLine.ts). `begun` is a day that was said before the first row: while
+ * more can come before it, the first row is an entry, which stays where it is when a page comes.
+ */
+export function logRows(entries: readonly Entry[], readUpTo: number, begun = ""): readonly LogRow[] {
   const rows: LogRow[] = []
-  let day = ""
+  let day = begun
   let newBegan = false
   for (const entry of entries) {
     const entryDay = dayOf(entry.at)
