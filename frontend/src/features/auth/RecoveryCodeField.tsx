@@ -27,8 +27,8 @@ export function RecoveryCodeField({ value, onChange, autoFocus, error, wrongGrou
 
   // The value loses separators and gains capitals on its way, which would throw the caret to the end.
   useLayoutEffect(() => {
-    if (focused) input.current?.setSelectionRange(caret, caret)
-  }, [value, caret, focused])
+    if (document.activeElement === input.current) input.current?.setSelectionRange(caret, caret)
+  }, [value, caret])
 
   const change = (text: string) => {
     const before = text.slice(0, input.current?.selectionStart ?? text.length)
