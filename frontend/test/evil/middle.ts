@@ -38,6 +38,13 @@ const HONEST: Hands = {
   up: (frame) => [frame],
 }
 
+/** A commit as an item of the log has it. */
+export interface ForgedCommit {
+  readonly commit: string
+  readonly epoch: number
+  readonly device: string
+}
+
 /** Where the log of a circle stands for this client, as far as it passed. */
 interface Place {
   readonly seq: number
@@ -91,7 +98,7 @@ export class Middle {
    * Puts an item of our own making into the log that this client sees, at the next place and with the chained hash that
    * fits; whatever the server puts there later does not reach it any more.
    */
-  forge(circle: string, item: { env: string } | { commit: string; epoch: number; device: string }): void {
+  forge(circle: string, item: { env: string } | ForgedCommit): void {
     const place = this.#places.get(circle)
     if (place === undefined) throw new Error("nothing of this circle has passed yet")
     const bytes = fromBase64("env" in item ? item.env : item.commit)

@@ -2,20 +2,28 @@
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { fromBase64, toBase64 } from "../../../src/core/encoding/base64.ts"
 import { newId } from "../../../src/core/encoding/uuid.ts"
-import { asId, type UserId } from "../../../src/core/index.ts"
+import { asId, type Circle, type UserId } from "../../../src/core/index.ts"
 import { commitPolicy, policy } from "../../../src/core/mls/group.ts"
 import { makeChange, readChange } from "../../../src/core/policy/change.ts"
 import { writeNote } from "../../../src/core/policy/note.ts"
 import { readPolicy, writePolicy } from "../../../src/core/policy/policy.ts"
 import { type Attack, type Outcome, refusedBy } from "../attack.ts"
 import { comesIn, ghost, groupOf, random } from "../ghost.ts"
-import type { Json } from "../middle.ts"
-import { accepted, invited, meanwhile, signerOf, stateOf, texts, until, type Stage } from "../stage.ts"
+import type { ForgedCommit, Json } from "../middle.ts"
+import {
+  accepted,
+  invited,
+  meanwhile,
+  signerOf,
+  stateOf,
+  texts,
+  until,
+  type Company,
+  type Device,
+  type Stage,
+} from "../stage.ts"
 
-async function ghostOf(
-  user: (company: Awaited<ReturnType<Stage["company"]>>) => string,
-  stage: Stage,
-): Promise<Outcome> {
+async function ghostOf(user: (company: Company) => string, stage: Stage): Promise<Outcome> {
   const company = await stage.company()
   const { coordinator, hers, his, victim } = company
   const leaf = await ghost(user(company))
@@ -24,6 +32,47 @@ async function ghostOf(
   return refusedBy(company, () => {
     victim.middle.forge(his.id, { commit: toBase64(made.commit), epoch: shown.epoch + 1, device: leaf.device })
   })
+}
+
+interface Ending {
+  readonly by: Device
+  readonly circle: Circle
+  readonly user: string
+  readonly removeLeaves: readonly number[]
+  /** Signs with this instead of its own key. */
+  readonly signaturePrivateKey?: Uint8Array
+}
+
+/** A commit that ends somebody's place, whatever right its maker has to it. */
+async function endOf({ by, circle, user, removeLeaves, signaturePrivateKey }: Ending): Promise<ForgedCommit> {
+  const state = await stateOf(by, circle)
+  const device = await signerOf(by)
+  const key = signaturePrivateKey ?? device.signaturePrivateKey
+  const before = readPolicy(policy(state))
+  const time = Date.now()
+  const op = { type: "end", user: asId<UserId>(user), code: "removed", order: null } as const
+  const n = before.head.n + 1
+  const signer = { ...device, signaturePrivateKey: key }
+  const change = await makeChange({ circle: circle.id, n, prev: before.head.hash, op, time }, signer)
+  const persons = new Map([...before.persons].filter(([each]) => each !== op.user))
+  const made = await commitPolicy(
+    { ...state, signaturePrivateKey: key },
+    {
+      policy: writePolicy({ ...before, persons, head: { n, hash: readChange(change).hash } }),
+      removeLeaves,
+      authenticatedData: writeNote(time, [change]),
+    },
+  )
+  return { commit: toBase64(made.commit), epoch: Number(state.groupContext.epoch) + 1, device: device.device }
+}
+
+/** A third person who has come into the circle, and whom everybody sees there. */
+async function thirdOf(stage: Stage, { hers, his }: Company, role?: "coordinator"): Promise<[Device, Circle]> {
+  const third = await stage.first()
+  await invited(hers, third.account, role)
+  const theirs = await accepted(third)
+  await until(his.view, ({ readers }) => readers?.people === 3, "three readers")
+  return [third, theirs]
 }
 
 /** A person who has been invited, and is shown something else than the circle. */
@@ -65,31 +114,15 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
-      const state = await stateOf(coordinator, hers)
-      const device = await signerOf(coordinator)
-      const before = readPolicy(policy(state))
-      const time = Date.now()
-      const op = { type: "end", user: asId<UserId>(victim.account.user), code: "removed", order: null } as const
-      const forger = { ...device, signaturePrivateKey: random.randomBytes(32) }
-      const change = await makeChange(
-        { circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time },
-        forger,
-      )
-      const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
-      const made = await commitPolicy(
-        { ...state, signaturePrivateKey: forger.signaturePrivateKey },
-        {
-          policy: writePolicy({ ...before, persons, head: { n: before.head.n + 1, hash: readChange(change).hash } }),
-          removeLeaves: [],
-          authenticatedData: writeNote(time, [change]),
-        },
-      )
+      const forged = await endOf({
+        by: coordinator,
+        circle: hers,
+        user: victim.account.user,
+        removeLeaves: [],
+        signaturePrivateKey: random.randomBytes(32),
+      })
       return refusedBy(company, () => {
-        victim.middle.forge(his.id, {
-          commit: toBase64(made.commit),
-          epoch: Number(state.groupContext.epoch) + 1,
-          device: device.device,
-        })
+        victim.middle.forge(his.id, forged)
       })
     },
   },
@@ -138,11 +171,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { hers, his, victim } = company
-      const third = await stage.first()
-      await invited(hers, third.account)
-      const theirs = await accepted(third)
-      await until(his.view, ({ readers }) => readers?.people === 3, "three readers")
-      await until(theirs.view, ({ composer }) => composer.state === "open", "the third")
+      const [third] = await thirdOf(stage, company)
       return refusedBy(company, async () => {
         victim.middle.hands.answer = (path, answer) =>
           path.includes("/items") ? { ...answer, items: [], head: 0 } : answer
@@ -204,34 +233,14 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
       const { coordinator, hers, his, victim } = company
-      const rival = await stage.first()
-      await invited(hers, rival.account, "coordinator")
-      const theirs = await accepted(rival)
-      await until(his.view, ({ readers }) => readers?.people === 3, "three readers")
-      const state = await stateOf(rival, theirs)
-      const device = await signerOf(rival)
-      const before = readPolicy(policy(state))
-      const time = Date.now()
-      const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed", order: null } as const
-      const change = await makeChange(
-        { circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time },
-        device,
-      )
-      const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
-      const made = await commitPolicy(state, {
-        policy: writePolicy({ ...before, persons, head: { n: before.head.n + 1, hash: readChange(change).hash } }),
-        removeLeaves: [0],
-        authenticatedData: writeNote(time, [change]),
-      })
+      const [rival, theirs] = await thirdOf(stage, company, "coordinator")
+      const { user } = coordinator.account
+      const forged = await endOf({ by: rival, circle: theirs, user, removeLeaves: [0] })
       await hers.end(asId<UserId>(rival.account.user), "removed", "essai")
       await until(his.view, ({ readers }) => readers?.people === 2, "two readers")
       await meanwhile(200)
       return refusedBy(company, () => {
-        victim.middle.forge(his.id, {
-          commit: toBase64(made.commit),
-          epoch: Number(state.groupContext.epoch) + 1,
-          device: device.device,
-        })
+        victim.middle.forge(his.id, forged)
       })
     },
   },
@@ -242,32 +251,12 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
     expected: "policy_without_right",
     async run(stage: Stage): Promise<Outcome> {
       const company = await stage.company()
-      const { coordinator, hers, his, victim } = company
-      const third = await stage.first()
-      await invited(hers, third.account)
-      const theirs = await accepted(third)
-      await until(his.view, ({ readers }) => readers?.people === 3, "three readers")
-      const state = await stateOf(third, theirs)
-      const device = await signerOf(third)
-      const before = readPolicy(policy(state))
-      const time = Date.now()
-      const op = { type: "end", user: asId<UserId>(coordinator.account.user), code: "removed", order: null } as const
-      const change = await makeChange(
-        { circle: hers.id, n: before.head.n + 1, prev: before.head.hash, op, time },
-        device,
-      )
-      const persons = new Map([...before.persons].filter(([user]) => user !== op.user))
-      const made = await commitPolicy(state, {
-        policy: writePolicy({ ...before, persons, head: { n: before.head.n + 1, hash: readChange(change).hash } }),
-        removeLeaves: [0],
-        authenticatedData: writeNote(time, [change]),
-      })
+      const { coordinator, his, victim } = company
+      const [third, theirs] = await thirdOf(stage, company)
+      const { user } = coordinator.account
+      const forged = await endOf({ by: third, circle: theirs, user, removeLeaves: [0] })
       return refusedBy(company, () => {
-        victim.middle.forge(his.id, {
-          commit: toBase64(made.commit),
-          epoch: Number(state.groupContext.epoch) + 1,
-          device: device.device,
-        })
+        victim.middle.forge(his.id, forged)
       })
     },
   },
