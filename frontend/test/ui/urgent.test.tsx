@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { expect, test } from "vitest"
-import type { CircleView, Entry } from "../../src/core/index.ts"
+import type { CircleDetail, CircleView, Entry } from "../../src/core/index.ts"
 import { paths } from "../../src/features/shell/paths.ts"
 import { jeanne, urgent } from "../fixtures/circles.ts"
 import type { FixtureCordee } from "../fixtures/client.ts"
@@ -52,6 +52,18 @@ test("confirmed by all, it is calm", () => {
   expect(message.textContent).toContain("6 sur 6 ont confirmé")
   expect(message.textContent).not.toContain("À confirmer")
   expect(message.querySelector(".urgent-done")).not.toBeNull()
+})
+
+test("who came in after it was not asked to confirm it", () => {
+  const cordee = show(paths.circle(jeanne))
+  const message = add(cordee, urgent(ferrier, 13, TEXT, [roussel]))
+  const { detail } = cordee.circle(jeanne).view.get()
+  const members = detail?.members.map((each) =>
+    each.user === benali.user ? { ...each, since: "2025-11-27T15:00:00+01:00" } : each,
+  )
+  change(cordee, { detail: { ...detail, members } as CircleDetail })
+  expect(message.textContent).toContain("1 sur 5 a confirmé")
+  expect(message.textContent).not.toContain("BENALI")
 })
 
 test("a confirmation that did not arrive is said at the message", async () => {

@@ -23,8 +23,11 @@ export function UrgentText({ entry, view, circle }: UrgentTextProps) {
   const { t } = useTranslation("chat")
   const me = useMe()
   const act = useAct()
-  const asked = (view.detail?.members ?? []).filter(({ user }) => user !== entry.author).map(({ user }) => user)
-  const waiting = asked.filter((user) => !entry.acks.includes(user))
+  // Who came in later was not asked.
+  const waiting = (view.detail?.members ?? [])
+    .filter(({ since, user }) => user !== entry.author && Date.parse(since) <= Date.parse(entry.at))
+    .map(({ user }) => user)
+    .filter((user) => !entry.acks.includes(user))
   const isMine = entry.mine || entry.acks.includes(me.id)
   const mayConfirm = !isMine && view.abilities.includes("send")
   const state = mayConfirm ? "now" : waiting.length > 0 ? "waiting" : "done"
@@ -36,7 +39,7 @@ export function UrgentText({ entry, view, circle }: UrgentTextProps) {
       <p className="urgent-head">
         <Icon name="triangle" small />
         {t(mayConfirm ? "urgent.now" : "urgent.title")}
-        <span className="urgent-count">{t("urgent.count", { count: entry.acks.length, of: asked.length })}</span>
+        <span className="urgent-count">{t("urgent.count", { count: entry.acks.length, of: entry.acks.length + waiting.length })}</span>
       </p>
       {entry.text !== "" && <p className="message-text urgent-text">{withBoundPunctuation(entry.text)}</p>}
       {(entry.acks.length > 0 || waiting.length > 0) && (
