@@ -78,12 +78,15 @@ class Screen:
         return code
 
     def confirm_recovery_code(self, code: str) -> None:
+        self.keep_recovery_code(code)
+        self.at_circles()
+
+    def keep_recovery_code(self, code: str) -> None:
         """The group that is asked back."""
         asked = ASKED_BACK.search(self.page.get_by_text(ASKED_BACK).inner_text())
         assert asked
         self.page.get_by_label(ASKED_BACK).fill(code.split("-")[int(asked[1]) - 1])
         self.button("J’ai gardé mon code").click()
-        self.at_circles()
 
     def recovery_code(self) -> str:
         groups = self.page.get_by_role("list", name="Code de récupération").get_by_role("listitem")

@@ -26,8 +26,9 @@ new MutationObserver(() => {
 """
 _TOLD = re.compile(r"^watched (violation|title): (.*)$", re.DOTALL)
 
-# allauth answers 401 with the ways to sign in that are left: the browser calls that an error, nobody else does.
-_SIGNING_IN = "/_allauth/browser/v1/"
+# What the browser calls an error and nobody else does: allauth answers 401 with the ways to sign in that are left, and
+# of two devices that write the vault at once the second is told to look again.
+_ORDINARY = (("/_allauth/browser/v1/", "status of 401"), ("/api/vault", "status of 409"))
 
 
 class Watch:
@@ -89,7 +90,8 @@ class Watch:
             self._complain(message.text)
         elif message.type in ("error", "warning"):
             url = message.location["url"]
-            if not (urlsplit(url).path.startswith(_SIGNING_IN) and "status of 401" in message.text):
+            path = urlsplit(url).path
+            if not any(path.startswith(below) and status in message.text for below, status in _ORDINARY):
                 self._complain(f"{message.type}: {message.text} ({url})")
 
     def _complain(self, text: str) -> None:
