@@ -1,8 +1,10 @@
 /** A joining is confirmed by who was there; until then nothing is read and nothing leaves. */
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { liveGroup, type LiveGroup } from "../../src/core/circle/group.ts"
 import { groups } from "../../src/core/circle/records.ts"
 import { toBase64 } from "../../src/core/encoding/base64.ts"
-import type { Circle } from "../../src/core/index.ts"
+import { answersFor } from "../../src/core/circle/standing.ts"
+import { asId, type Circle, type DeviceId } from "../../src/core/index.ts"
 import { confirmedTranscriptHash, deserialise } from "../../src/core/mls/group.ts"
 import { when } from "../../src/core/observable.ts"
 import { readDevice } from "../../src/core/session/deviceRecord.ts"
@@ -24,6 +26,27 @@ beforeEach(async () => {
 afterEach(async () => {
   await world.stop()
 })
+
+test("a coordinator whom the shown tree leaves out is waited for all the same", async () => {
+  await invite(hers, world.amadou)
+  await accept(amadou)
+  const group = await liveGroupOf(amadou)
+  const lea = { device: asId<DeviceId>("019386c5-6d00-7a01-8003-000000000009"), user: world.lea.id }
+  const isHis = ({ certificate }: { certificate: { user: string } }): boolean => certificate.user === world.amadou.id
+  const without = { ...group, devices: new Map([...group.devices].filter(([, each]) => isHis(each))) }
+  expect(answersFor(lea, world.amadou.id, without)).toBe(false)
+  expect(answersFor(lea, world.camille.id, without)).toBe(true)
+  const [her] = [...group.policy.persons.values()].filter(({ user }) => user === world.camille.id)
+  if (her === undefined) throw new Error("not in the policy")
+  const persons = new Map([...group.policy.persons, [her.user, { ...her, role: "member" as const }]])
+  expect(answersFor(lea, world.amadou.id, { ...without, policy: { ...group.policy, persons } })).toBe(true)
+})
+
+async function liveGroupOf({ storage }: Device): Promise<LiveGroup> {
+  const bytes = await groups.get(storage, hers.id)
+  if (bytes === undefined) throw new Error("no state")
+  return liveGroup(deserialise(bytes), hers.id)
+}
 
 function goOffline({ browser }: Device): void {
   browser.isConnected = false

@@ -41,7 +41,12 @@ function hasEvent(circle: Circle, type: string): Promise<unknown> {
 }
 
 /** The registrar of the circle's organisation signs for a person's key. */
-async function attest(who: Account, identity = who.identity?.identity_key, name = directoryName(who.card)): Promise<void> {
+async function attest(
+  who: Account,
+  identity = who.identity?.identity_key,
+  name = directoryName(who.card),
+  time = Date.now(),
+): Promise<void> {
   if (identity === undefined) throw new Error("no key")
   const { organisation } = who.card
   if (organisation === null) throw new Error("no organisation")
@@ -52,7 +57,7 @@ async function attest(who: Account, identity = who.identity?.identity_key, name 
     name,
     number: `8${who.id.slice(-10)}`,
     system: "https://rpps.esante.gouv.fr",
-    time: Date.now(),
+    time,
   }
   onService().asked.attestations[who.id] = toBase64(await makeStatement(ATTESTATION, says, STEWARD_SEED))
 }
@@ -163,6 +168,20 @@ describe("by hand", () => {
     await live(lea.cordee, hers.id)
     expect(hers.view.get().people.get(world.lea.id)?.trust ?? "not_verified").toBe("not_verified")
     await when(hers.view, (view) => view.waiting.admissions.length === 0)
+  })
+
+  test("a registrar's signature from before the invitation lets nobody in by itself", async () => {
+    await invite(hers, world.lea)
+    const lea = await world.first(world.lea)
+    await attest(world.lea, world.lea.identity?.identity_key, directoryName(world.lea.card), Date.now() - 86_400_000)
+    const [invitation] = (await when(lea.cordee.invitations, (each) => each?.length === 1)) ?? []
+    if (invitation === undefined) throw new Error("not invited")
+    await lea.cordee.accept(invitation.id)
+    await when(hers.view, (view) => view.waiting.admissions.length === 1)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300)
+    })
+    expect(events(hers)).not.toContain("admitted")
   })
 
   test("new keys without the old ones are taken by a coordinator's hand alone, and cost the old devices", async () => {

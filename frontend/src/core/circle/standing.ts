@@ -56,11 +56,19 @@ export function confirmed(standing: Standing, group: LiveGroup): Standing {
   return { ...standing, highest: markOf(group), unconfirmed: null }
 }
 
-/** Whether a device of `by` answers for a joining: the joiner's own, a coordinator's, or any when there is neither. */
+/**
+ * Whether a device of `by` answers for a joining: the joiner's own, a coordinator's, or any when there can be neither.
+ * Whether there is a coordinator is asked of the policy, which the chain proves, and not of the tree that was shown.
+ */
 export function answersFor(joiner: Pick<Own, "device" | "user">, by: UserId, { devices, policy }: LiveGroup): boolean {
   const isClose = (user: UserId): boolean => user === joiner.user || policy.persons.get(user)?.role === "coordinator"
-  const others = [...devices.values()].filter(({ certificate }) => certificate.device !== joiner.device)
-  return isClose(by) || !others.some(({ certificate }) => isClose(certificate.user))
+  const hasCoordinator = [...policy.persons.values()].some(
+    ({ pending, role, user }) => role === "coordinator" && pending === null && user !== joiner.user,
+  )
+  const hasOther = [...devices.values()].some(
+    ({ certificate }) => certificate.user === joiner.user && certificate.device !== joiner.device,
+  )
+  return isClose(by) || !(hasCoordinator || hasOther)
 }
 
 /** Under the circle's id. */

@@ -51,15 +51,21 @@ export async function dueChanges(
   return [...orders, ...expired, ...rotations, ...restorations, ...(await admissions(duties, policy, own))]
 }
 
-/** A pending person whom a registrar's signature ties to what the inviter saw: a coordinator's device lets them in. */
+/**
+ * A pending person whom a registrar's signature ties to what the inviter saw: a coordinator's device lets them in. The
+ * signature is younger than the invitation, because an older one may be for a key that was lost since.
+ */
 async function admissions(duties: Duties, policy: Policy, own: Own): Promise<readonly Operation[]> {
   if (policy.persons.get(own.user)?.role !== "coordinator") return []
   const admitted: Operation[] = []
   for (const keys of duties.admissions) {
-    const pending = policy.persons.get(keys.user)?.pending ?? undefined
+    const person = policy.persons.get(keys.user)
     const attestation = await attestationOf(keys.user, fromBase64(keys.identity_key), duties, policy)
-    if (pending === undefined || attestation === undefined) continue
-    if (sameBytes(pendingCommitment(attestation), pending)) admitted.push({ type: "admit", ...pinned(keys) })
+    if (person === undefined || person.pending === null || attestation === undefined) continue
+    const isOfNow = attestation.time >= person.since
+    if (isOfNow && sameBytes(pendingCommitment(attestation), person.pending)) {
+      admitted.push({ type: "admit", ...pinned(keys) })
+    }
   }
   return admitted
 }
