@@ -45,7 +45,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(hire: Hire, open_browser: OpenBrowser, launch: Launch, cable: Cable) -> Iterator[Scene]:
     behind_cable = launch(cable.switch)
-    nurse, away = open_browser(hire("sophie-landrin")), open_browser(hire("claire-vasseur"), at=behind_cable)
+    nurse, away = open_browser(hire("marc-sauvage")), open_browser(hire("cedric-lacombe"), at=behind_cable)
     for each in (nurse, away):
         each.begin()
     patient = a_patient()

@@ -31,7 +31,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(team: Team, hire: Hire, open_browser: OpenBrowser) -> Scene:
-    desk = open_browser(hire("malik-ducasse"))
+    desk = open_browser(hire("agathe-lefevre"))
     code = desk.begin()
     patient = a_patient()
     gather(patient, team.coordinator, desk)

@@ -31,7 +31,7 @@ async (input) => {
 
 @pytest.fixture(scope="module")
 def screen(hire: Hire, open_browser: OpenBrowser) -> Screen:
-    screen = open_browser(hire("malik-ducasse"))
+    screen = open_browser(hire("fabien-hamadi"))
     screen.begin()
     return screen
 

@@ -53,7 +53,7 @@ def test_what_one_writes_stands_on_the_others_screens_at_once(scene: Scene) -> N
 
 
 def test_the_author_sees_by_name_who_has_read(scene: Scene) -> None:
-    fate = scene.coordinator.message(QUESTION).get_by_role("button")
+    fate = scene.coordinator.message(QUESTION).get_by_role("button", name="Remis")
     expect(fate).to_have_text("Remis à 2, lu par 2")
     fate.click()
     who = scene.coordinator.page.get_by_role("dialog", name="Qui a reçu et lu ce message")
@@ -76,7 +76,7 @@ def test_a_member_who_has_not_opened_the_circle_has_received_and_not_read(scene:
     scene.social_worker.leave_circle()
     text = f"Pour vous deux. {a_word()}"
     message = scene.gp.write(scene.patient, text)
-    expect(message.get_by_role("button")).to_have_text("Remis à 2, lu par 1")
+    expect(message.get_by_role("button", name="Remis")).to_have_text("Remis à 2, lu par 1")
     row = scene.social_worker.row(scene.patient)
     expect(row).to_contain_text(text)
     expect(row).to_contain_text("1 non lu")
