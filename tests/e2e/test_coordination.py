@@ -22,8 +22,8 @@ BEFORE = f"Pansement refait ce matin. {a_word()}"
 URGENT = f"Chute dans la salle de bains, elle est consciente. {a_word()}"
 MISTAKE = f"Ce message était pour un autre cercle. {a_word()}"
 AFTER = f"Nous serons là lundi. {a_word()}"
-# The server first asks who is at the screen, and circles do not name the new identity before it is confirmed.
-NOT_YET = "/api/identity/reset|not_named"
+BACK = f"Me revoilà, avec un nouveau poste. {a_word()}"
+WHO_ASKS = "/api/identity/reset"  # the server first asks who is at the screen
 
 
 @dataclass
@@ -43,7 +43,7 @@ def scene(team: Team) -> Scene:
 
 @pytest.fixture(scope="module")
 def social_worker(hire: Hire, open_browser: OpenBrowser) -> Screen:
-    screen = open_browser(hire("thomas-oyelaran"))
+    screen = open_browser(hire("estelle-nguyen"))
     screen.begin()
     return screen
 
@@ -78,7 +78,7 @@ def test_a_newcomer_reads_what_a_coordinator_gives(scene: Scene, social_worker: 
     newcomer.accept(scene.patient)
     expect(newcomer.message(BEFORE)).to_have_count(0)
     offer = scene.coordinator.page.get_by_role("status", name="Donner l’historique")
-    expect(offer).to_contain_text("Thomas OYELARAN vient d’entrer")
+    expect(offer).to_contain_text("Estelle NGUYEN vient d’entrer")
     offer.get_by_role("button", name="Donner l’historique").click()
     form = scene.coordinator.page.get_by_role("dialog", name=re.compile("^Donner l’historique à"))
     scene.coordinator.choose("Ce que", "Tout l’historique", within=form)
@@ -87,13 +87,13 @@ def test_a_newcomer_reads_what_a_coordinator_gives(scene: Scene, social_worker: 
     newcomer.button("Voir plus ancien").click()
     expect(newcomer.message(BEFORE)).to_be_visible()
     for each in (scene.coordinator, scene.gp, newcomer):
-        expect(each.log()).to_contain_text("Thomas OYELARAN l’accès à l’historique")
+        expect(each.log()).to_contain_text("Estelle NGUYEN l’accès à l’historique")
 
 
 def test_who_was_invited_before_having_keys_is_let_in_by_hand(
     scene: Scene, hire: Hire, open_browser: OpenBrowser
 ) -> None:
-    pending = open_browser(hire("sophie-landrin"))
+    pending = open_browser(hire("elodie-pradel"))
     scene.coordinator.invite(pending.person)
     pending.begin()
     pending.row(scene.patient).click()
@@ -101,7 +101,7 @@ def test_who_was_invited_before_having_keys_is_let_in_by_hand(
     expect(pending.page.get_by_text("La coordination doit confirmer votre identité.").first).to_be_visible()
 
     waiting = scene.coordinator.page.get_by_role("status", name="En attente d’une confirmation")
-    expect(waiting).to_contain_text("Sophie LANDRIN a accepté et attend")
+    expect(waiting).to_contain_text("Élodie PRADEL a accepté et attend")
     confirm(scene.coordinator, "Vérifier et faire entrer", "Confirmer et faire entrer")
     expect(waiting).to_have_count(0)
     expect(pending.row(scene.patient)).to_contain_text("Pas encore de message")  # a circle, no invitation any more
@@ -117,17 +117,21 @@ def test_a_new_identity_is_told_to_everybody_and_confirmed_by_a_coordinator(
     again = open_browser(social_worker.person)
     again.sign_in()
     again.button("Je n’ai plus aucun moyen d’ouvrir mon coffre").click()
-    with again.watch.forgiving(NOT_YET):
+    with again.watch.forgiving(WHO_ASKS):
         again.button("Refaire mon identité").click()
         again.give_code(again.person.code())
-        again.confirm_recovery_code(again.recovery_code())
-        for each in (scene.coordinator, scene.gp):
-            told = each.page.get_by_role("status", name="En attente d’une confirmation")
-            expect(told).to_contain_text("Thomas OYELARAN a une nouvelle identité.")
-        expect(scene.gp.button("Vérifier la nouvelle identité")).to_have_count(0)
-        confirm(scene.coordinator, "Vérifier la nouvelle identité", "Confirmer la nouvelle identité")
-        for each in (scene.coordinator, scene.gp):
-            expect(each.log()).to_contain_text("Thomas OYELARAN a de nouvelles clés sans les anciennes.")
+    again.confirm_recovery_code(again.recovery_code())
+    for each in (scene.coordinator, scene.gp):
+        told = each.page.get_by_role("status", name="En attente d’une confirmation")
+        expect(told).to_contain_text("Estelle NGUYEN a une nouvelle identité.")
+    expect(scene.gp.button("Vérifier la nouvelle identité")).to_have_count(0)
+    again.row(scene.patient).click()
+    expect(again.page.get_by_text("Votre nouvelle identité attend d’être confirmée")).to_be_visible()
+    confirm(scene.coordinator, "Vérifier la nouvelle identité", "Confirmer la nouvelle identité")
+    for each in (scene.coordinator, scene.gp):
+        expect(each.log()).to_contain_text("Estelle NGUYEN a de nouvelles clés sans les anciennes.")
+    again.write(scene.patient, BACK)
+    expect(scene.gp.message(BACK)).to_be_visible()
 
 
 def confirm(coordinator: Screen, look: str, submit: str) -> None:

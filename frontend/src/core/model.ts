@@ -152,7 +152,8 @@ export type Composer =
   | { readonly state: "unconfirmed" }
   /** Someone's removal is being completed; messages wait for it. */
   | { readonly state: "rekeying" }
-  | { readonly state: "closed"; readonly why: "no_right" | "circle_closed" }
+  /** `new_identity`: the circle knows this person by former keys until a coordinator has confirmed the new ones. */
+  | { readonly state: "closed"; readonly why: "no_right" | "circle_closed" | "new_identity" }
   /** No longer a member (or this device is not). */
   | { readonly state: "left"; readonly code: string }
   /** The client refused something: the rope is cut. Stays until the circle is mended by hand. */

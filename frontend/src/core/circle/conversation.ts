@@ -213,6 +213,7 @@ export class Conversation implements Circle {
       row: this.#following.row,
       detail: this.#following.detail,
       refusal: this.#following.refusal,
+      isUnnamed: this.#following.isUnnamed,
       duties: this.#parts.duties.asked,
       trusts: this.#parts.trusts,
       isOnline: this.#host.isOnline(),

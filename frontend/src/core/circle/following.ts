@@ -37,6 +37,8 @@ export class Following {
   detail: CircleDetail | null = null
   /** A refusal that has no record to be kept in: of a join, or of what was stored. */
   refusal: Refusal | null = null
+  /** I am a member, and the chain still names the keys that I had before: it is tried again when the lists change. */
+  isUnnamed = false
   readonly #id: CircleId
   readonly #host: Host
   readonly #lane = new Lane()
@@ -91,9 +93,12 @@ export class Following {
     try {
       await this.parts.arrival.join()
     } catch (error) {
-      if (error instanceof CircleRefused) this.#refuse(error)
+      this.isUnnamed = this.row !== undefined && error instanceof CircleRefused && error.detail === "not_named"
+      if (error instanceof CircleRefused && !this.isUnnamed) this.#refuse(error)
+      this.#changed()
       throw error
     }
+    this.isUnnamed = false
     this.refusal = null
     this.#changed()
   }
@@ -151,7 +156,10 @@ export class Following {
     if (this.parts.reporting.isDue) return this.parts.reporting.run()
     if ((this.refusal ?? record?.refusal ?? null) !== null) return
     if (record === undefined || group === undefined) {
-      if (this.row?.abilities.includes("read") === true) await this.join()
+      if (this.row?.abilities.includes("read") !== true) return
+      await this.join().catch((error: unknown) => {
+        if (!this.isUnnamed) throw error
+      })
       return
     }
     if (record.left !== null) {

@@ -19,6 +19,7 @@ export interface Standing extends OnTheWay {
   readonly row: CircleRow | undefined
   readonly detail: CircleDetail | null
   readonly refusal: Refusal | null
+  readonly isUnnamed: boolean
   readonly duties: Pick<Duties, "reports">
   readonly trusts: Pick<Trusts, "of" | "waiting">
   readonly isHeld: boolean
@@ -95,11 +96,16 @@ function rosterOf({ group }: Snapshot): CircleView["devices"] {
   return roster
 }
 
-function composer({ group, record, standing }: Snapshot, { isHeld, isOnline, refusal, row }: Standing): Composer {
+function composer(
+  { group, record, standing }: Snapshot,
+  { isHeld, isOnline, isUnnamed, refusal, row }: Standing,
+): Composer {
   const refused = refusal ?? record?.refusal ?? null
   if (refused !== null) return { state: "refused", refusal: refused }
   if (record !== undefined && record.left !== null) return { state: "left", code: record.left }
-  if (record === undefined || group === undefined) return { state: "joining" }
+  if (record === undefined || group === undefined) {
+    return isUnnamed ? { state: "closed", why: "new_identity" } : { state: "joining" }
+  }
   if (standing?.unconfirmed !== null) return { state: "unconfirmed" }
   if (row?.state === "closed") return { state: "closed", why: "circle_closed" }
   if (row !== undefined && !row.abilities.includes("send")) return { state: "closed", why: "no_right" }
