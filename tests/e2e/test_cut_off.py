@@ -18,7 +18,10 @@ from tests.e2e.patients import Patient, a_patient
 from tests.e2e.screens import Screen, gather
 from tests.e2e.watch import Watch
 
-NO_NETWORK = r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|ADDRESS_UNREACHABLE)|WebSocket connection to"
+NO_NETWORK = (
+    r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE|ADDRESS_UNREACHABLE)"
+    r"|WebSocket connection to"
+)
 
 
 @pytest.fixture(scope="module")

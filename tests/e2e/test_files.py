@@ -88,12 +88,13 @@ def test_a_picture_of_three_megabytes_is_seen_enlarged_and_saved_as_it_was(scene
 
 
 def test_what_is_attached_is_listed_and_can_be_taken_out(scene: Scene, tmp_path: Path) -> None:
-    keep, drop, large = a_name("pdf"), a_name("txt"), tmp_path / "trop.bin"
+    keep, drop, large = a_name("pdf"), a_name("txt"), tmp_path / a_name("bin")
     with large.open("wb") as file:
         file.truncate(100 * MIB + 1)
     attach(scene.nurse, scene.patient, payload(keep, PDF, "application/pdf"), payload(drop, b"x"))
     attach(scene.nurse, scene.patient, large)
-    expect(scene.nurse.page.get_by_role("alert")).to_have_text("trop.bin dépasse 100\u00a0Mo et n’a pas été joint.")
+    alert = scene.nurse.page.get_by_role("alert")
+    expect(alert).to_have_text(f"{large.name} dépasse 100\u00a0Mo et n’a pas été joint.")
     scene.nurse.button(f"Retirer {drop}").click()
     expect(attached(scene.nurse)).to_contain_text([keep])
     # Another circle has its own; this one keeps what it had.

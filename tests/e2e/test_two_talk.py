@@ -80,7 +80,7 @@ def test_a_member_who_has_not_opened_the_circle_has_received_and_not_read(scene:
     row = scene.social_worker.row(scene.patient)
     expect(row).to_contain_text(text)
     expect(row).to_contain_text("1 non lu")
-    message.get_by_role("button").click()
+    message.get_by_role("button", name="Remis").click()
     who = scene.gp.page.get_by_role("dialog", name="Qui a reçu et lu ce message")
     expect(readers(who, "Remis, pas encore lu")).to_have_text(["Thomas OYELARAN, Assistant de service social"])
     scene.gp.page.keyboard.press("Escape")

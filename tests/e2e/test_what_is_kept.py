@@ -87,7 +87,16 @@ def places(columns: dict[Place, bytes], canaries: list[Canary]) -> dict[Place, s
 
 def test_no_table_holds_anything_that_was_typed(columns: dict[Place, bytes], canaries: Canaries) -> None:
     kinds = {canary.kind for canary in canaries.of()}
-    assert kinds == {"message", "patient name", "INS", "recovery code", "password", "code secret", "reason"}
+    assert kinds == {
+        "message",
+        "file name",
+        "patient name",
+        "INS",
+        "recovery code",
+        "password",
+        "code secret",
+        "reason",
+    }
     assert len({table for table, _ in columns}) > 40
     assert sum(map(len, columns.values())) > 100_000
     assert places(columns, canaries.of()) == {}
