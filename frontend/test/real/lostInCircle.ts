@@ -46,7 +46,12 @@ async function says(circle: Circle, text: string): Promise<void> {
 }
 
 async function shows(circle: Circle, ...expected: readonly string[]): Promise<void> {
-  await until(expected.join(), when(circle.view, () => expected.every((text) => texts(circle).includes(text))))
+  const shown = when(circle.view, () => expected.every((text) => texts(circle).includes(text)))
+  await until(expected.join(), shown).catch((error: unknown) => {
+    const { composer, entries } = circle.view.get()
+    const seen = entries.map((entry) => (entry.kind === "event" ? entry.event.type : entry.kind)).join()
+    throw new Error(`${String(error)}: ${JSON.stringify(composer)} after ${seen}`)
+  })
 }
 
 async function lives({ doctor, nurse, nurseName, url }: Task): Promise<void> {
