@@ -16,6 +16,7 @@ import {
   meanwhile,
   refused,
   signerOf,
+  stateOf,
   until,
   writable,
   type Company,
@@ -35,7 +36,14 @@ async function returns(
   leaf: OwnLeaf & { device: string },
   stage: Stage,
 ): Promise<Outcome> {
-  const shown = await groupOf(coordinator, hers, stage)
+  // What was due after the removal is done: the commit is for the epoch that the coordinator has.
+  let shown = await groupOf(coordinator, hers, stage)
+  for (let settled = false; !settled;) {
+    await meanwhile(1_500)
+    const now = await groupOf(coordinator, hers, stage)
+    settled = now.epoch === shown.epoch && Number((await stateOf(coordinator, hers)).groupContext.epoch) === now.epoch
+    shown = now
+  }
   const made = await comesIn(leaf, shown)
   const before = hers.view.get().readers
   coordinator.middle.forge(hers.id, { commit: toBase64(made.commit), epoch: shown.epoch + 1, device: leaf.device })

@@ -160,7 +160,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
       const { victim } = company
       return refusedBy(company, () => {
         victim.middle.hands.answer = (path, answer) =>
-          path.includes("/items") ? { ...answer, head: 1, items: [] } : answer
+          path.includes("/items?since=") ? { ...answer, head: 1, items: [] } : answer
         victim.middle.cut()
       })
     },
@@ -176,7 +176,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
       return refusedBy(company, () => {
         victim.middle.hands.answer = (path, answer) => {
           const base = answer["base"] as Json | undefined
-          return path.includes("/items") ? { ...answer, base: { ...base, hash: btoa("\0".repeat(32)) } } : answer
+          return path.includes("/items?since=") ? { ...answer, base: { ...base, hash: btoa("\0".repeat(32)) } } : answer
         }
         victim.middle.cut()
       })
