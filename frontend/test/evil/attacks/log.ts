@@ -45,7 +45,8 @@ export const LOG_ATTACKS: readonly Attack[] = [
       const { coordinator, hers, his, victim } = await stage.company()
       const seen = Math.max(...his.view.get().entries.map(({ seq }) => seq ?? 0))
       victim.middle.hands.down = (frame) => (frame["t"] === "item" && frame["seq"] === seen + 1 ? [] : [frame])
-      victim.middle.hands.answer = (path, answer) => (path.includes("/items") ? { ...answer, items: [] } : answer)
+      victim.middle.hands.answer = (path, answer) =>
+        path.includes("/items?since=") ? { ...answer, items: [] } : answer
       await hers.send("mésange-charbonnière")
       await hers.send("bergeronnette")
       await meanwhile()

@@ -174,7 +174,7 @@ export const MEMBERSHIP_ATTACKS: readonly Attack[] = [
       const [third] = await thirdOf(stage, company)
       return refusedBy(company, async () => {
         victim.middle.hands.answer = (path, answer) =>
-          path.includes("/items") ? { ...answer, items: [], head: 0 } : answer
+          path.includes("/items?since=") ? { ...answer, items: [], head: 0 } : answer
         victim.middle.hands.down = (frame) => (frame["t"] === "item" || frame["t"] === "changed" ? [] : [frame])
         await hers.end(asId<UserId>(third.account.user), "removed", "essai")
         await hers.send("mésange-charbonnière")
