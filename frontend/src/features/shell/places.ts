@@ -1,0 +1,36 @@
+/**
+ * The places of the product, in the order of the rail and of the tabs. A place stands here once its screen exists
+ * (`Screens.tsx`); whether it is offered is what the server says that this person may do.
+ */
+import type { Me } from "../../core/index.ts"
+import type { IconName } from "../../ui/Icon.tsx"
+import type words from "../../locales/fr/common.json"
+import { paths } from "./paths.ts"
+
+export interface Place {
+  readonly path: string
+  readonly icon: IconName
+  /** Key of its words in `nav`. */
+  readonly words: keyof (typeof words)["nav"]
+  /** Shows how much waits there. */
+  readonly counts?: true
+  readonly offeredTo?: (me: Me) => boolean
+}
+
+/** Every day's: above in the rail, tabs of their own on a phone, which has room for three and "Plus". */
+const DAILY: readonly Place[] = [{ path: paths.circles, icon: "circles", words: "circles", counts: true }]
+
+/** Below in the rail, behind "Plus" on a phone. */
+const FURTHER: readonly Place[] = [
+  { path: paths.attest, icon: "shield", words: "attest", offeredTo: (me) => me.abilities.includes("attest") },
+  { path: paths.security, icon: "key", words: "security" },
+]
+
+export function placesOf(me: Me): { daily: readonly Place[]; further: readonly Place[] } {
+  const offered = ({ offeredTo }: Place) => offeredTo?.(me) ?? true
+  return { daily: DAILY.filter(offered), further: FURTHER.filter(offered) }
+}
+
+export function isAt(path: string, place: Place): boolean {
+  return path === place.path || path.startsWith(`${place.path}/`)
+}
