@@ -49,6 +49,11 @@ def locked(circle_id: UUID) -> Circle:
     return circle
 
 
+def claimed(circle_id: UUID) -> Circle | None:
+    """As `locked`, for a job that comes again: None when somebody else holds the circle."""
+    return Circle.objects.select_for_update(no_key=True, skip_locked=True).filter(id=circle_id).first()
+
+
 def check_practises(held: PractitionerRole) -> None:
     if not (held.active and held.practitioner.active):
         raise Conflict("inactive")

@@ -1,8 +1,8 @@
 """`make demo`: the whole product on this machine, with invented people. PORT and DATA_DIR may say where.
 
 Starts PostgreSQL and Valkey (`config/services.py`), brings the tables up to date as their owner, starts the server,
-lets `manage.py seed_demo` write conversations through it when nobody is there yet, and prints who may sign in. Ends
-everything on Ctrl-C; when this process is killed, the kernel does.
+lets `manage.py seed_demo` write conversations through it when nobody is there yet, starts `manage.py tend`, and prints
+who may sign in. Ends everything on Ctrl-C; when this process is killed, the kernel does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.core.management import call_command
 
 from config import frontend, processes
 from config.progress import step
-from config.server import ServerFailed, serving
+from config.server import ServerFailed, serving, tending
 from config.services import ServicesError, passable, running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +57,7 @@ def main() -> None:
         if not inhabited:
             with step("Invented people, their conversations"):
                 _seed(data_dir)
+        parts.enter_context(tending(os.environ, log=data_dir / "tend.log"))
         sheet = data_dir / "sheet.txt"
         print(f"\nready: {url}\n\n{sheet.read_text() if sheet.exists() else ''}\nCtrl-C ends it.", flush=True)
         server.wait()

@@ -1,4 +1,5 @@
-"""How the server is started, once for all: `make run`, `make demo`, the tests and the load generator use this command.
+"""How the server, and `manage.py tend` beside it, are started, once for all: `make run`, `make demo`, the tests and the
+load generator use these commands.
 
 Relies on uvicorn; measured against its other WebSocket implementations in docs/decisions/0001-the-house.md.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from config import processes
 
+ROOT = Path(__file__).resolve().parent.parent
 MAX_FRAME_BYTES = 1024 * 1024  # twice the largest legal frame; the protocol refuses closer, with a code
 BACKLOG = 2048  # a restart brings everybody back within seconds
 START_SECONDS = 60.0
@@ -48,6 +50,21 @@ def serving(port: int, environment: Mapping[str, str], *, log: Path) -> Iterator
     try:
         _wait(process, port, log)
         yield process
+    finally:
+        processes.stop(process, signal.SIGTERM)
+
+
+@contextmanager
+def tending(environment: Mapping[str, str], *, log: Path, every: float | None = None) -> Iterator[None]:
+    """`manage.py tend`, which does what has to happen by itself, for the length of a block; `every`: seconds between
+    two goes, when others than its own.
+    """
+    command: list[str | Path] = [sys.executable, ROOT / "manage.py", "tend"]
+    if every is not None:
+        command.append(f"--every={every}")
+    process = processes.start(command, log=log, stop_signal=signal.SIGTERM, environment=environment)
+    try:
+        yield
     finally:
         processes.stop(process, signal.SIGTERM)
 

@@ -1,6 +1,7 @@
 """A real server process for a test: uvicorn serving `config.asgi` on a free port, as `make run` starts it.
 
-Used by the fixture `server`, by the real-browser tests and by the load generator.
+Used by the fixture `server`, by the real-browser tests and by the load generator. A test in which something has to
+happen by itself asks for `tending` beside it.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ def serving(environment: Mapping[str, str], *, log: Path) -> Iterator[Server]:
     complete = dict(environment) | {"PUBLIC_URL": url, "PORT": str(port), "DJANGO_SETTINGS_MODULE": "config.settings"}
     with server.serving(port, complete, log=log) as process:
         yield Server(url=url, port=port, log=log, environment=complete, process=process)
+
+
+@contextmanager
+def tending(running: Server, *, every: float = 1.0) -> Iterator[Path]:
+    """`manage.py tend` beside a running server; the answer: its log."""
+    log = running.log.with_name("tend.log")
+    with server.tending(running.environment, log=log, every=every):
+        yield log
 
 
 def _free_port() -> int:

@@ -17,7 +17,7 @@ from audit.services import record
 from circles import access
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Invitation, Member
-from circles.rules import locked, person
+from circles.rules import claimed, locked, person
 from circles.signals import invitation_ended, membership_ended
 
 EndCode = Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
@@ -71,7 +71,9 @@ def decline(*, actor: Actor, invitation_id: UUID) -> None:
 
 
 def expire_invitations() -> int:
-    """End the invitations that nobody answered in time; how many. One transaction each: it can be stopped anywhere."""
+    """End the invitations that nobody answered in time; how many. One transaction each: it can be stopped anywhere, and
+    a circle that somebody holds is left for the next time.
+    """
     due = Invitation.objects.filter(state=Invitation.State.PENDING, expires__lte=timezone.now())
     return sum(_expire_invitation(*each) for each in due.values_list("circle_id", "id"))
 
@@ -139,9 +141,9 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
 
 @transaction.atomic
 def _expire_invitation(circle_id: UUID, invitation_id: UUID) -> bool:
-    circle = locked(circle_id)
+    circle = claimed(circle_id)
     invitation = Invitation.objects.filter(id=invitation_id, state=Invitation.State.PENDING).first()
-    if invitation is None:  # answered while we waited for the lock
+    if circle is None or invitation is None:  # held by somebody, or answered meanwhile
         return False
     end_invitation(invitation, circle, actor=SYSTEM, state=Invitation.State.EXPIRED)
     invitation_ended.send(Circle, circle_id=circle.id, user_id=invitation.user_id, code="expired")
@@ -150,9 +152,10 @@ def _expire_invitation(circle_id: UUID, invitation_id: UUID) -> bool:
 
 @transaction.atomic
 def _expire_member(circle_id: UUID, member_id: UUID) -> bool:
-    circle = locked(circle_id)
-    member = Member.objects.filter(id=member_id, ended=None).first()
-    if member is None:
+    circle = claimed(circle_id)
+    # Asked again under the lock: a coordinator may have put the end off meanwhile.
+    member = Member.objects.filter(id=member_id, ended=None, not_after__lte=timezone.now()).first()
+    if circle is None or member is None:
         return False
     _end_member(member, circle, actor=SYSTEM, code="expired", reason="")
     return True

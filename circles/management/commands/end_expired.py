@@ -1,4 +1,4 @@
-"""`manage.py end_expired`: end the memberships and invitations whose date has passed. For a timer, every few minutes.
+"""`manage.py end_expired`: end the memberships and invitations whose date has passed, once (`tend` does so by itself).
 
 Their rights ended by themselves at that minute (`circles.access`); this writes it down, and `chat` hears of it, closes
 sockets and has the group re-keyed. May be stopped and started again anywhere.
