@@ -10,10 +10,11 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from accounts.signals import session_ended
         from chat import whispers
-        from circles.signals import admission_asked, invitation_ended, membership_ended, membership_started
+        from circles.signals import admission_asked, invitation_ended, membership_ended, membership_started, noticed
 
         session_ended.connect(whispers.on_session_ended)
         membership_started.connect(whispers.on_membership_started)
         membership_ended.connect(whispers.on_membership_ended)
         invitation_ended.connect(whispers.on_invitation_ended)
         admission_asked.connect(whispers.on_admission_asked)
+        noticed.connect(whispers.on_noticed)

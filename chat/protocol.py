@@ -239,7 +239,7 @@ class Delivered(ServerFrame, tag="delivered", frozen=True):
 
 
 class Changed(ServerFrame, tag="changed", frozen=True):
-    what: Literal["circles", "invitations", "circle", "devices"]
+    what: Literal["circles", "invitations", "circle", "devices", "notices"]
     circle: UUID | None
 
 

@@ -19,6 +19,11 @@ def devices_changed(user_id: UUID) -> None:
     _after_commit(user_channel(user_id), protocol.Changed(what="devices", circle=None))
 
 
+def notices_changed(user_id: UUID) -> None:
+    """To all of a person's devices."""
+    _after_commit(user_channel(user_id), protocol.Changed(what="notices", circle=None))
+
+
 def circle_changed(circle_id: UUID) -> None:
     """To everybody who listens to the circle: its people, or what its devices have to do, are others now."""
     _after_commit(circle_channel(circle_id), protocol.Changed(what="circle", circle=circle_id))

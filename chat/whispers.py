@@ -7,6 +7,7 @@ locked.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
@@ -44,6 +45,11 @@ def _order_out(circle_id: UUID, user_id: UUID, code: EndCode) -> None:
 
 def on_admission_asked(*, circle_id: UUID, **_: object) -> None:
     telling.circle_changed(circle_id)
+
+
+def on_noticed(*, user_ids: Collection[UUID], **_: object) -> None:
+    for user_id in user_ids:
+        telling.notices_changed(user_id)
 
 
 def on_session_ended(*, user_id: UUID, session: str | None, **_: object) -> None:

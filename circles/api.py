@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited, not_audited
 from audit.services import actor_of, record
-from circles import selectors, services
+from circles import notices, selectors, services
 from circles.candidates import candidates
 from circles.schemas import Candidates, CircleDetail, Circles, Invitations, Me
 
@@ -28,6 +28,10 @@ class Empty(Schema):
 
 class LeaveIn(Empty):
     reason: Annotated[str, Field(max_length=500)]
+
+
+class SeenIn(Empty):
+    ids: Annotated[list[UUID], Field(max_length=notices.SHOWN)]
 
 
 @router.get("/me", response=Me)
@@ -67,6 +71,19 @@ def list_invitations(request: SignedInRequest) -> Invitations:
     shown = {"invitations": [str(row.id) for row in rows]}
     record("invitation.list", actor=actor_of(request), cnt=len(rows), detail=shown)
     return Invitations(rows)
+
+
+@router.get("/notices", response=notices.Notices)
+@not_audited("Shows a person what they were told; the acts behind it are in the trail.")
+def list_notices(request: SignedInRequest) -> notices.Notices:
+    return notices.notices_of(request.user.id)
+
+
+@router.post("/notices/seen", response=Empty)
+@not_audited("A mark on one's own list, no part of the record.")
+def see_notices(request: SignedInRequest, body: SeenIn) -> Empty:
+    notices.mark_seen(user_id=request.user.id, ids=body.ids)
+    return Empty()
 
 
 @router.post("/circles/{circle_id}/leave", response=Empty)

@@ -31,6 +31,7 @@ __all__ = [
     "Consent",
     "Invitation",
     "Member",
+    "Notice",
     "OrganizationGroupObjectPermission",
     "OrganizationUserObjectPermission",
     "Patient",
@@ -193,4 +194,24 @@ class Invitation(Place):
                 fields=("circle", "user"), condition=Q(state="pending"), name="circles_invitation_once"
             ),
             models.CheckConstraint(name="circles_invitation_expires_later", condition=Q(expires__gt=F("created"))),
+        )
+
+
+class Notice(models.Model):
+    """What a person was told beside the conversation (`circles.notices`), and by which way it reached them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=20)
+    circle = models.ForeignKey(Circle, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now)
+    seen = models.DateTimeField(null=True)
+    pushed = models.DateTimeField(null=True)
+    mailed = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("user", "-created"), name="circles_notice_newest"),
+            models.Index(fields=("created",), condition=Q(seen=None, mailed=None), name="circles_notice_waiting"),
         )

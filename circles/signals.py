@@ -2,7 +2,8 @@
 
 All are sent inside the transaction that changes the place, so that what the listener writes commits with it.
 `membership_started` carries `circle_id: UUID, user_id: UUID`; `membership_ended` also `code: str`, and so does
-`invitation_ended`, for an offer that its invitee declined or let pass. `admission_asked` carries `circle_id: UUID`.
+`invitation_ended`, for an offer that its invitee declined or let pass. `admission_asked` carries `circle_id: UUID`,
+`noticed` `user_ids: Collection[UUID]`, whose notices are others now.
 """
 
 from django.dispatch import Signal
@@ -11,3 +12,4 @@ membership_started = Signal()
 membership_ended = Signal()
 invitation_ended = Signal()
 admission_asked = Signal()
+noticed = Signal()

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from audit.events import Actor
 from audit.services import record
-from circles import access
+from circles import access, notices
 from circles.errors import Conflict, NotFound
 from circles.models import Circle, Invitation, Member
 from circles.roles import ROLE_ABILITIES
@@ -91,3 +91,4 @@ def _write(place: Member | Invitation, circle: Circle, *, actor: Actor, role: st
             "not_after": None if not_after is None else not_after.isoformat(),
         },
     )
+    notices.tell(users=[place.user_id], what="role_changed", circle_id=circle.id, by=actor.user_id)

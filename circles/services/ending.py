@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.events import SYSTEM, Actor
 from audit.services import record
-from circles import access
+from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Invitation, Member
 from circles.rules import claimed, locked, person
@@ -136,6 +136,11 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
         reason=reason,
         detail={"user": str(member.user_id), "code": code},
     )
+    if code == "left":
+        coordinators = lasting.values_list("user_id", flat=True)
+        notices.tell(users=list(coordinators), what="left", circle_id=circle.id, by=member.user_id)
+    else:
+        notices.tell(users=[member.user_id], what="removed", circle_id=circle.id, by=actor.user_id)
     membership_ended.send(Circle, circle_id=circle.id, user_id=member.user_id, code=code)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.selectors import identity_of
 from audit.events import SYSTEM, Actor
 from audit.services import record
-from circles import access
+from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Consent, Invitation, Member, Professional
 from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
@@ -88,6 +88,7 @@ def invite(
         obj=("Invitation", invitation.id),
         detail={"user": str(user_id), "role": role, "ground": ground},
     )
+    notices.tell(users=[user_id], what="invited", circle_id=circle.id, by=inviter)
     return invitation
 
 
@@ -135,6 +136,7 @@ def admit(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
         obj=("Invitation", invitation.id),
         detail={"user": str(user_id)},
     )
+    notices.tell(users=[user_id], what="admitted", circle_id=circle.id, by=actor.user_id)
 
 
 @transaction.atomic

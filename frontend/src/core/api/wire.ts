@@ -109,7 +109,7 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "changed";
             /** @enum {unknown} */
-            readonly what: "circle" | "circles" | "devices" | "invitations";
+            readonly what: "circle" | "circles" | "devices" | "invitations" | "notices";
         };
         /** CircleDetail */
         readonly CircleDetail: {
@@ -837,6 +837,36 @@ export interface components {
              */
             readonly user: string;
         };
+        /** NoticeRow */
+        readonly NoticeRow: {
+            readonly by: components["schemas"]["Inviter"] | null;
+            /** Circle */
+            readonly circle: string | null;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Seen */
+            readonly seen: string | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            readonly what: "invited" | "reminded" | "admitted" | "role_changed" | "handed_over" | "removed" | "left" | "closed" | "consent_withdrawn" | "opposition" | "break_glass" | "join_asked" | "contact_asked" | "contact_accepted" | "proposed" | "announced" | "urgent" | "escalated" | "replaced";
+        };
+        /** Notices */
+        readonly Notices: {
+            /** Notices */
+            readonly notices: readonly components["schemas"]["NoticeRow"][];
+            /** Unseen */
+            readonly unseen: number;
+        };
         /** OffsetIn */
         readonly OffsetIn: {
             /** Offset */
@@ -1198,6 +1228,11 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "seen";
         };
+        /** SeenIn */
+        readonly SeenIn: {
+            /** Ids */
+            readonly ids: readonly string[];
+        };
         /** Send */
         readonly Send: {
             readonly env: string;
@@ -1370,6 +1405,8 @@ export type Named = components['schemas']['Named'];
 export type NameIn = components['schemas']['NameIn'];
 export type NewGroupIn = components['schemas']['NewGroupIn'];
 export type NewKeysOut = components['schemas']['NewKeysOut'];
+export type NoticeRow = components['schemas']['NoticeRow'];
+export type Notices = components['schemas']['Notices'];
 export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
 export type Organisation = components['schemas']['Organisation'];
@@ -1399,6 +1436,7 @@ export type RotateIn = components['schemas']['RotateIn'];
 export type SealedIn = components['schemas']['SealedIn'];
 export type Seen = components['schemas']['Seen'];
 export type SeenBy = components['schemas']['SeenBy'];
+export type SeenIn = components['schemas']['SeenIn'];
 export type Send = components['schemas']['Send'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type StewardIn = components['schemas']['StewardIn'];

@@ -52,7 +52,7 @@ export type ClientFrame =
   | { readonly t: "ping" }
 
 /** What to fetch again. */
-const CHANGED = ["circles", "invitations", "circle", "devices"] as const
+const CHANGED = ["circles", "invitations", "circle", "devices", "notices"] as const
 type Changed = (typeof CHANGED)[number]
 
 export type ServerFrame =
