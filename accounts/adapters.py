@@ -26,7 +26,7 @@ from django.http import HttpRequest
 
 from accounts import trail
 from accounts.models import User
-from accounts.sealing import seal, unseal
+from accounts.sealing import SECOND_FACTOR, seal, unseal
 from accounts.sessions import session_hash
 from accounts.signals import session_ended
 
@@ -86,10 +86,10 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
 
 class MfaAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
-        return seal(text)
+        return seal(text, purpose=SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text)
+        return unseal(encrypted_text, purpose=SECOND_FACTOR)
 
     def get_totp_issuer(self) -> str:
         return PRODUCT

@@ -65,3 +65,10 @@ class BadIdentity(AccountError):
 
     code = "bad_signature"
     status = 422
+
+
+class BadAddress(AccountError):
+    """Nobody can be written to there."""
+
+    code = "bad_address"
+    status = 422

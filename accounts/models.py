@@ -91,3 +91,34 @@ class IdentityKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Letter(models.Model):
+    """A letter of ours on its way (`accounts.letters`). `sealed` holds address, language and parameters, and is empty
+    once nothing more will happen.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        REFUSED = "refused"  # the mail server knows no such address
+        GIVEN_UP = "given_up"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    template = models.CharField(max_length=40)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    sealed = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due = models.DateTimeField()
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    settled = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("due",), condition=Q(state="waiting"), name="accounts_letters_due"),)
+        constraints = (
+            models.CheckConstraint(
+                name="accounts_letter_settled_is_empty",
+                condition=Q(~Q(sealed=""), state="waiting", settled=None)
+                | Q(~Q(state="waiting"), sealed="", settled__isnull=False),
+            ),
+        )

@@ -1,32 +1,35 @@
-"""Seals the secrets of second factors before they reach the database.
+"""Seals what accounts keep that the database must not tell: secrets of second factors, letters that wait.
 
-Used by `accounts.adapters`; relies on `settings.PATIENT_KEYS`, from which it derives a key of its own per version, and
-on XChaCha20-Poly1305 of libsodium.
+Used by `accounts.adapters` and `accounts.letters`; relies on `settings.PATIENT_KEYS`, from which it derives a key of
+its own per version and purpose, and on XChaCha20-Poly1305 of libsodium.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Final
 
 from django.conf import settings
 from nacl.secret import Aead
 
-_LABEL = b"cordee second factor"
+# What is sealed for one purpose does not open for another.
+SECOND_FACTOR: Final = b"cordee second factor"
+LETTER: Final = b"cordee letter"
 
 
-def _box(version: int) -> Aead:
-    return Aead(hashlib.blake2b(_LABEL, digest_size=Aead.KEY_SIZE, key=settings.PATIENT_KEYS[version]).digest())
+def _box(version: int, purpose: bytes) -> Aead:
+    return Aead(hashlib.blake2b(purpose, digest_size=Aead.KEY_SIZE, key=settings.PATIENT_KEYS[version]).digest())
 
 
-def seal(text: str) -> str:
+def seal(text: str, *, purpose: bytes) -> str:
     """`version:base64`, under the newest key."""
     version = max(settings.PATIENT_KEYS)
-    sealed = _box(version).encrypt(text.encode(), aad=_LABEL)
+    sealed = _box(version, purpose).encrypt(text.encode(), aad=purpose)
     return f"{version}:{base64.b64encode(sealed).decode()}"
 
 
-def unseal(sealed: str) -> str:
+def unseal(sealed: str, *, purpose: bytes) -> str:
     """The text of `seal`. A wrong key or an altered row raises `nacl.exceptions.CryptoError`: sign-in fails closed."""
     version, _, encoded = sealed.partition(":")
-    return _box(int(version)).decrypt(base64.b64decode(encoded), aad=_LABEL).decode()
+    return _box(int(version), purpose).decrypt(base64.b64decode(encoded), aad=purpose).decode()

@@ -66,10 +66,10 @@ def versioned_keys(name: str) -> dict[int, bytes]:
     return keys
 
 
-def address(name: str) -> SplitResult:
+def address(name: str, default: str | None = None) -> SplitResult:
     """A URL whose host and port can be read."""
     try:
-        url = urlsplit(text(name))
+        url = urlsplit(text(name, default))
         _ = url.port
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} is not a URL: {error}.") from error
@@ -93,6 +93,20 @@ def postgres(name: str) -> dict[str, Any]:
         "PORT": options.pop("port", str(url.port or "")),
         "OPTIONS": options,
     }
+
+
+def mail(name: str, default: str | None) -> tuple[SplitResult, str]:
+    """How letters leave, and its `tls`: `smtp://user:password@host:587?tls=starttls` (or `implicit`, `none`), or
+    `file:///folder`, where they become files.
+    """
+    url = address(name, default)
+    tls = dict(parse_qsl(url.query)).get("tls", "starttls")
+    folder, host = url.scheme == "file" and url.path, url.scheme == "smtp" and url.hostname
+    if not (folder or host) or tls not in ("starttls", "implicit", "none"):
+        raise ImproperlyConfigured(
+            f"{name} must look like smtp://user:password@host:587?tls=starttls or file:///folder."
+        )
+    return url, tls
 
 
 # --- who we are -----------------------------------------------------------------------------------------------------
@@ -135,6 +149,18 @@ REDIS_URL = text("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cordee"}
 }
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+_mail, _tls = mail("CORDEE_MAIL_URL", None if DATA_DIR is None else (DATA_DIR / "mail").absolute().as_uri())
+EMAIL_BACKEND = (
+    "accounts.mail_folder.EmailBackend" if _mail.scheme == "file" else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = unquote(_mail.path)
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or (465 if _tls == "implicit" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _tls == "starttls", _tls == "implicit"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = text("CORDEE_MAIL_FROM", f"Cordée <cordee@{_public.hostname}>")
 
 # --- rooms ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

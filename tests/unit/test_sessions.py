@@ -10,7 +10,7 @@ from nacl.exceptions import CryptoError
 from pytest_django import Settings
 
 from accounts.identity import history_key_tbs
-from accounts.sealing import seal, unseal
+from accounts.sealing import LETTER, SECOND_FACTOR, seal, unseal
 from accounts.sessions import authenticated_by, session_hash
 
 USER = UUID("01920000-0000-7000-8000-000000000001")
@@ -56,15 +56,20 @@ def test_what_is_signed_over_a_history_key_is_what_the_browser_signs() -> None:
 
 def test_sealed_secrets_open_under_all_keys_and_are_sealed_under_the_newest(settings: Settings) -> None:
     settings.PATIENT_KEYS = {1: bytes(32)}
-    old = seal("JBSWY3DP")
+    old = seal("JBSWY3DP", purpose=SECOND_FACTOR)
     settings.PATIENT_KEYS = {1: bytes(32), 2: b"\x02" * 32}
-    new = seal("JBSWY3DP")
+    new = seal("JBSWY3DP", purpose=SECOND_FACTOR)
     assert (old[:2], new[:2]) == ("1:", "2:")
-    assert unseal(old) == unseal(new) == "JBSWY3DP"
+    assert [unseal(each, purpose=SECOND_FACTOR) for each in (old, new)] == ["JBSWY3DP"] * 2
     assert "JBSWY3DP" not in new
 
 
 def test_an_altered_secret_does_not_open() -> None:
-    sealed = seal("JBSWY3DP")
+    sealed = seal("JBSWY3DP", purpose=SECOND_FACTOR)
     with pytest.raises(CryptoError):
-        unseal(sealed[:-4] + "AAA=")
+        unseal(sealed[:-4] + "AAA=", purpose=SECOND_FACTOR)
+
+
+def test_what_is_sealed_for_one_purpose_does_not_open_for_another() -> None:
+    with pytest.raises(CryptoError):
+        unseal(seal("JBSWY3DP", purpose=SECOND_FACTOR), purpose=LETTER)

@@ -26,10 +26,11 @@ COMPLETE = {
     "CORDEE_ORDER_KEY": KEY,
     "DATABASE_URL": "postgresql://cordee_app:p%40ss@db.example:5433/cordee?sslmode=verify-full",
     "CORDEE_FILES_DIR": "/var/lib/cordee/files",
+    "CORDEE_MAIL_URL": "smtp://cordee:p%40ss@mail.example:2525?tls=implicit",
     "REDIS_URL": "redis://redis.example",
 }
 Read = Callable[..., ModuleType]
-OPTIONAL = ("DEMO", "DEBUG", "NODE_NAME", "DATA_DIR", "MIGRATION_DATABASE_URL", "TRUSTED_PROXIES")
+OPTIONAL = ("DEMO", "DEBUG", "NODE_NAME", "DATA_DIR", "MIGRATION_DATABASE_URL", "TRUSTED_PROXIES", "CORDEE_MAIL_FROM")
 
 
 @pytest.fixture
@@ -62,6 +63,8 @@ def test_complete_settings_are_read_with_their_types(read: Read) -> None:
     assert settings.ALLOWED_HOSTS == ["cordee.example"]
     assert settings.SECURE_HSTS_SECONDS > 0
     assert not settings.DEMO
+    assert (settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_PASSWORD) == ("mail.example", 2525, "p@ss")
+    assert (settings.EMAIL_USE_SSL, settings.EMAIL_USE_TLS) == (True, False)
 
 
 def test_without_a_migration_role_there_is_no_owner_to_connect_as(read: Read) -> None:
@@ -95,6 +98,9 @@ def test_a_missing_setting_is_named(read: Read, name: str, absent: str | None) -
         ("AUDIT_DETAIL_KEYS", "1:*", "AUDIT_DETAIL_KEYS holds an entry that is not base64"),
         ("DEMO", "yes", "DEMO must be 0 or 1, not 'yes'"),
         ("DEBUG", "true", "DEBUG must be 0 or 1, not 'true'"),
+        ("CORDEE_MAIL_URL", "mail.example", "CORDEE_MAIL_URL must look like smtp://"),
+        ("CORDEE_MAIL_URL", "smtp://mail.example?tls=perhaps", "CORDEE_MAIL_URL must look like smtp://"),
+        ("CORDEE_MAIL_URL", "smtp://mail.example:port", "CORDEE_MAIL_URL is not a URL"),
         ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES must be a whole number"),
     ],
 )

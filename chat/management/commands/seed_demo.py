@@ -77,6 +77,7 @@ class Command(BaseCommand):
         say(f"  DATA_DIR={settings.DATA_DIR} .venv/bin/python manage.py totp_code ADDRESS")
         say("  (or add the secret to an authenticator application).")
         say("A new browser then asks for the recovery code: it opens the history.")
+        say(f"Letters (invitations, reminders) are files in {settings.EMAIL_FILE_PATH}")
         for each in people:
             role = each.role
             place = "" if role.organization is None else f", {role.organization.name}"
