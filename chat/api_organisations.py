@@ -98,7 +98,7 @@ def read_people(request: SignedInRequest, organisation_id: UUID) -> Organisation
 @audited("steward.set")
 def set_steward(request: SignedInRequest, organisation_id: UUID, body: StewardIn) -> Done:
     """The first key wins, and circles pin it for good: a stolen session alone must not choose it."""
-    access.organization_for(request.user.id, organisation_id)
+    access.organization_for(request.user.id, organisation_id, "attest")
     check_presence(request)
     circles.set_steward(actor=actor_of(request), organization_id=organisation_id, key=body.key)
     return Done()

@@ -55,7 +55,7 @@ class Stranded:
 
 def people_for(user_id: UUID, organization_id: UUID) -> People:
     """Raises NotFound unless this person is a registrar there."""
-    access.organization_for(user_id, organization_id)
+    access.organization_for(user_id, organization_id, "attest")
     people = people_of(organization_id)
     steward = steward_of(organization_id)
     given = {} if steward is None else attestations(steward, [each.user for each in people])
@@ -74,7 +74,7 @@ def attest(*, actor: Actor, organization_id: UUID, attestation: bytes) -> None:
     """Keep a registrar's word on a person of the organisation, in place of an earlier one. Refuses with `not_found`,
     `bad_statement`.
     """
-    access.organization_for(person(actor), organization_id)
+    access.organization_for(person(actor), organization_id, "attest")
     says = _signed(ATTESTATION, attestation, steward_of(organization_id))
     _check_time(says.time)
     known = {each.user: each for each in people_of(organization_id)}.get(says.user)
@@ -98,7 +98,7 @@ def stranded_for(user_id: UUID, organization_id: UUID) -> list[Stranded]:
     """The open circles under the organisation's steward key in which no coordinator has a device, oldest first. Raises
     NotFound unless this person is a registrar there.
     """
-    access.organization_for(user_id, organization_id)
+    access.organization_for(user_id, organization_id, "attest")
     circles = _stranded(steward_of(organization_id))
     members = Member.objects.filter(circle__in=circles, ended=None).order_by("joined")
     inside: dict[UUID, list[UUID]] = {circle.id: [] for circle in circles}
@@ -115,7 +115,7 @@ def restore(*, actor: Actor, organization_id: UUID, order: bytes) -> None:
     """Keep a registrar's order that a member of a stranded circle becomes its coordinator, until a member's device
     carries it out. Refuses with `not_found`, `bad_statement`.
     """
-    access.organization_for(person(actor), organization_id)
+    access.organization_for(person(actor), organization_id, "attest")
     steward = steward_of(organization_id)
     says = _signed(RESTORE_ORDER, order, steward)
     _check_time(says.time)

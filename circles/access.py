@@ -22,7 +22,7 @@ from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from circles.errors import NotFound
-from circles.roles import CLOSED_ABILITIES, Ability
+from circles.roles import CLOSED_ABILITIES, Ability, OrganisationAbility
 
 if TYPE_CHECKING:
     from circles.models import Circle
@@ -86,31 +86,47 @@ def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Abili
     return {circle: frozenset(held) for circle, held in found.items() if ability in held}
 
 
-def organization_for(user_id: UUID, organization_id: UUID) -> Organization:
-    """The organisation, if this person is one of its registrars now; otherwise NotFound, whatever the reason."""
-    right = _registrars().filter(user_id=user_id, content_object_id=organization_id).first()
+def organization_for(user_id: UUID, organization_id: UUID, *any_of: OrganisationAbility) -> Organization:
+    """The organisation, if this person may do one of these things for it now; otherwise NotFound, whatever the reason.
+
+    One query.
+    """
+    right = _roles().filter(user_id=user_id, content_object_id=organization_id, permission__codename__in=any_of).first()
     if right is None:
         raise NotFound
     return right.content_object
 
 
-def organizations_for(user_id: UUID) -> list[Organization]:
-    """Where this person is a registrar, by name."""
-    return [right.content_object for right in _registrars().filter(user_id=user_id).order_by("content_object__name")]
+def organizations_for(user_id: UUID) -> dict[Organization, frozenset[OrganisationAbility]]:
+    """Every organisation for which this person may do something, by name, and what. One query."""
+    found: dict[Organization, set[OrganisationAbility]] = {}
+    for right in _roles().filter(user_id=user_id).order_by("content_object__name", "content_object_id"):
+        found.setdefault(right.content_object, set()).add(cast("OrganisationAbility", right.permission.codename))
+    return {organization: frozenset(held) for organization, held in found.items()}
 
 
-def make_registrar(*, user_id: UUID, organization: Organization) -> None:
-    permission = Permission.objects.get(
-        content_type__app_label="directory", content_type__model="organization", codename="attest"
-    )
-    OrganizationUserObjectPermission.objects.get_or_create(
-        user_id=user_id, permission=permission, content_object=organization
-    )
+def people_with_roles(organization_id: UUID) -> dict[UUID, frozenset[OrganisationAbility]]:
+    """Who may do something for this organisation, and what. Authorises nothing. One query."""
+    found: dict[UUID, set[OrganisationAbility]] = {}
+    for right in _roles().filter(content_object_id=organization_id):
+        found.setdefault(right.user_id, set()).add(cast("OrganisationAbility", right.permission.codename))
+    return {user_id: frozenset(held) for user_id, held in found.items()}
 
 
-def end_registrar(*, user_id: UUID, organization: Organization) -> None:
+def appoint(*, user_id: UUID, organization: Organization, abilities: Collection[OrganisationAbility]) -> None:
+    """Give these abilities beside those that the person has. Call it with the organisation locked."""
+    for permission in Permission.objects.filter(
+        content_type__app_label="directory", content_type__model="organization", codename__in=abilities
+    ):
+        OrganizationUserObjectPermission.objects.get_or_create(
+            user_id=user_id, permission=permission, content_object=organization
+        )
+
+
+def dismiss(*, user_id: UUID, organization: Organization, abilities: Collection[OrganisationAbility]) -> None:
+    """Take these abilities. Call it with the organisation locked."""
     OrganizationUserObjectPermission.objects.filter(
-        user_id=user_id, content_object=organization, permission__codename="attest"
+        user_id=user_id, content_object=organization, permission__codename__in=abilities
     ).delete()
 
 
@@ -131,10 +147,10 @@ def revoke(*, user_id: UUID, circle: Circle) -> None:
     CircleUserObjectPermission.objects.filter(user_id=user_id, content_object=circle).delete()
 
 
-def _registrars() -> models.QuerySet[OrganizationUserObjectPermission]:
-    return OrganizationUserObjectPermission.objects.filter(
-        permission__codename="attest", user__is_active=True
-    ).select_related("content_object")
+def _roles() -> models.QuerySet[OrganizationUserObjectPermission]:
+    return OrganizationUserObjectPermission.objects.filter(user__is_active=True).select_related(
+        "content_object", "permission"
+    )
 
 
 def _rights_in_force() -> models.QuerySet[CircleUserObjectPermission]:

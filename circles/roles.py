@@ -1,10 +1,13 @@
-"""Which role gives which abilities, and who may hold one. One table each; every right in a circle comes from here.
+"""Which role gives which abilities, who may hold one, and which action asks for what. One table each; every right in a
+circle and in an organisation comes from here.
 
-Used by `circles.services`, `circles.access` and `circles.selectors`. Pure.
+Used by `circles.services`, `circles.access` and `circles.selectors`; `ACTIONS` is what the access matrix is made of
+(tests/integration/test_access_matrix.py). Pure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal, get_args
@@ -14,10 +17,18 @@ from circles.errors import CircleError, NotAllowed, Unacceptable
 Role = Literal["coordinator", "member", "guest", "delegate"]
 Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_team"]
 Ability = Literal["read", "send", "invite", "remove", "erase", "grant_history", "join"]
+OrganisationRole = Literal["administrator", "compliance_officer", "registrar"]
+OrganisationAbility = Literal["administer", "review", "attest"]
+# Beside abilities: `public`, nobody needs to sign in; `signed_in`, whoever has; `professional`, in a profession that
+# may be in a circle; `self`, only what is one's own; `due`, any member once the server or the calendar asks for it;
+# `system`, a system of an organisation with its credentials.
+Who = Ability | OrganisationAbility | Literal["public", "signed_in", "professional", "self", "due", "system"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 ABILITIES: Final[tuple[Ability, ...]] = get_args(Ability)
+ORGANISATION_ROLES: Final[tuple[OrganisationRole, ...]] = get_args(OrganisationRole)
+ORGANISATION_ABILITIES: Final[tuple[OrganisationAbility, ...]] = get_args(OrganisationAbility)
 
 # Everybody who sends may erase what they sent: `erase` is for what others sent.
 # A guest looks on for a while; somebody who shall write for a while is a member with an end date.
@@ -29,12 +40,91 @@ ROLE_ABILITIES: Final = MappingProxyType[str, frozenset[Ability]](
         "delegate": frozenset({"read", "send"}),
     }
 )
+# They open no circle: people appoint each other, look into how rights were used, vouch for keys.
+ORGANISATION_ROLE_ABILITIES: Final = MappingProxyType[OrganisationRole, frozenset[OrganisationAbility]](
+    {
+        "administrator": frozenset({"administer"}),
+        "compliance_officer": frozenset({"review"}),
+        "registrar": frozenset({"attest"}),
+    }
+)
 # Somebody who was invited and has not answered sees the invitation and may enter; nothing of what is said.
 INVITEE_ABILITIES: Final[frozenset[Ability]] = frozenset({"join"})
 # A closed circle stays legible to its members and takes nothing more.
 CLOSED_ABILITIES: Final[frozenset[Ability]] = frozenset({"read"})
 # A delegate acts for a named member, whom an invitation of this version cannot name: nobody is invited as one.
 INVITABLE_ROLES: Final[frozenset[Role]] = frozenset({"coordinator", "member", "guest"})
+
+# Each HTTP operation, each frame of the socket, each envelope that `send` carries and each thing a commit does: who
+# may, by any one of these. A test fails for one that is missing here, and for one that lets somebody else in.
+ACTIONS: Final = MappingProxyType[str, Set[Who]](
+    {
+        "GET /api/me": {"signed_in"},
+        # Circles.
+        "GET /api/circles": {"signed_in"},
+        "POST /api/circles": {"professional"},
+        "GET /api/circles/{circle_id}": {"read"},
+        "GET /api/circles/{circle_id}/candidates": {"invite"},
+        "POST /api/circles/{circle_id}/leave": {"read"},
+        "GET /api/circles/{circle_id}/group": {"read", "join"},
+        "GET /api/circles/{circle_id}/chain": {"read", "join"},
+        "GET /api/circles/{circle_id}/items": {"read"},
+        "GET /api/circles/{circle_id}/epochs": {"grant_history"},
+        "GET /api/circles/{circle_id}/duties": {"read"},
+        "GET /api/circles/{circle_id}/receipts": {"read"},
+        "PUT /api/circles/{circle_id}/keys/{epoch}": {"read"},
+        "GET /api/keys": {"signed_in"},
+        # Files.
+        "POST /api/circles/{circle_id}/files": {"send"},
+        "PUT /api/circles/{circle_id}/files/{file_id}": {"self"},
+        "GET /api/circles/{circle_id}/files/{file_id}/status": {"self"},
+        "GET /api/circles/{circle_id}/files/{file_id}": {"read"},
+        # Invitations.
+        "GET /api/invitations": {"signed_in"},
+        "POST /api/invitations/{invitation_id}/accept": {"self"},
+        "POST /api/invitations/{invitation_id}/decline": {"self"},
+        # Devices and keys.
+        "GET /api/devices": {"signed_in"},
+        "POST /api/devices": {"signed_in"},
+        "PATCH /api/devices/{device_id}": {"self"},
+        "POST /api/devices/{device_id}/revoke": {"self"},
+        "GET /api/vault": {"signed_in"},
+        "PUT /api/vault": {"signed_in"},
+        "POST /api/identity/rotate": {"signed_in"},
+        "POST /api/identity/reset": {"signed_in"},
+        "GET /api/key-events": {"signed_in"},
+        # Organisations.
+        "GET /api/organisations/{organisation_id}/people": {"attest"},
+        "PUT /api/organisations/{organisation_id}/steward": {"attest"},
+        "POST /api/organisations/{organisation_id}/attestations": {"attest"},
+        "GET /api/organisations/{organisation_id}/circles": {"attest"},
+        "POST /api/organisations/{organisation_id}/restorations": {"attest"},
+        # The socket.
+        "socket hello": {"self"},
+        "socket ping": {"signed_in"},
+        "socket join": {"read"},
+        "socket leave": {"signed_in"},
+        "socket receipt": {"read"},
+        "socket received": {"read"},
+        "socket seen": {"read"},
+        "socket report": {"read"},
+        "socket grant": {"grant_history"},
+        "send message": {"send"},
+        "send urgent": {"send"},
+        "send ack": {"send"},
+        "send erase": {"self", "erase"},
+        "commit join": {"join", "read"},
+        "commit update": {"send"},
+        "commit invite": {"invite"},
+        "commit admit": {"invite"},
+        "commit role": {"invite"},
+        "commit end": {"remove", "due"},
+        "commit revoke": {"self", "remove", "due"},
+        "commit rotate": {"read"},
+        "commit reset": {"invite"},
+        "commit restore": {"due"},
+    }
+)
 
 _NOS: Final = "https://mos.esante.gouv.fr/NOS/"
 # Who may exchange about a patient: code de la santé publique, article R1110-2, read against the national

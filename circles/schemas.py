@@ -11,12 +11,12 @@ from typing import Literal, TypedDict
 from uuid import UUID
 
 from circles.ins import Attribute, Sex, Status
-from circles.roles import Ability, Ground, Role
+from circles.roles import Ability, Ground, OrganisationAbility, Role
 from directory.sectors import Sector
 
 Kind = Literal["care", "team", "direct"]
 State = Literal["open", "closed"]
-OwnAbility = Literal["open_circle", "attest"]
+OwnAbility = OrganisationAbility | Literal["open_circle"]
 Admission = Literal["not_needed", "to_ask", "asked"]
 Why = Literal["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"]
 
@@ -35,9 +35,12 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class ServedOrganisation:
+    """An organisation in which one holds a role."""
+
     id: UUID
     name: str
+    abilities: list[OrganisationAbility]
 
 
 class CardFields(TypedDict):
@@ -81,7 +84,7 @@ class Me(Card):
     abilities: list[OwnAbility]
     order_key: str
     steward: str | None
-    organisations: list[Named]
+    organisations: list[ServedOrganisation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
@@ -24,7 +24,7 @@ from circles.errors import NotAllowed, NotFound
 from circles.ins import PatientTraits
 from circles.models import Circle, Invitation, Member, Place, Professional, Steward
 from circles.patients import open_traits
-from circles.roles import ABILITIES, Ability, Ground, Role, eligible
+from circles.roles import ABILITIES, ORGANISATION_ABILITIES, Ability, Ground, OrganisationAbility, Role, eligible
 from circles.schemas import (
     Admission,
     CardFields,
@@ -36,13 +36,13 @@ from circles.schemas import (
     Me,
     MemberRow,
     MyInvitation,
-    Named,
     Organisation,
     OwnAbility,
     PatientShown,
     PendingInvitation,
     Profession,
     ProfessionalCard,
+    ServedOrganisation,
     State,
 )
 from directory.models import PractitionerRole
@@ -57,7 +57,7 @@ def me(user_id: UUID) -> Me:
     held = professional.practitioner_role
     identity = identity_of(user_id)
     may_open = held.active and held.practitioner.active and eligible(held.profession_system, held.profession_code)
-    registrar_of = access.organizations_for(user_id)
+    served = access.organizations_for(user_id)
     steward = steward_of(held.organization_id)
     return Me(
         **card(held),
@@ -66,16 +66,22 @@ def me(user_id: UUID) -> Me:
         identity_key=None if identity is None else text_of(identity.identity_key),
         history_key=None if identity is None else text_of(identity.history_key),
         vault=identity is not None,  # the first device binds the identity and stores the vault in one act
-        abilities=_held_outside_circles(may_open=may_open, registrar=bool(registrar_of)),
+        abilities=_held_outside_circles(served.values(), may_open=may_open),
         order_key=text_of(order_key()),
         steward=None if steward is None else text_of(steward),
-        organisations=[Named(id=each.id, name=each.name) for each in registrar_of],
+        organisations=[
+            ServedOrganisation(id=each.id, name=each.name, abilities=_in_order(held)) for each, held in served.items()
+        ],
     )
 
 
-def _held_outside_circles(*, may_open: bool, registrar: bool) -> list[OwnAbility]:
-    held: dict[OwnAbility, bool] = {"open_circle": may_open, "attest": registrar}
-    return [ability for ability, given in held.items() if given]
+def _held_outside_circles(served: Iterable[frozenset[OrganisationAbility]], *, may_open: bool) -> list[OwnAbility]:
+    held = _in_order(frozenset[OrganisationAbility]().union(*served))
+    return ["open_circle", *held] if may_open else [*held]
+
+
+def _in_order(held: frozenset[OrganisationAbility]) -> list[OrganisationAbility]:
+    return [each for each in ORGANISATION_ABILITIES if each in held]
 
 
 def order_key() -> bytes:

@@ -47,7 +47,8 @@ class Organization(Imported):
 
     class Meta:
         default_permissions = ()
-        permissions = [("attest", "attest")]  # given by the gate (circles.access)
+        # Given by the gate (circles.access) as the roles of circles.roles have them.
+        permissions = [(each, each) for each in ("administer", "review", "attest")]
         constraints = (models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_organization_source_id"),)
         indexes = (models.Index(fields=("identifier_system", "identifier_value"), name="directory_organization_ident"),)
 

@@ -5,11 +5,12 @@ every question: a right that was read while waiting for the lock may be gone onc
 """
 
 from circles.rules import ConsentRecord
+from circles.services.appointing import appoint, dismiss
 from circles.services.changing import change_role, confirm_keys, restore_coordinator
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
-from circles.services.registrars import appoint_registrar, dismiss_registrar, set_steward
+from circles.services.steward import set_steward
 
 __all__ = [
     "ConsentRecord",
@@ -17,12 +18,12 @@ __all__ = [
     "JoinResult",
     "accept",
     "admit",
-    "appoint_registrar",
+    "appoint",
     "change_role",
     "check_may_join",
     "confirm_keys",
     "decline",
-    "dismiss_registrar",
+    "dismiss",
     "end_membership",
     "expire_invitations",
     "expire_memberships",

@@ -23,7 +23,7 @@ def steps(cluster: Cluster, django_db_blocker: DjangoDbBlocker, tmp_path_factory
         registrar, colleague = a_session(), a_session()
         mine, theirs = (PractitionerRole.objects.get(id=each.role_id) for each in (registrar, colleague))
         PractitionerRole.objects.filter(id=theirs.id).update(organization=mine.organization)
-        call_command("appoint_registrar", registrar.user.email)
+        call_command("appoint", registrar.user.email, "registrar")
         code = code_at(enrol_totp(user_id=registrar.user.id), int(time.time()) // STEP_SECONDS + 1)
         cookies = {"registrar": registrar.cookie, "colleague": colleague.cookie}
         told = live("registrar.ts", cookies | {"code": code})

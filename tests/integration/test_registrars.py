@@ -34,7 +34,7 @@ class House:
         assert organization is not None
         self.organization = organization
         PractitionerRole.objects.filter(id=self.role.id).update(organization=organization)
-        call_command("appoint_registrar", self.registrar.user.email)
+        call_command("appoint", self.registrar.user.email, "registrar")
         self.registrar.shows_presence()
         self.seed = os.urandom(32)
         self.steward = bytes(SigningKey(self.seed).verify_key)
@@ -118,18 +118,20 @@ def test_everybody_but_a_registrar_finds_nothing(here: House, scene: Scene) -> N
 def test_a_registrar_is_appointed_by_the_operator_and_knows_it(here: House) -> None:
     me = here.registrar.get("me")[1]
     assert me["abilities"] == ["open_circle", "attest"]
-    assert me["organisations"] == [{"id": str(here.organization.id), "name": here.organization.name}]
+    assert me["organisations"] == [
+        {"id": str(here.organization.id), "name": here.organization.name, "abilities": ["attest"]}
+    ]
     colleague = here.colleague.get("me")[1]
     assert (colleague["abilities"], colleague["organisations"]) == (["open_circle"], [])
     with pytest.raises(CommandError, match="no professional's account"):
-        call_command("appoint_registrar", "nobody@cordee.example")
+        call_command("appoint", "nobody@cordee.example", "registrar")
     with pytest.raises(CommandError, match="no organisation of the directory"):
-        call_command("appoint_registrar", here.registrar.user.email, organisation=uuid7())
+        call_command("appoint", here.registrar.user.email, "registrar", organisation=uuid7())
 
 
 def test_who_is_no_longer_a_registrar_finds_nothing(here: House) -> None:
     assert here.registrar.get(f"{here.path}/people")[0] == 200
-    call_command("appoint_registrar", here.registrar.user.email, end=True)
+    call_command("appoint", here.registrar.user.email, "registrar", end=True)
     assert here.registrar.get(f"{here.path}/people")[1]["code"] == "not_found"
     assert here.registrar.get("me")[1]["organisations"] == []
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -22,13 +25,20 @@ from accounts import services as accounts
 from accounts.models import User
 from accounts.unsafe import unsafe_session_cookie
 from audit.events import SYSTEM
-from circles.services import appoint_registrar, link_professional
+from circles.roles import OrganisationRole
+from circles.services import appoint, link_professional
 from directory import generate, reading
 from directory import services as directory
 from directory.models import PractitionerRole
 
 SCRIPT = Path("frontend/seed/demo.ts")
-REGISTRAR = "sophie-landrin"  # of an organisation in which two colleagues of hers sign in
+# Who holds which role, in an organisation of which two colleagues sign in as well.
+ROLES: Final = MappingProxyType[str, tuple[OrganisationRole, ...]](
+    {
+        "sophie-landrin": ("administrator", "registrar"),
+        "yanis-rocher": ("compliance_officer",),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class Command(BaseCommand):
             raise CommandError("Somebody has an account already; the demo is seeded once.")
         directory.sync(actor=SYSTEM, source=generate.SOURCE, entries=reading.entries_of(generate.FILE))
         people = [_invent(person.id) for person in generate.CAST]
-        _appoint(next(each for each in people if each.name == REGISTRAR))
+        _appoint(people)
         codes = self._converse(people)
         self._print_sheet(people, codes)
 
@@ -82,7 +92,8 @@ class Command(BaseCommand):
             role = each.role
             place = "" if role.organization is None else f", {role.organization.name}"
             say("")
-            also = ", registrar there" if each.name == REGISTRAR else ""
+            held = ROLES.get(each.name, ())
+            also = "".join(f", {role.replace('_', ' ')} there" for role in held)
             say(f"{role.practitioner.given_name} {role.practitioner.family_name}, {role.profession_label}{place}{also}")
             say(f"  address        {each.user.email}")
             say(f"  password       {each.password}")
@@ -105,9 +116,11 @@ def _invent(name: str) -> Invented:
     return Invented(name, user, role, password, secret)
 
 
-def _appoint(person: Invented) -> None:
-    if person.role.organization_id is not None:
-        appoint_registrar(actor=SYSTEM, user_id=person.user.id, organization_id=person.role.organization_id)
+def _appoint(people: Collection[Invented]) -> None:
+    for person in people:
+        for role in ROLES.get(person.name, ()):
+            if person.role.organization_id is not None:
+                appoint(actor=SYSTEM, user_id=person.user.id, organization_id=person.role.organization_id, role=role)
 
 
 def _cookies(user: User) -> str:

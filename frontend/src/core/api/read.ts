@@ -10,6 +10,7 @@ import type * as api from "./types.ts"
 
 const ROLES = ["coordinator", "member", "guest", "delegate"] as const
 const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team"] as const
+const ORGANISATION_ABILITIES = ["administer", "review", "attest"] as const
 const SECTORS = ["health", "medico_social", "social"] as const
 const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
 const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
@@ -77,9 +78,11 @@ export function me(fields: Fields): api.Me {
     abilities: texts(fields, "abilities"),
     order_key: fields.text("order_key"),
     steward: textOrNull(fields, "steward"),
-    organisations: fields.has("organisations")
-      ? many(fields, "organisations", (row) => ({ id: row.id<OrganisationId>("id"), name: row.text("name") }))
-      : [],
+    organisations: many(fields, "organisations", (row) => ({
+      id: row.id<OrganisationId>("id"),
+      name: row.text("name"),
+      abilities: known(row, "abilities", ORGANISATION_ABILITIES),
+    })),
   }
 }
 

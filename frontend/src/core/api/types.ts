@@ -56,8 +56,15 @@ export interface Me extends ProfessionalCard {
   /** What a circle that I open pins: the server's key for orders, and my organisation's steward key. */
   readonly order_key: Base64
   readonly steward: Base64 | null
-  /** Where one is registrar. */
-  readonly organisations: readonly Pick<Organisation, "id" | "name">[]
+  readonly organisations: readonly ServedOrganisation[]
+}
+
+/** Of administrators, compliance officers and registrars. */
+export type OrganisationAbility = "administer" | "review" | "attest"
+
+/** Where one holds a role. */
+export interface ServedOrganisation extends Pick<Organisation, "id" | "name"> {
+  readonly abilities: readonly OrganisationAbility[]
 }
 
 export interface DeviceRow {

@@ -627,7 +627,7 @@ export interface components {
         /** Me */
         readonly Me: {
             /** Abilities */
-            readonly abilities: readonly ("open_circle" | "attest")[];
+            readonly abilities: readonly (("administer" | "review" | "attest") | "open_circle")[];
             /** Civility */
             readonly civility: string;
             /** Email */
@@ -651,7 +651,7 @@ export interface components {
             readonly order_key: string;
             readonly organisation: components["schemas"]["Organisation"] | null;
             /** Organisations */
-            readonly organisations: readonly components["schemas"]["Named"][];
+            readonly organisations: readonly components["schemas"]["ServedOrganisation"][];
             readonly profession: components["schemas"]["Profession"];
             /**
              * Sector
@@ -792,16 +792,6 @@ export interface components {
             readonly role: "coordinator" | "member" | "guest" | "delegate";
             /** Weave */
             readonly weave: number;
-        };
-        /** Named */
-        readonly Named: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            readonly id: string;
-            /** Name */
-            readonly name: string;
         };
         /** NameIn */
         readonly NameIn: {
@@ -1239,6 +1229,21 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "send";
         };
+        /**
+         * ServedOrganisation
+         * @description An organisation in which one holds a role.
+         */
+        readonly ServedOrganisation: {
+            /** Abilities */
+            readonly abilities: readonly ("administer" | "review" | "attest")[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
         readonly ServerFrame: components["schemas"]["Challenge"] | components["schemas"]["Ready"] | components["schemas"]["Joined"] | components["schemas"]["MessageItem"] | components["schemas"]["CommitItem"] | components["schemas"]["GrantItem"] | components["schemas"]["Ack"] | components["schemas"]["Committed"] | components["schemas"]["Granted"] | components["schemas"]["SeenBy"] | components["schemas"]["ReceiptOf"] | components["schemas"]["Delivered"] | components["schemas"]["Changed"] | components["schemas"]["Left"] | components["schemas"]["Error"] | components["schemas"]["Pong"];
         /** StewardIn */
         readonly StewardIn: {
@@ -1401,7 +1406,6 @@ export type MemberRow = components['schemas']['MemberRow'];
 export type MessageItem = components['schemas']['MessageItem'];
 export type MessageOut = components['schemas']['MessageOut'];
 export type MyInvitation = components['schemas']['MyInvitation'];
-export type Named = components['schemas']['Named'];
 export type NameIn = components['schemas']['NameIn'];
 export type NewGroupIn = components['schemas']['NewGroupIn'];
 export type NewKeysOut = components['schemas']['NewKeysOut'];
@@ -1438,6 +1442,7 @@ export type Seen = components['schemas']['Seen'];
 export type SeenBy = components['schemas']['SeenBy'];
 export type SeenIn = components['schemas']['SeenIn'];
 export type Send = components['schemas']['Send'];
+export type ServedOrganisation = components['schemas']['ServedOrganisation'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type StewardIn = components['schemas']['StewardIn'];
 export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];

@@ -20,7 +20,7 @@ type Named = Pick<Organisation, "id" | "name">
 
 export function RegistrarPage() {
   const { t } = useTranslation("registrar")
-  const { organisations } = useMe()
+  const organisations = useMe().organisations.filter((each) => each.abilities.includes("attest"))
   useTitle(t("title"))
   return (
     <main className="screen security">

@@ -1,6 +1,7 @@
-"""`manage.py appoint_registrar EMAIL [--organisation ID] [--end]`: let somebody attest the people of an organisation.
+"""`manage.py appoint EMAIL ROLE [--organisation ID] [--end]`: let somebody hold a role in an organisation.
 
-Without ID, of the organisation in which the person acts. The operator vouches for it; nobody can do it over HTTP.
+ROLE is `administrator`, `compliance_officer` or `registrar`. Without ID, of the organisation in which the person acts.
+The operator vouches for the first administrator; that one can appoint the others.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit.events import SYSTEM
 from circles.errors import CircleError
 from circles.models import Professional
-from circles.services import appoint_registrar, dismiss_registrar
+from circles.roles import ORGANISATION_ROLES
+from circles.services import appoint, dismiss
 
 
 class Command(BaseCommand):
-    help = "Let somebody attest the people of an organisation."
+    help = "Let somebody hold a role in an organisation."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
+        parser.add_argument("role", choices=ORGANISATION_ROLES)
         parser.add_argument("--organisation", type=UUID)
         parser.add_argument("--end", action="store_true", help="no longer")
 
-    def handle(self, *args: object, email: str, organisation: UUID | None, end: bool, **options: object) -> None:
+    def handle(
+        self, *args: object, email: str, role: str, organisation: UUID | None, end: bool, **options: object
+    ) -> None:
         person = Professional.objects.select_related("practitioner_role").filter(user__email=email.lower()).first()
         if person is None:
             raise CommandError(f"{email} is no professional's account.")
@@ -31,6 +36,6 @@ class Command(BaseCommand):
         if own is None:
             raise CommandError(f"{email} acts in no organisation: name one with --organisation.")
         try:
-            (dismiss_registrar if end else appoint_registrar)(actor=SYSTEM, user_id=person.user_id, organization_id=own)
+            (dismiss if end else appoint)(actor=SYSTEM, user_id=person.user_id, organization_id=own, role=role)
         except CircleError as error:
             raise CommandError(f"{own} is no organisation of the directory.") from error
