@@ -83,6 +83,9 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/invitations": {"signed_in"},
         "POST /api/invitations/{invitation_id}/accept": {"self"},
         "POST /api/invitations/{invitation_id}/decline": {"self"},
+        # What I was told.
+        "GET /api/notices": {"signed_in"},
+        "POST /api/notices/seen": {"signed_in"},
         # Devices and keys.
         "GET /api/devices": {"signed_in"},
         "POST /api/devices": {"signed_in"},
