@@ -16,6 +16,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from accounts.letters import send_due
 from circles.services import expire_invitations, expire_memberships
 
 Round = Callable[[], int]
@@ -25,6 +26,7 @@ EVERY_SECONDS: Final = 15.0
 ROUNDS: Final[tuple[Round, ...]] = (
     expire_memberships,
     expire_invitations,
+    send_due,
 )
 
 log = structlog.get_logger(__name__)
