@@ -75,3 +75,17 @@ def _close_all() -> None:
     connections.close_all()
     for connection in connections.all():
         connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
+
+
+@contextmanager
+def as_superuser(services: Services) -> Iterator[None]:
+    """Django's default connection is PostgreSQL's superuser: for load that no service could write in time."""
+    entry = connections.databases["default"]
+    before = {name: entry[name] for name in ("USER", "PASSWORD")}
+    _close_all()
+    entry |= {"USER": "postgres", "PASSWORD": services.postgres.secrets.postgres}
+    try:
+        yield
+    finally:
+        _close_all()
+        entry |= before
