@@ -54,15 +54,10 @@ def circle_for(user_id: UUID, circle_id: UUID, *any_of: Ability) -> Circle:
 
     One query. Inside a transaction that changes memberships, lock the circle first and ask afterwards.
     """
-    right = (
-        _rights_in_force()
-        .filter(user_id=user_id, content_object_id=circle_id, permission__codename__in=any_of)
-        .select_related("content_object")
-        .first()
-    )
-    if right is None:
-        raise NotFound
-    return right.content_object
+    rights = _rights_in_force().filter(user_id=user_id, content_object_id=circle_id, permission__codename__in=any_of)
+    for right in rights.select_related("content_object")[:1]:  # `first()` would sort them, for a third of the time
+        return right.content_object
+    raise NotFound
 
 
 def abilities(user_id: UUID, circle_id: UUID) -> frozenset[Ability]:
