@@ -145,6 +145,13 @@ _TABLE: Final = {
     "careteam.read": Act("rest", "read", "R", "informational", "access", "COC"),
     "careteam.search": Act(_QUERY, "search", "E", "informational", "access", "COC"),
     "careteam.write": Act("rest", "update", "U", "notice", "access", "COC"),
+    "proposal.read": Act("rest", "search", "E", "informational", "access", "COC"),
+    "proposal.settle": Act("rest", "update", "U", "notice", "access", "COC"),
+    "system.list": Act("rest", "search", "E", "informational", "security", "HSYSADMIN"),
+    "system.create": Act(_SECURITY, _CREDENTIALS, "C", "warning", "security", "HSYSADMIN"),
+    "system.rotate": Act(_SECURITY, _CREDENTIALS, "U", "warning", "security", "HSYSADMIN"),
+    "system.end": Act(_SECURITY, _CREDENTIALS, "D", "warning", "security", "HSYSADMIN"),
+    "system.login": Act(_SIGN_IN, _LOGIN, "E", "informational", "security", "HOPERAT"),
     # The trail itself and those who read it.
     "subject.bind": Act(_APPLICATION, "create", "C", "informational", "access", "HOPERAT"),
     "subject.resolve": Act(_LOG_USED, "read", "R", "warning", "access", "HCOMPL"),

@@ -90,6 +90,7 @@ def event(
         role=actor.role,
         org=actor.org,
         auth=actor.auth,
+        sys=actor.system_id,
         on=on,
         pat=pat,
         cir=cir,

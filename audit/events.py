@@ -32,7 +32,8 @@ SUBJECTS: Final = frozenset({"Person", "Patient", "Circle"})
 OBJECTS: Final = SUBJECTS | {
     "Announcement", "Attachment", "Commit", "Consent", "Contact", "Device", "EpochKey", "Event", "Export", "Grant",
     "HealthcareService", "IdentityKey", "Invitation", "Member", "Message", "Opposition", "Organization", "Practitioner",
-    "PractitionerRole", "Report", "Setting", "Subscription", "SyncRun", "Vault", "Writer",
+    "PractitionerRole", "Proposal", "Report", "Setting", "Subscription", "Supplied", "SyncRun", "System", "Vault",
+    "Writer",
 }  # fmt: skip
 # HL7 v3 PurposeOfUse, as far as the product has these purposes.
 PURPOSES: Final = frozenset({"TREAT", "ETREAT", "BTG", "COC", "PATRQT", "HOPERAT", "HSYSADMIN", "HCOMPL", "HLEGAL"})
@@ -43,8 +44,8 @@ class Actor:
     """Who acts, as the doors know it. Ids are the rooms' own: the trail turns persons into pseudonyms.
 
     `session` is a hash, `role` a profession code, `org` an organisation's id, `auth` how the session was opened
-    (`pwd+totp`, `passkey`, …), `on` the person on whose behalf, `net` the keyed hash of the address prefix, `req` the
-    request's id.
+    (`pwd+totp`, `passkey`, …), `system_id` the program of an organisation that acts instead of a person, `on` the
+    person on whose behalf, `net` the keyed hash of the address prefix, `req` the request's id.
     """
 
     user_id: UUID | None
@@ -53,6 +54,7 @@ class Actor:
     role: str | None = None
     org: str | None = None
     auth: str | None = None
+    system_id: UUID | None = None
     on: UUID | None = None
     net: str | None = None
     req: str | None = None
@@ -81,6 +83,7 @@ class Event:
     role: str | None = None
     org: str | None = None
     auth: str | None = None
+    sys: UUID | None = None
     on: UUID | None = None
     pat: UUID | None = None
     cir: UUID | None = None
@@ -172,7 +175,8 @@ def _object(value: object) -> str:
 _digest, _token, _keyed = _bytes(32), _matching(_TOKEN), _matching(_HASH)
 _SHAPES: Final[Mapping[str, Callable[[object], Scalar]]] = {
     "id": _uuid, "t": _time, "act": _word(ACTS), "out": _outcome, "err": _matching(_CODE),
-    "who": _uuid, "dev": _uuid, "ses": _keyed, "role": _token, "org": _matching(_UUID), "auth": _token, "on": _uuid,
+    "who": _uuid, "dev": _uuid, "ses": _keyed, "role": _token, "org": _matching(_UUID), "auth": _token,
+    "sys": _uuid, "on": _uuid,
     "pat": _uuid, "cir": _uuid, "obj": _object, "why": _word(PURPOSES), "rsn": _digest,
     "net": _keyed, "req": _keyed, "node": _token, "det": _digest, "n": _bytes(16),
     "epo": _count, "seq": _count, "sha": _digest, "siz": _count, "ros": _digest, "pol": _digest, "cnt": _count,

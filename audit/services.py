@@ -119,7 +119,7 @@ def record_refusal(act: str, *, actor: Actor, status: int, code: str, circle_id:
     ids. Nobody's refusals are not recorded (anybody could fill the log). Does not raise: the refusal stands without
     its trace, and the operator's log says so.
     """
-    if actor.user_id is None:
+    if actor.user_id is None and actor.system_id is None:
         return
     outcome = 12 if status >= 500 else 8 if status in (401, 403, 404) else 4
     try:

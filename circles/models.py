@@ -21,10 +21,13 @@ from circles.access import (
     OrganizationGroupObjectPermission,
     OrganizationUserObjectPermission,
 )
+from circles.careteam.models import CareTeamContent, CareTeamVersion, Proposal, Supplied, System
 from circles.roles import ABILITIES, GROUNDS, ROLES
 from circles.rope import COLOURS, WEAVES
 
 __all__ = [
+    "CareTeamContent",
+    "CareTeamVersion",
     "Circle",
     "CircleGroupObjectPermission",
     "CircleUserObjectPermission",
@@ -36,7 +39,10 @@ __all__ = [
     "OrganizationUserObjectPermission",
     "Patient",
     "Professional",
+    "Proposal",
     "Steward",
+    "Supplied",
+    "System",
 ]
 
 

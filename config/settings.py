@@ -175,6 +175,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.headless",
     "guardian",
+    "oauth2_provider",
     "audit",
     "accounts",
     "directory",
@@ -247,6 +248,18 @@ CSRF_COOKIE_NAME = "__Host-cordee_csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "config.errors.csrf_page"
+
+# --- programs of organisations ----------------------------------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "circles.System"
+OAUTH2_PROVIDER = {
+    "SCOPES": {"careteam.read": "read care teams", "careteam.write": "propose care teams"},
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client credentials, no other grant
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # tokens are kept as digests
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,  # never in an address
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+}
 
 # --- language, time, files ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -54,6 +54,7 @@ def seed(*, circles: int, invited: int) -> Region:
         _members(ids, users)
         waiting = _invitations(ids, users, invited)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT count(circles_careteam_version(id)) FROM circles_circle")
         cursor.execute("ANALYZE")
     return Region(ids, users, organisations, waiting)
 
