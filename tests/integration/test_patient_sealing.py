@@ -34,8 +34,9 @@ def test_what_was_sealed_opens_as_it_was() -> None:
         factories.a_patient(),
         factories.a_patient(used_name="DUPLAN-ÉZÉCHIEL", attributes=("homonym",)),
         factories.a_patient(
-            identity_status="provisional", matricule=None, oid=None, attributes=("doubtful", "fictive")
+            identity_status="provisional", matricule=None, oid=None, attributes=("homonym", "doubtful")
         ),
+        factories.a_patient(document="passport"),
     ):
         assert open_traits(Patient.objects.get(id=create_patient(traits).id)) == traits
 

@@ -10,7 +10,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from circles.errors import Unacceptable
-from circles.ins import ATTRIBUTES, DEMO_OID, STATUSES, Attribute, PatientTraits, Status, has_right_key, key_of
+from circles.ins import (
+    ATTRIBUTES,
+    DEMO_OID,
+    DOCUMENTS,
+    SEXES,
+    STATUSES,
+    Attribute,
+    Document,
+    PatientTraits,
+    Sex,
+    Status,
+    has_right_key,
+    key_of,
+)
 
 numbers = st.from_regex(r"[1-8][0-9]{4}([0-9]{2}|2[AB])[0-9]{6}", fullmatch=True)
 PROVISIONAL = PatientTraits(
@@ -37,22 +50,57 @@ def test_one_mistyped_digit_is_found(number: str, place: int, digit: str) -> Non
     assert key_of(mistyped) != key_of(number)
 
 
-@given(
-    st.sampled_from(STATUSES),
-    st.lists(st.sampled_from(ATTRIBUTES), max_size=3).map(tuple),
-    st.none() | numbers.map(lambda number: f"{number}{key_of(number):02}"),
-)
-def test_an_identity_that_is_built_keeps_the_rules(
-    status: Status, attributes: tuple[Attribute, ...], matricule: str | None
-) -> None:
-    oid = None if matricule is None else DEMO_OID
+@st.composite
+def identities(draw: st.DrawFn) -> PatientTraits:
+    """Any mixture that the rules let through."""
+    matricule = draw(st.none() | numbers.map(lambda number: f"{number}{key_of(number):02}"))
+    status: Status = draw(st.sampled_from(STATUSES))
+    attributes: tuple[Attribute, ...] = tuple(draw(st.lists(st.sampled_from(ATTRIBUTES), max_size=3)))
+    document: Document | None = draw(st.none() | st.sampled_from(DOCUMENTS))
+    sex: Sex = draw(st.sampled_from(SEXES))
     try:
-        traits = replace(PROVISIONAL, identity_status=status, attributes=attributes, matricule=matricule, oid=oid)
+        return replace(
+            PROVISIONAL,
+            sex=sex,
+            birth_date=draw(st.dates(date(1900, 1, 1), date(2030, 1, 1))),
+            identity_status=status,
+            attributes=attributes,
+            matricule=matricule,
+            oid=None if matricule is None else DEMO_OID,
+            document=document,
+        )
     except Unacceptable:
-        return
-    assert traits.identity_status == "provisional" or not {"doubtful", "fictive"} & set(traits.attributes)
-    assert traits.shown_matricule is None or traits.identity_status == "qualified"
-    assert traits.identity_status != "qualified" or traits.shown_matricule is not None
+        assume(False)
+        raise
+
+
+@given(identities())
+def test_an_identity_that_is_built_keeps_the_rules(traits: PatientTraits) -> None:
+    tainted = {"doubtful", "fictive"} & set(traits.attributes)
+    assert not tainted or (traits.identity_status == "provisional" and traits.matricule is None)
+    assert "fictive" not in traits.attributes or traits.attributes == ("fictive",)
+    assert (traits.shown_matricule is not None) == (traits.identity_status == "qualified")
+    assert traits.document is None or traits.identity_status in ("validated", "qualified")
+    assert traits.identity_status not in ("retrieved", "qualified") or traits.matricule is not None
+    assert len(traits.warnings) == len(set(traits.warnings))
+
+
+@given(st.lists(identities(), min_size=2, max_size=6))
+def test_whatever_happens_to_an_identity_its_trust_was_earned(life: list[PatientTraits]) -> None:
+    """Of a life in which each step is allowed: who is validated now was compared with a document since they last were
+    not, or since their traits last changed; and nobody falls back to an unchecked answer of the national service.
+    """
+    current, compared = PROVISIONAL, False
+    for after in life:
+        try:
+            after.check_follows(current)
+        except Unacceptable:
+            continue
+        assert not (current.identity_status in ("validated", "qualified") and after.identity_status == "retrieved")
+        kept = compared and after.strict_traits == current.strict_traits
+        compared = after.identity_status in ("validated", "qualified") and (after.document is not None or kept)
+        current = after
+        assert compared == (current.identity_status in ("validated", "qualified"))
 
 
 @given(st.text(max_size=120))

@@ -89,7 +89,121 @@ def test_a_number_comes_with_its_kind_and_the_kind_is_known() -> None:
 def test_doubtful_and_fictive_go_only_with_a_provisional_identity(attribute: str, status: str) -> None:
     assert refusal(identity_status=status) is None
     assert refusal(identity_status=status, attributes=(attribute,)) == "attribute_needs_provisional"
-    assert refusal(identity_status="provisional", attributes=(attribute,)) is None
+    assert refusal(identity_status="provisional", attributes=(attribute,), **NO_NUMBER) is None
+
+
+@pytest.mark.parametrize("attribute", ["doubtful", "fictive"])
+def test_a_doubtful_or_fictive_identity_has_no_number(attribute: str) -> None:
+    assert refusal(identity_status="provisional", attributes=(attribute,)) == "attribute_without_matricule"
+
+
+def test_doubt_and_homonymy_go_together_and_fiction_stands_alone() -> None:
+    provisional = {"identity_status": "provisional", **NO_NUMBER}
+    assert refusal(**provisional, attributes=("homonym", "doubtful")) is None
+    assert refusal(**provisional, attributes=("fictive",)) is None
+    assert refusal(**provisional, attributes=("doubtful", "fictive")) == "fictive_stands_alone"
+    assert refusal(**provisional, attributes=("fictive", "homonym")) == "fictive_stands_alone"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("provisional", "document_needs_validation"),
+        ("retrieved", "document_needs_validation"),
+        ("validated", None),
+        ("qualified", None),
+    ],
+)
+def test_a_document_that_was_looked_at_validates(status: str, code: str | None) -> None:
+    assert refusal(identity_status=status, document="passport") == code
+    assert refusal(identity_status=status, document="library_card") == "bad_document"
+
+
+def birth_refusal(day: date) -> str | None:
+    try:
+        replace(JEANNE, birth_date=day).check_birth_date(date(2026, 11, 22))
+    except Unacceptable as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (date(2026, 11, 22), None),
+        (date(2026, 11, 23), "date_in_future"),
+        (date(2126, 1, 1), "date_in_future"),
+        (date(1896, 1, 1), None),
+        (date(1895, 12, 31), "bad_birth_date"),
+    ],
+)
+def test_a_patient_was_born_and_may_still_live(day: date, code: str | None) -> None:
+    assert birth_refusal(day) == code
+
+
+def numbered(thirteen: str, **changes: object) -> tuple[str, ...]:
+    """The warnings of this identity under this number, whose key is right."""
+    changed = replace(JEANNE, matricule=f"{thirteen}{key_of(thirteen):02}", **changes)  # type: ignore[arg-type]
+    return changed.warnings
+
+
+def test_a_number_that_contradicts_the_traits_is_warned_about() -> None:
+    assert numbered("2410338185002") == ()
+    assert numbered("1410338185002") == ("matricule_of_other_sex",)
+    assert numbered("8410338185002") == ()
+    assert numbered("2420338185002") == ("matricule_of_other_birth_date",)
+    assert numbered("2410438185002") == ("matricule_of_other_birth_date",)
+    assert numbered("2413138185002") == (), "the month was not known"
+    assert numbered("2410338186002") == ("matricule_of_other_birthplace",)
+    assert numbered("1420375056002") == (
+        "matricule_of_other_sex",
+        "matricule_of_other_birth_date",
+        "matricule_of_other_birthplace",
+    )
+
+
+def test_places_that_changed_their_number_are_not_warned_about() -> None:
+    assert numbered("2410320004002", birthplace="2A004") == ()
+    assert numbered("241032A004002", birthplace="2A004") == ()
+    assert numbered("2410391352002", birthplace="99352") == ()
+    assert numbered("2410338185002", birthplace="99999") == ()
+    assert numbered("2410338185002", birthplace="99352") == ("matricule_of_other_birthplace",)
+
+
+STEPS = {
+    "provisional": {"provisional", "retrieved", "validated", "qualified"},
+    "retrieved": {"provisional", "retrieved", "validated", "qualified"},
+    "validated": {"provisional", "validated", "qualified"},
+    "qualified": {"provisional", "validated", "qualified"},
+}
+
+
+def step(before: PatientTraits, after: PatientTraits) -> str | None:
+    try:
+        after.check_follows(before)
+    except Unacceptable as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize("before", STEPS)
+@pytest.mark.parametrize("after", STEPS)
+def test_a_status_follows_another(before: str, after: str) -> None:
+    document = "identity_card" if after in ("validated", "qualified") else None
+    reached = replace(JEANNE, identity_status=after, document=document)  # type: ignore[arg-type]
+    answer = step(replace(JEANNE, identity_status=before), reached)  # type: ignore[arg-type]
+    assert answer == (None if after in STEPS[before] else "status_not_reachable")
+
+
+def test_a_document_is_named_when_it_counts() -> None:
+    retrieved, seen = replace(JEANNE, identity_status="retrieved"), replace(JEANNE, document="passport")
+    assert step(retrieved, JEANNE) == "document_required"
+    assert step(retrieved, seen) is None
+    # Validated before, and nothing that the document says has changed.
+    assert step(JEANNE, replace(JEANNE, used_name="DUPLAN")) is None
+    # Another birth date is another look at the document.
+    assert step(JEANNE, replace(JEANNE, birth_date=date(1941, 3, 13))) == "document_required"
+    assert step(JEANNE, replace(seen, birth_date=date(1941, 3, 13))) is None
 
 
 @pytest.mark.parametrize("status", ["provisional", "retrieved", "validated", "qualified"])
