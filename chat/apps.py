@@ -10,11 +10,19 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from accounts.signals import session_ended
         from chat import whispers
-        from circles.signals import admission_asked, invitation_ended, membership_ended, membership_started, noticed
+        from circles.signals import (
+            admission_asked,
+            invitation_ended,
+            membership_ended,
+            membership_started,
+            noticed,
+            patient_changed,
+        )
 
         session_ended.connect(whispers.on_session_ended)
         membership_started.connect(whispers.on_membership_started)
         membership_ended.connect(whispers.on_membership_ended)
         invitation_ended.connect(whispers.on_invitation_ended)
         admission_asked.connect(whispers.on_admission_asked)
+        patient_changed.connect(whispers.on_patient_changed)
         noticed.connect(whispers.on_noticed)

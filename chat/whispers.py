@@ -47,6 +47,11 @@ def on_admission_asked(*, circle_id: UUID, **_: object) -> None:
     telling.circle_changed(circle_id)
 
 
+def on_patient_changed(*, circle_ids: Collection[UUID], **_: object) -> None:
+    for circle_id in circle_ids:
+        telling.circle_changed(circle_id)
+
+
 def on_noticed(*, user_ids: Collection[UUID], **_: object) -> None:
     for user_id in user_ids:
         telling.notices_changed(user_id)

@@ -78,8 +78,13 @@ def check_ground(ground: str, *, consented: bool) -> None:
         raise Unacceptable("consent_required")
 
 
+def latest_today() -> date:
+    """The latest calendar day that it is now anywhere in the Republic."""
+    return (timezone.now() + _EARLIEST_ZONE).date()
+
+
 def check_not_in_future(day: date) -> None:
-    if day > (timezone.now() + _EARLIEST_ZONE).date():
+    if day > latest_today():
         raise Unacceptable("date_in_future", day.isoformat())
 
 

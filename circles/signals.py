@@ -3,6 +3,7 @@
 All are sent inside the transaction that changes the place, so that what the listener writes commits with it.
 `membership_started` carries `circle_id: UUID, user_id: UUID`; `membership_ended` also `code: str`, and so does
 `invitation_ended`, for an offer that its invitee declined or let pass. `admission_asked` carries `circle_id: UUID`,
+`patient_changed` `circle_ids: Collection[UUID]`, whose patient has another identity now,
 `noticed` `user_ids: Collection[UUID]`, whose notices are others now.
 """
 
@@ -12,4 +13,5 @@ membership_started = Signal()
 membership_ended = Signal()
 invitation_ended = Signal()
 admission_asked = Signal()
+patient_changed = Signal()
 noticed = Signal()

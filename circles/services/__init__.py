@@ -10,6 +10,7 @@ from circles.services.changing import change_role, confirm_keys, restore_coordin
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
+from circles.services.patients import change_patient
 from circles.services.steward import set_steward
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "accept",
     "admit",
     "appoint",
+    "change_patient",
     "change_role",
     "check_may_join",
     "confirm_keys",

@@ -13,10 +13,11 @@ from circles import access
 from circles.errors import Conflict, NotAllowed, NotFound, Unacceptable
 from circles.ins import PatientTraits
 from circles.models import Circle, Member, Patient, Professional
-from circles.patients import create_patient, same_patient
+from circles.patients import create_patient
 from circles.roles import ROLE_ABILITIES
 from circles.rope import Rope, choose_rope
-from circles.rules import check_ground, check_not_in_future, check_place, person
+from circles.rules import check_ground, check_not_in_future, check_place, latest_today, person
+from circles.services.patients import check_only_circle
 from circles.signals import membership_started
 from directory.models import PractitionerRole
 
@@ -46,7 +47,8 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
     """A care circle with the actor as its coordinator. The id is the browser's own: it names the MLS group too.
 
     Errors: `bad_circle_id`, `id_taken`, `not_registered`, `inactive`, `profession_not_allowed`, `bad_ground`,
-    `consent_required`, `date_in_future`; `circle_exists` (detail: its id) when the actor is in this patient's circle.
+    `consent_required`, `date_in_future`, `bad_birth_date`; `circle_exists` (detail: its id) when the actor is in this
+    patient's circle, `circle_exists_elsewhere` when others are.
     """
     # Two openings by one person wait for each other here: they may be for the same patient, and need different ropes.
     opener = Professional.objects.select_for_update(no_key=True).filter(user_id=person(actor)).first()
@@ -55,13 +57,11 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
     check_place("coordinator", opener.practitioner_role, not_after=None)
     check_ground(ground, consented=False)
     check_not_in_future(informed_on)
-    check_not_in_future(patient.birth_date)
+    patient.check_birth_date(latest_today())
     if circle_id.version != 7:
         raise Unacceptable("bad_circle_id")
+    check_only_circle(patient, user_id=opener.user_id)
     mine = Circle.objects.filter(members__user_id=opener.user_id, members__ended=None)
-    twin = mine.filter(patient__in=same_patient(patient), state=Circle.State.OPEN).first()
-    if twin is not None:
-        raise Conflict("circle_exists", str(twin.id))
     rope = choose_rope(circle_id, (Rope(*pair) for pair in mine.values_list("colour", "weave")))
     circle = _create_circle(circle_id, create_patient(patient), rope, informed_on, opener.user_id)
     member = Member.objects.create(

@@ -18,7 +18,7 @@ from audit.selectors import events_about
 from circles import access
 from circles.errors import CircleError
 from circles.ins import PatientTraits
-from circles.models import Member, Patient
+from circles.models import Circle, Member, Patient
 from circles.roles import ROLE_ABILITIES
 from circles.rope import Rope
 from circles.services import link_professional, open_circle
@@ -121,7 +121,7 @@ def test_the_id_is_a_fresh_uuid7(gp: Colleague, nurse: Colleague) -> None:
     assert Patient.objects.count() == 1
 
 
-def test_one_patient_has_one_circle_as_far_as_its_members_know(gp: Colleague, nurse: Colleague) -> None:
+def test_one_patient_has_one_circle(gp: Colleague, nurse: Colleague) -> None:
     jeanne = factories.a_patient(birth_name="BÉRARD")
     first = factories.a_circle(gp, patient=jeanne)
     with pytest.raises(CircleError) as refusal:
@@ -131,9 +131,19 @@ def test_one_patient_has_one_circle_as_far_as_its_members_know(gp: Colleague, nu
     assert opened(gp.actor, patient=replace(jeanne, given_names="Jehanne")) == "circle_exists"
     provisional = replace(jeanne, birth_name="Berard", identity_status="provisional", matricule=None, oid=None)
     assert opened(gp.actor, patient=provisional) == "circle_exists"
-    # Known to be another person of the same name.
+    # A stranger learns that there is one, and not which.
+    with pytest.raises(CircleError) as refusal:
+        factories.a_circle(nurse, patient=jeanne)
+    assert (refusal.value.code, refusal.value.detail) == ("circle_exists_elsewhere", "")
+    # Known to be another person of the same name; who has the same number is nobody else.
+    assert opened(nurse.actor, patient=replace(jeanne, attributes=("homonym",))) == "circle_exists_elsewhere"
     assert opened(gp.actor, patient=replace(provisional, attributes=("homonym",))) == "open"
-    # A stranger learns nothing of it.
+
+
+def test_a_closed_circle_stands_in_nobodys_way(gp: Colleague, nurse: Colleague) -> None:
+    jeanne = factories.a_patient()
+    circle = factories.a_circle(gp, patient=jeanne)
+    Circle.objects.filter(id=circle.id).update(state="closed")
     assert opened(nurse.actor, patient=jeanne) == "open"
 
 
@@ -167,17 +177,28 @@ def test_an_odd_number_is_noted_in_the_trail(gp: Colleague) -> None:
     assert json.loads(content)["warnings"] == ["wrong_matricule_key"]
 
 
-def test_two_openings_at_once_for_one_patient_leave_one_circle(committed_db: str, gp: Colleague) -> None:
-    jeanne, start, answers = factories.a_patient(), Barrier(2), []
+@pytest.mark.parametrize("also", ["the same", "by the traits alone", "by the number alone"])
+def test_two_openings_at_once_for_one_patient_leave_one_circle(
+    committed_db: str, gp: Colleague, nurse: Colleague, also: str
+) -> None:
+    jeanne = factories.a_patient()
+    other = {
+        "the same": jeanne,
+        "by the traits alone": replace(jeanne, identity_status="provisional", matricule=None, oid=None),
+        "by the number alone": replace(jeanne, birth_name="OBERTIN"),
+    }[also]
+    start, answers = Barrier(4), []
 
-    def open_it() -> None:
+    def open_it(person: Colleague, patient: PatientTraits) -> None:
         start.wait()
-        answers.append(opened(gp.actor, patient=jeanne))
+        answers.append(opened(person.actor, patient=patient))
         connection.close()
 
-    threads = [Thread(target=open_it) for _ in range(2)]
+    pairs = [(person, patient) for person in (gp, nurse) for patient in (jeanne, other)]
+    threads = [Thread(target=open_it, args=pair) for pair in pairs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(answers) == ["circle_exists", "open"]
+    assert sorted(answers) == ["circle_exists", "circle_exists_elsewhere", "circle_exists_elsewhere", "open"]
+    assert Circle.objects.count() == 1
