@@ -28,7 +28,7 @@ def check_only_circle(traits: PatientTraits, *, user_id: UUID, but: UUID | None 
     homonym's. Two who ask about one person wait for each other until their transactions end.
     """
     lock_identity(traits)
-    others = main_circles(traits).exclude(id=but)
+    others = main_circles(traits) if but is None else main_circles(traits).exclude(id=but)
     mine = others.filter(members__user_id=user_id, members__ended=None).first()
     if mine is not None:
         raise Conflict("circle_exists", str(mine.id))
