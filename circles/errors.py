@@ -37,3 +37,9 @@ class Unacceptable(CircleError):
     """What was sent breaks a rule whatever the state: identity, dates, consent."""
 
     status = 422
+
+
+class TooMany(CircleError):
+    """Asked more often than anybody has to in that time."""
+
+    status = 429

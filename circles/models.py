@@ -22,16 +22,19 @@ from circles.access import (
     OrganizationUserObjectPermission,
 )
 from circles.careteam.models import CareTeamContent, CareTeamVersion, Proposal, Supplied, System
+from circles.models_network import Block, Contact
 from circles.roles import ABILITIES, GROUNDS, ROLES
 from circles.rope import COLOURS, WEAVES
 
 __all__ = [
+    "Block",
     "CareTeamContent",
     "CareTeamVersion",
     "Circle",
     "CircleGroupObjectPermission",
     "CircleUserObjectPermission",
     "Consent",
+    "Contact",
     "Invitation",
     "Member",
     "Notice",

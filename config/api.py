@@ -10,6 +10,7 @@ from chat.api_files import router as files
 from chat.api_keys import router as keys
 from chat.api_organisations import router as organisations
 from circles.api import router as circles
+from circles.api_network import router as network
 from config import errors
 
 api = NinjaAPI(title="Cordée", version=settings.VERSION, docs_url=None, urls_namespace="api")
@@ -19,3 +20,4 @@ api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)
 api.add_router("", organisations)
+api.add_router("", network)

@@ -7,6 +7,7 @@ every question: a right that was read while waiting for the lock may be gone onc
 from circles.rules import ConsentRecord
 from circles.services.appointing import appoint, dismiss
 from circles.services.changing import change_role, confirm_keys, restore_coordinator
+from circles.services.contacts import accept_contact, ask_contact, block, end_contact, refuse_contact, unblock
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
@@ -18,14 +19,18 @@ __all__ = [
     "EndCode",
     "JoinResult",
     "accept",
+    "accept_contact",
     "admit",
     "appoint",
+    "ask_contact",
+    "block",
     "change_patient",
     "change_role",
     "check_may_join",
     "confirm_keys",
     "decline",
     "dismiss",
+    "end_contact",
     "end_membership",
     "expire_invitations",
     "expire_memberships",
@@ -33,6 +38,8 @@ __all__ = [
     "join",
     "link_professional",
     "open_circle",
+    "refuse_contact",
     "restore_coordinator",
     "set_steward",
+    "unblock",
 ]

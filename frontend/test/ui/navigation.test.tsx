@@ -28,7 +28,9 @@ test("a phone has at most five tabs, and leads everywhere", async () => {
   expect(first[0]?.getAttribute("aria-current")).toBe("page")
   const rail = screen.getAllByRole("navigation", { name: "Principal" })[0] ?? expect.unreachable()
   const everywhere = within(rail).getAllByRole("link").slice(1)
-  expect([...first.map((link) => link.textContent), ...(await more())]).toEqual(everywhere.map((link) => link.textContent))
+  expect([...first.map((link) => link.textContent), ...(await more())]).toEqual(
+    everywhere.map((link) => link.textContent),
+  )
 })
 
 test("behind Plus stands what is not every day’s, and Plus says that one is there", async () => {

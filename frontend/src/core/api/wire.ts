@@ -21,6 +21,11 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "ack";
         };
+        /** AskIn */
+        readonly AskIn: {
+            /** Message */
+            readonly message: string;
+        };
         /** AttestationIn */
         readonly AttestationIn: {
             /** Attestation */
@@ -32,6 +37,39 @@ export interface components {
             readonly hash: string;
             /** Seq */
             readonly seq: number;
+        };
+        /** BlockedRow */
+        readonly BlockedRow: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
         };
         /** Candidate */
         readonly Candidate: {
@@ -271,6 +309,53 @@ export interface components {
             readonly seq: number;
             /** @enum {unknown} */
             readonly t: "committed";
+        };
+        /** ContactRow */
+        readonly ContactRow: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Message */
+            readonly message: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "none" | "asked_by_me" | "asked_me" | "accepted" | "refused" | "blocked" | "self";
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
+        /** Contacts */
+        readonly Contacts: {
+            /** Blocked */
+            readonly blocked: readonly components["schemas"]["BlockedRow"][];
+            /** Contacts */
+            readonly contacts: readonly components["schemas"]["ContactRow"][];
         };
         /** Delivered */
         readonly Delivered: {
@@ -1351,8 +1436,10 @@ export interface components {
     pathItems: never;
 }
 export type Ack = components['schemas']['Ack'];
+export type AskIn = components['schemas']['AskIn'];
 export type AttestationIn = components['schemas']['AttestationIn'];
 export type BaseOut = components['schemas']['BaseOut'];
+export type BlockedRow = components['schemas']['BlockedRow'];
 export type Candidate = components['schemas']['Candidate'];
 export type Candidates = components['schemas']['Candidates'];
 export type ChainOut = components['schemas']['ChainOut'];
@@ -1366,6 +1453,8 @@ export type Commit = components['schemas']['Commit'];
 export type CommitItem = components['schemas']['CommitItem'];
 export type CommitOut = components['schemas']['CommitOut'];
 export type Committed = components['schemas']['Committed'];
+export type ContactRow = components['schemas']['ContactRow'];
+export type Contacts = components['schemas']['Contacts'];
 export type Delivered = components['schemas']['Delivered'];
 export type DeviceCreated = components['schemas']['DeviceCreated'];
 export type DeviceIn = components['schemas']['DeviceIn'];

@@ -71,7 +71,11 @@ function PlaceLink({ className, place }: { className: string; place: Place }) {
   const { t } = useTranslation()
   const { pathname } = useLocation()
   return (
-    <AriaLink href={place.path} className={className} {...(isAt(pathname, place) && { "aria-current": "page" as const })}>
+    <AriaLink
+      href={place.path}
+      className={className}
+      {...(isAt(pathname, place) && { "aria-current": "page" as const })}
+    >
       <Icon name={place.icon} />
       {t(`nav.${place.words}`)}
       {place.counts && <WaitingCount />}
