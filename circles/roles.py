@@ -86,6 +86,14 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         # What I was told.
         "GET /api/notices": {"signed_in"},
         "POST /api/notices/seen": {"signed_in"},
+        # Contacts.
+        "GET /api/contacts": {"signed_in"},
+        "POST /api/contacts/{user_id}/ask": {"signed_in"},
+        "POST /api/contacts/{user_id}/accept": {"self"},
+        "POST /api/contacts/{user_id}/refuse": {"self"},
+        "POST /api/contacts/{user_id}/end": {"self"},
+        "POST /api/contacts/{user_id}/block": {"signed_in"},
+        "POST /api/contacts/{user_id}/unblock": {"self"},
         # Devices and keys.
         "GET /api/devices": {"signed_in"},
         "POST /api/devices": {"signed_in"},

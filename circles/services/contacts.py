@@ -18,6 +18,7 @@ from audit.services import record
 from circles.contacts import between, may_ask_again
 from circles.errors import Conflict, NotFound, TooMany, Unacceptable
 from circles.models import Block, Contact, Professional
+from circles.notices import What, tell
 from circles.rules import person
 from circles.schemas_network import MESSAGE_LENGTH
 
@@ -53,6 +54,7 @@ def ask_contact(*, actor: Actor, user_id: UUID, message: str) -> None:
     row.state, row.message, row.since = Contact.State.ASKED, text, timezone.now()
     row.save()
     record("contact.ask", actor=actor, obj=("Contact", row.id), detail={"user": str(user_id)})
+    _tell(user_id, "contact_asked", by=me)
 
 
 @transaction.atomic
@@ -131,3 +133,11 @@ def _answer(row: Contact, state: Contact.State, *, actor: Actor) -> None:
     row.state, row.message, row.since = state, "", timezone.now()
     row.save(update_fields=("state", "message", "since"))
     record("contact.answer", actor=actor, obj=("Contact", row.id), detail={"state": state})
+    if state == Contact.State.ACCEPTED:
+        _tell(row.asker_id, "contact_accepted", by=row.asked_id)
+
+
+def _tell(user_id: UUID, what: What, *, by: UUID) -> None:
+    """Whoever has blocked somebody hears nothing of them."""
+    if not Block.objects.filter(blocker_id=user_id, blocked_id=by).exists():
+        tell(users=[user_id], what=what, by=by)

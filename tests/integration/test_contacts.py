@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from audit.models import Event
 from circles import services
 from circles.contacts import ASK_AGAIN_AFTER, may_exchange
-from circles.models import Contact
+from circles.models import Contact, Notice
 from circles.services.contacts import ASKED_A_DAY
 from tests import factories
 from tests.cast import Browser, Clock
@@ -75,6 +75,21 @@ def test_asked_and_accepted(gp: Colleague, nurse: Colleague, browser: Browser, a
     assert act(gp, "ask", nurse) == (409, "already_contact")
     acts = list(Event.objects.filter(act__startswith="contact.", out=0).order_by("id").values_list("act", flat=True))
     assert acts == ["contact.ask", "contact.answer"]
+
+
+def told() -> list[tuple[UUID, str]]:
+    return list(Notice.objects.order_by("created").values_list("user_id", "what"))
+
+
+def test_the_two_are_told_and_somebody_who_blocked_is_not(
+    gp: Colleague, nurse: Colleague, stranger: Colleague, act: Act
+) -> None:
+    act(gp, "ask", nurse)
+    act(nurse, "accept", gp)
+    assert told() == [(nurse.id, "contact_asked"), (gp.id, "contact_accepted")]
+    act(nurse, "block", stranger)
+    act(stranger, "ask", nurse)
+    assert len(told()) == 2
 
 
 def test_who_was_asked_first_accepts_by_asking(gp: Colleague, nurse: Colleague, act: Act) -> None:
