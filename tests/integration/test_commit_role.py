@@ -52,7 +52,7 @@ def test_role_end_and_rights_change_together(scene: Scene, role: str) -> None:
         frame, _ = circle.rope.change(scene.gp.device, circle.rope.chain.role(scene.nurse.id, role, end))
         assert told(gp.commit(frame)) == "committed"
         assert nurse.expect("item")["kind"] == "commit"
-        assert nurse.expect("changed")["what"] == "circles"
+        nurse.expect("changed", what="circles")
         # What a connection may do follows without another join.
         wrote = told(nurse.post(scene.nurse.device.send(circle.id, circle.epoch + 1)))
         assert wrote == ("not_found" if role == "guest" else "ack")
