@@ -144,7 +144,7 @@ def test_a_registrars_order_restores_a_coordinator(house: ChatHouse, scene: Scen
         assert stored_rows() == before
         frame, circle.rope = circle.rope.change(scene.nurse.device, chain.restore(from_base64(order)))
         assert told(nurse.commit(frame)) == "committed"
-        assert nurse.expect("changed")["what"] == "circles"
+        nurse.expect("changed", what="circles")
     assert access.abilities(scene.nurse.id, circle.id) == ROLE_ABILITIES["coordinator"]
     assert duties(scene.nurse, circle)["restorations"] == []
     # The device that was lost still has its leaf.

@@ -31,7 +31,7 @@ import type { Observable } from "./observable.ts"
 export interface Cordee {
   readonly phase: Observable<Phase>
   readonly connection: Observable<Connection>
-  /** My circles, most recently touched first; null until the server answered once. */
+  /** My circles, what needs me first, then the most recently touched; null until the server answered once. */
   readonly circles: Observable<readonly CircleSummary[] | null>
   readonly invitations: Observable<readonly Invitation[] | null>
   /** Devices of mine that were added since this one looked, until `deviceSeen`; whoever does not know one objects. */
@@ -156,8 +156,11 @@ export interface Circle {
    * `not_found` when the server does not have it, `offline`.
    */
   readonly openFile: (message: MessageId, file: FileId, progress?: (done: number) => void) => Promise<Blob>
-  /** "Seen", signed, of an urgent message: all see it by name. Resolves when it is in the log. */
-  readonly acknowledge: (message: MessageId) => Promise<void>
+  /**
+   * "Seen", signed, of an urgent message, or with `takes` "I see to it": all see it by name. Resolves when it is in the
+   * log.
+   */
+  readonly acknowledge: (message: MessageId, takes?: boolean) => Promise<void>
   /**
    * My own message, or as coordinator anybody's: its text and files go everywhere, its place stays. Resolves when the
    * erasure is in the log. Rejects `not_found` for a message that is not here.
@@ -205,6 +208,8 @@ export interface SendOptions {
   /** Asks everybody to acknowledge. */
   readonly urgent?: boolean
   readonly files?: readonly OutgoingFile[]
+  /** People of the circle whom the text names. */
+  readonly mentions?: readonly UserId[]
   /** Told while files are encrypted into this device's storage, in bytes, before the message is kept. */
   readonly preparing?: (done: number, total: number) => void
 }

@@ -69,6 +69,10 @@ export interface CircleSummary {
   readonly row: CircleRow
   /** Messages of others after what I have read, on any of my devices. */
   readonly unread: number
+  /** Those among them that name me. */
+  readonly mentioned: number
+  /** Urgent messages of others that I have not confirmed, and the server's time of the oldest. */
+  readonly toConfirm: { readonly count: number; readonly since: string } | null
   readonly last: LastMessage | null
   /** Messages of mine that have not reached the server. */
   readonly unsent: number
@@ -182,8 +186,11 @@ export interface MessageEntry extends Placed {
   readonly text: string
   readonly files: readonly FileEntry[]
   readonly urgent: boolean
+  readonly mentions: readonly UserId[]
   /** Who has acknowledged an urgent message: their own signed word. */
   readonly acks: readonly UserId[]
+  /** Who of them sees to it, the first one first. */
+  readonly takers: readonly UserId[]
   /** The author's clock. */
   readonly created: string
   /** Of my own messages; null for those of others. */

@@ -24,7 +24,18 @@ import { makeEnvelope } from "../../src/core/envelope/envelope.ts"
 import { readEnvelope } from "../../src/core/envelope/header.ts"
 import { someone } from "../vectors/cast.ts"
 import type { CircleOf } from "./service/service.ts"
-import { accept, events, invite, live, openCircle, shows, texts, withPast, World, type Device } from "./service/world.ts"
+import {
+  accept,
+  events,
+  invite,
+  live,
+  openCircle,
+  shows,
+  texts,
+  withPast,
+  World,
+  type Device,
+} from "./service/world.ts"
 
 let world: World
 beforeEach(() => {
@@ -139,7 +150,14 @@ describe("a log that was touched", () => {
       id: asId<MessageId>("019386c5-6d00-7a01-8004-000000000009"),
       device: stranger.device,
       created: Date.now(),
-      content: { type: "text", text: "qui suis-je", counter: 1, log: { seq: 0, hash: new Uint8Array(32) }, files: [] },
+      content: {
+        type: "text",
+        text: "qui suis-je",
+        counter: 1,
+        log: { seq: 0, hash: new Uint8Array(32) },
+        files: [],
+        mentions: [],
+      },
       contentKey: new Uint8Array(32),
       nonce: new Uint8Array(24),
       signaturePrivateKey: stranger.signaturePrivateKey,
@@ -198,7 +216,14 @@ describe("a log that was touched", () => {
       id: asId<MessageId>("019386c5-6d00-7a01-8004-000000000008"),
       device: record.device,
       created: Date.now(),
-      content: { type: "text", text: "d’un autre journal", counter: 4, log: { seq: 2, hash: new Uint8Array(32) }, files: [] },
+      content: {
+        type: "text",
+        text: "d’un autre journal",
+        counter: 4,
+        log: { seq: 2, hash: new Uint8Array(32) },
+        files: [],
+        mentions: [],
+      },
       contentKey: await contentKey(state, idBytes(hers.id)),
       nonce: new Uint8Array(24),
       signaturePrivateKey: record.signaturePrivateKey,

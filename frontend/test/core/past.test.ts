@@ -105,7 +105,7 @@ async function signed(text: string, counter: number, log = LOG_START): Promise<s
     id: asId<MessageId>(`019386c5-6d00-7a01-8004-${String(counter).padStart(12, "0")}`),
     device: device.device,
     created: Date.now(),
-    content: { type: "text", text, files: [], counter, log },
+    content: { type: "text", text, files: [], mentions: [], counter, log },
     contentKey: await contentKey(deserialise(state), idBytes(hers.id)),
     nonce: crypto.getRandomValues(new Uint8Array(24)),
     signaturePrivateKey: device.signaturePrivateKey,

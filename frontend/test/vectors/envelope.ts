@@ -10,7 +10,7 @@ import { makeErasure } from "../../src/core/envelope/erasure.ts"
 import { LARGEST_FILE, MOST_FILES, type FileContent } from "../../src/core/envelope/file.ts"
 import { ENVELOPE_LIMIT, readEnvelope, writeHeader } from "../../src/core/envelope/header.ts"
 import { commitment, messageKey } from "../../src/core/envelope/keys.ts"
-import { asId, type FileId, type MessageId } from "../../src/core/ids.ts"
+import { asId, type FileId, type MessageId, type UserId } from "../../src/core/ids.ts"
 import { signWithLabel } from "../../src/core/mls/group.ts"
 import { amadou, at, camille, CIRCLE, OTHER_CIRCLE, seeded, stranger } from "./cast.ts"
 
@@ -21,6 +21,7 @@ const said: TextContent = {
   type: "text",
   text: "Pansement refait à 9 h, la plaie est propre.",
   files: [],
+  mentions: [],
   counter: 7,
   log: { seq: 12, hash: seeded("log") },
 }
@@ -107,8 +108,13 @@ export async function envelopeVectors(): Promise<object> {
   const receipt = await makeEnvelope({ ...text, kind: "receipt", content: { type: "read", read: 12 } })
   const acknowledgement = { type: "ack", target, counter: 8, log: said.log } as const
   const ack = await makeEnvelope({ ...text, kind: "ack", content: acknowledgement })
+  const taken = await makeEnvelope({ ...text, kind: "ack", content: { ...acknowledgement, type: "taken" } })
+  const naming = (mentions: readonly UserId[]): Promise<Uint8Array> =>
+    makeEnvelope({ ...text, content: { ...said, mentions } })
   const log = `"log":{"hash":"${toBase64(seeded("log"))}","seq":12}`
   const json = `{"counter":7,"files":[],${log},"text":"ok","type":"text","v":1}`
+  const misnaming = (mentions: string): Promise<Uint8Array> =>
+    craft({ plaintext: padded(json.replace(`"text"`, `"mentions":[${mentions}],"text"`)) })
   const fileJson = (more: string): string =>
     `{"id":"${file(1).id}","key":"${toBase64(file(1).key)}","name":"a.pdf",` +
     `"sha256":"${toBase64(file(1).sha256)}","size":1,"type":"application/pdf"${more}}`
@@ -128,7 +134,17 @@ export async function envelopeVectors(): Promise<object> {
       code: null,
       server: null,
     },
+    { name: "naming people", envelope: await naming([camille.user, amadou.user]), code: null, server: null },
+    { name: "naming nobody, and saying so", envelope: await misnaming(""), code: "not_as_signed", server: null },
+    {
+      name: "naming somebody twice",
+      envelope: await misnaming(`"${camille.user}","${camille.user}"`),
+      code: "not_as_signed",
+      server: null,
+    },
+    { name: "naming no id", envelope: await misnaming(`"Camille"`), code: "not_as_signed", server: null },
     { name: "an acknowledgement", envelope: ack, code: null, server: null },
+    { name: "taking it", envelope: taken, code: null, server: null },
     { name: "an erasure", envelope: await erasing(), code: null, server: null },
     { name: "an erasure with files", envelope: await erasing([file(1).id, file(2).id]), code: null, server: null },
     { name: "empty", envelope: new Uint8Array(0), code: "bad_envelope", server: "bad_envelope" },

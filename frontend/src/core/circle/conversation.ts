@@ -49,12 +49,15 @@ export class Conversation implements Circle {
   // --- what screens do ---
 
   async send(text: string, options: SendOptions = {}): Promise<MessageId> {
-    const { created, files = [], preparing, urgent = false } = options
+    const { created, files = [], mentions = [], preparing, urgent = false } = options
     await this.#mayWrite()
     const kind = urgent ? "urgent" : "message"
     const staged = await this.#parts.uploads.stage(files, preparing)
     try {
-      return await this.#parts.outbox.add({ kind, text, files: staged }, created ?? this.#host.serverClock.now())
+      return await this.#parts.outbox.add(
+        { kind, text, files: staged, mentions },
+        created ?? this.#host.serverClock.now(),
+      )
     } catch (error) {
       await this.#parts.uploads.forget(staged)
       throw error
@@ -71,10 +74,10 @@ export class Conversation implements Circle {
     })
   }
 
-  async acknowledge(target: MessageId): Promise<void> {
+  async acknowledge(target: MessageId, takes = false): Promise<void> {
     await this.#mayWrite()
-    if (hasAcknowledged(this.#following.state.now(), target, this.#host.own.user)) return
-    await this.#parts.outbox.post({ kind: "ack", target }, this.#host.serverClock.now())
+    if (hasAcknowledged(this.#following.state.now(), target, this.#host.own.user, takes)) return
+    await this.#parts.outbox.post({ kind: "ack", target, takes }, this.#host.serverClock.now())
   }
 
   async erase(message: MessageId): Promise<void> {

@@ -83,7 +83,7 @@ export class Entries {
     const placed = { key: `${item.seq}.${index}`, seq: item.seq, at: item.at }
     switch (stored.kind) {
       case "message": {
-        const { author, created, device, files, id, text, urgent } = stored
+        const { author, created, device, files, id, mentions, text, urgent } = stored
         // The key of a message is its id: it stays when the message leaves the outbox.
         return {
           ...placed,
@@ -96,7 +96,9 @@ export class Entries {
           urgent,
           created,
           files: files.map(shownFile),
+          mentions,
           acks: [],
+          takers: [],
           mine: author === this.#me.user,
           sending: null,
         }
@@ -115,11 +117,11 @@ export class Entries {
     }
   }
 
-  #withAcks(entry: MessageEntry, acks: ReadonlySet<UserId> | undefined): MessageEntry {
+  #withAcks(entry: MessageEntry, acks: Acknowledged | undefined): MessageEntry {
     if (!entry.urgent || acks === undefined) return entry
     const before = this.#acked.get(entry.id)
-    if (before?.acks.length === acks.size) return before
-    const shown = { ...entry, acks: [...acks] }
+    if (before?.acks.length === acks.by.size && before.takers.length === acks.takers.size) return before
+    const shown = { ...entry, acks: [...acks.by], takers: [...acks.takers] }
     this.#acked.set(entry.id, shown)
     return shown
   }
@@ -127,7 +129,7 @@ export class Entries {
   #withFate(entry: MessageEntry, seq: number, positions: readonly Position[]): Entry {
     const delivered = positions.filter((position) => position.delivered >= seq).map(({ user }) => user)
     const read = positions.filter((position) => position.read >= seq).map(({ user }) => user)
-    const fate = `${delivered.join()}|${read.join()}|${entry.acks.join()}`
+    const fate = `${delivered.join()}|${read.join()}|${entry.acks.join()}|${entry.takers.join()}`
     const before = this.#sent.get(entry.id)
     if (before?.fate === fate) return before.entry
     const shown: Entry = { ...entry, sending: { state: "sent", delivered, read } }
@@ -156,7 +158,9 @@ export class Entries {
       text: outgoing.text,
       files: outgoing.files.map(shownFile),
       urgent: outgoing.kind === "urgent",
+      mentions: outgoing.mentions,
       acks: [],
+      takers: [],
       created,
       sending,
     }
@@ -172,15 +176,22 @@ function sendingOf(message: OutboxRecord, { inFlight, isOnline, uploading }: OnT
   return progress === undefined ? { state: "waiting" } : { state: "uploading", ...progress }
 }
 
-type Acks = ReadonlyMap<MessageId, ReadonlySet<UserId>>
+interface Acknowledged {
+  readonly by: ReadonlySet<UserId>
+  readonly takers: ReadonlySet<UserId>
+}
+export type Acks = ReadonlyMap<MessageId, Acknowledged>
 
 const acksOfChunks = new WeakMap<Chunk, readonly StoredAck[]>()
 
 /** Who has acknowledged what. */
-function acksIn({ chunks }: ItemRun): Acks {
-  const acks = new Map<MessageId, Set<UserId>>()
-  for (const { author, target } of chunks.flatMap((chunk) => once(acksOfChunks, chunk, acksOf))) {
-    acks.set(target, (acks.get(target) ?? new Set()).add(author))
+export function acksIn({ chunks }: ItemRun): Acks {
+  const acks = new Map<MessageId, { by: Set<UserId>; takers: Set<UserId> }>()
+  for (const { author, takes, target } of chunks.flatMap((chunk) => once(acksOfChunks, chunk, acksOf))) {
+    const known = acks.get(target) ?? { by: new Set(), takers: new Set() }
+    known.by.add(author)
+    if (takes) known.takers.add(author)
+    acks.set(target, known)
   }
   return acks
 }
@@ -194,7 +205,10 @@ const urgentInChunks = new WeakMap<Chunk, readonly MessageId[]>()
 /** What the acknowledgements say of a chunk's messages, to be compared. */
 function acksFor(chunk: Chunk, acks: Acks): string {
   return once(urgentInChunks, chunk, urgentIn)
-    .map((id) => acks.get(id)?.size ?? 0)
+    .map((id) => {
+      const known = acks.get(id)
+      return known === undefined ? "" : `${known.by.size}+${known.takers.size}`
+    })
     .join()
 }
 
@@ -212,18 +226,21 @@ function fateOf(chunk: Chunk, positions: readonly Position[]): string {
 }
 
 /** What a chunk comes to, made once: a chunk never changes. */
-function once<T>(known: WeakMap<Chunk, T>, chunk: Chunk, make: (chunk: Chunk) => T): T {
+export function once<T>(known: WeakMap<Chunk, T>, chunk: Chunk, make: (chunk: Chunk) => T): T {
   const found = known.get(chunk) ?? make(chunk)
   known.set(chunk, found)
   return found
 }
 
-/** On any device; once is enough. */
-export function hasAcknowledged({ items }: Pick<Snapshot, "items">, message: MessageId, user: UserId): boolean {
-  for (const { entries } of items) {
-    if (entries.some((entry) => entry.kind === "ack" && entry.target === message && entry.author === user)) return true
-  }
-  return false
+/** On any device; once is enough. Who takes a message has acknowledged it. */
+export function hasAcknowledged(
+  { items }: Pick<Snapshot, "items">,
+  message: MessageId,
+  user: UserId,
+  takes: boolean,
+): boolean {
+  const known = acksIn(items).get(message)
+  return (takes ? known?.takers : known?.by)?.has(user) === true
 }
 
 function shownFile({ id, name, size, type }: FileContent): FileEntry {
@@ -276,6 +293,6 @@ function unreadIn(chunk: Chunk, read: number, me: UserId): number {
   )
 }
 
-function isUnread(entry: StoredEntry, me: UserId): boolean {
+export function isUnread(entry: StoredEntry, me: UserId): boolean {
   return (entry.kind === "message" || entry.kind === "unreadable") && entry.author !== me
 }

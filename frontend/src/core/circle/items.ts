@@ -6,11 +6,13 @@ import { toBase64 } from "../encoding/base64.ts"
 import type { Json, JsonObject } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import { readFiles, writeFile, type FileContent } from "../envelope/file.ts"
+import { readMentions, writeMentions } from "../envelope/mentions.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { CircleEvent, ErasedEntry, EventEntry, GapEntry, MessageEntry, UnreadableEntry } from "../model.ts"
 import { GROUNDS, ROLES } from "../policy/person.ts"
 import { END_CODES } from "../statements/orders.ts"
 import { record, table, type Table } from "../store/table.ts"
+import { readTakes } from "./outgoing.ts"
 
 export type StoredEntry =
   | StoredMessage
@@ -31,7 +33,7 @@ export interface StoredUnreadable extends Pick<UnreadableEntry, "kind" | "author
 
 export interface StoredMessage extends Pick<
   MessageEntry,
-  "kind" | "id" | "author" | "device" | "text" | "created" | "urgent"
+  "kind" | "id" | "author" | "device" | "text" | "created" | "urgent" | "mentions"
 > {
   readonly files: readonly FileContent[]
   /** SHA-256 of its envelope: what an erasure names. */
@@ -43,6 +45,7 @@ export interface StoredAck {
   readonly kind: "ack"
   readonly author: UserId
   readonly target: MessageId
+  readonly takes: boolean
 }
 
 /** Likewise. */
@@ -83,7 +86,9 @@ export const items: Table<ItemRecord> = table(
 
 function writeEntry(entry: StoredEntry): JsonObject {
   if (entry.kind === "event") return { kind: entry.kind, event: { ...entry.event } }
-  return entry.kind === "message" ? { ...entry, files: entry.files.map(writeFile) } : { ...entry }
+  if (entry.kind !== "message") return { ...entry }
+  const { mentions, ...message } = entry
+  return { ...message, files: entry.files.map(writeFile), ...writeMentions(mentions) }
 }
 
 function readEntry(value: Json): StoredEntry {
@@ -94,16 +99,7 @@ function readEntry(value: Json): StoredEntry {
 }
 
 function readKnownEntry(fields: Fields): StoredEntry {
-  const kind = fields.oneOf("kind", [
-    "message",
-    "event",
-    "gap",
-    "unreadable",
-    "withheld",
-    "erased",
-    "ack",
-    "erasure",
-  ])
+  const kind = fields.oneOf("kind", ["message", "event", "gap", "unreadable", "withheld", "erased", "ack", "erasure"])
   switch (kind) {
     case "message":
       return {
@@ -113,6 +109,7 @@ function readKnownEntry(fields: Fields): StoredEntry {
         device: fields.id<DeviceId>("device"),
         text: fields.text("text"),
         files: readFiles(fields, "files"),
+        mentions: readMentions(fields),
         urgent: fields.flag("urgent"),
         created: fields.text("created"),
         digest: fields.text("digest"),
@@ -133,7 +130,12 @@ function readKnownEntry(fields: Fields): StoredEntry {
     case "erased":
       return { kind, by: fields.maybe("by", (from, name) => from.id<UserId>(name)) }
     case "ack":
-      return { kind, author: fields.id<UserId>("author"), target: fields.id<MessageId>("target") }
+      return {
+        kind,
+        author: fields.id<UserId>("author"),
+        target: fields.id<MessageId>("target"),
+        takes: readTakes(fields),
+      }
     case "erasure":
       return {
         kind,

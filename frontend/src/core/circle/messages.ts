@@ -185,18 +185,16 @@ export async function reopen(
   }
 }
 
-function entryOf(
-  envelope: VerifiedEnvelope,
-  content: TextContent | AckContent,
-  sender: KnownDevice,
-): StoredEntry {
-  if (content.type === "ack") return { kind: "ack", author: sender.user, target: content.target }
+function entryOf(envelope: VerifiedEnvelope, content: TextContent | AckContent, sender: KnownDevice): StoredEntry {
+  if (content.type !== "text") {
+    return { kind: "ack", author: sender.user, target: content.target, takes: content.type === "taken" }
+  }
   return messageEntry(envelope, content, sender)
 }
 
 function messageEntry(
   { created, device, id, kind, raw }: VerifiedEnvelope,
-  { files, text }: TextContent,
+  { files, mentions, text }: TextContent,
   { user }: KnownDevice,
 ): StoredMessage {
   return {
@@ -206,6 +204,7 @@ function messageEntry(
     device,
     text,
     files,
+    mentions,
     urgent: kind === "urgent",
     created: writeTime(created),
     digest: toBase64(itemDigest(raw)),

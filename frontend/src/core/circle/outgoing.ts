@@ -6,11 +6,18 @@ import type { Content, Counted } from "../envelope/content.ts"
 import { makeEnvelope, type NewEnvelope } from "../envelope/envelope.ts"
 import { makeErasure, type Erasure } from "../envelope/erasure.ts"
 import { MOST_FILES, readFiles, writeFile, type FileContent } from "../envelope/file.ts"
-import { asId, type FileId, type MessageId } from "../ids.ts"
+import { readMentions, writeMentions } from "../envelope/mentions.ts"
+import { asId, type FileId, type MessageId, type UserId } from "../ids.ts"
 
 export type Outgoing =
-  | { readonly kind: "message" | "urgent"; readonly text: string; readonly files: readonly FileContent[] }
-  | { readonly kind: "ack"; readonly target: MessageId }
+  | {
+      readonly kind: "message" | "urgent"
+      readonly text: string
+      readonly files: readonly FileContent[]
+      readonly mentions: readonly UserId[]
+    }
+  /** `takes`: its author sees to it. */
+  | { readonly kind: "ack"; readonly target: MessageId; readonly takes: boolean }
   | ({ readonly kind: "erase" } & Erasure)
 
 /** The bytes to send. An erasure counts for nothing: what it erases was counted. */
@@ -24,8 +31,10 @@ export function envelopeOf(
 }
 
 function contentOf(outgoing: Exclude<Outgoing, { kind: "erase" }>, counted: Counted): Content {
-  if (outgoing.kind === "ack") return { type: "ack", target: outgoing.target, ...counted }
-  return { type: "text", text: outgoing.text, files: outgoing.files, ...counted }
+  if (outgoing.kind === "ack") {
+    return { type: outgoing.takes ? "taken" : "ack", target: outgoing.target, ...counted }
+  }
+  return { type: "text", text: outgoing.text, files: outgoing.files, mentions: outgoing.mentions, ...counted }
 }
 
 export function filesOf(outgoing: Outgoing): readonly FileContent[] {
@@ -35,8 +44,10 @@ export function filesOf(outgoing: Outgoing): readonly FileContent[] {
 export function writeOutgoing(outgoing: Outgoing): JsonObject {
   switch (outgoing.kind) {
     case "message":
-    case "urgent":
-      return { ...outgoing, files: outgoing.files.map(writeFile) }
+    case "urgent": {
+      const { files, kind, mentions, text } = outgoing
+      return { kind, text, files: files.map(writeFile), ...writeMentions(mentions) }
+    }
     case "ack":
       return { ...outgoing }
     case "erase":
@@ -55,9 +66,9 @@ function readKnown(fields: Fields): Outgoing {
   switch (kind) {
     case "message":
     case "urgent":
-      return { kind, text: fields.text("text"), files: readFiles(fields, "files") }
+      return { kind, text: fields.text("text"), files: readFiles(fields, "files"), mentions: readMentions(fields) }
     case "ack":
-      return { kind, target: fields.id<MessageId>("target") }
+      return { kind, target: fields.id<MessageId>("target"), takes: readTakes(fields) }
     case "erase":
       return {
         kind,
@@ -66,4 +77,9 @@ function readKnown(fields: Fields): Outgoing {
         files: fields.list("files", MOST_FILES).map((id) => asId<FileId>(typeof id === "string" ? id : "")),
       }
   }
+}
+
+/** Of a record: one from before taking was known does not say. */
+export function readTakes(fields: Fields): boolean {
+  return fields.has("takes") && fields.flag("takes")
 }

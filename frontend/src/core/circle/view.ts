@@ -8,6 +8,7 @@ import { Entries, isShown, readUpTo, unreadAfter, type OnTheWay } from "./entrie
 import { readers } from "./group.ts"
 import type { ItemRecord } from "./items.ts"
 import { hasOlder } from "./older.ts"
+import { needsOf } from "./needs.ts"
 import type { Own } from "./own.ts"
 import { isConfirmed } from "./room.ts"
 import { ItemRun } from "./run.ts"
@@ -56,11 +57,12 @@ export class Views {
     }
   }
 
-  summary(all: Snapshot, row: CircleRow, { composer: { state }, unread }: CircleView): CircleSummary {
+  summary(all: Snapshot, row: CircleRow, { composer: { state }, readUpTo: read, unread }: CircleView): CircleSummary {
     const now = shownOf(all)
     return {
       row,
       unread,
+      ...needsOf(now, this.#own.user, read, row.abilities.includes("send")),
       last: this.#last(now),
       unsent: now.outbox.filter(({ outgoing }) => outgoing.kind === "message" || outgoing.kind === "urgent").length,
       composer: state,

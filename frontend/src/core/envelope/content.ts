@@ -4,9 +4,10 @@ import { concat, readU32, u32 } from "../encoding/bytes.ts"
 import { decode, encode, NotCanonical, type JsonObject } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import { padme } from "../encoding/padme.ts"
-import type { MessageId } from "../ids.ts"
+import type { MessageId, UserId } from "../ids.ts"
 import { readFiles, writeFile, type FileContent } from "./file.ts"
 import { ENVELOPE_LIMIT, type Kind } from "./header.ts"
+import { readMentions, writeMentions } from "./mentions.ts"
 
 /** Short messages all look alike. */
 const SMALLEST = 256
@@ -32,11 +33,13 @@ export interface TextContent extends Counted {
   /** Empty only when there are files. */
   readonly text: string
   readonly files: readonly FileContent[]
+  /** People of the circle. */
+  readonly mentions: readonly UserId[]
 }
 
-/** Kind `ack`: "seen", of an urgent message. */
+/** Kind `ack`: "seen" of an urgent message, or "seen, and I see to it". */
 export interface AckContent extends Counted {
-  readonly type: "ack"
+  readonly type: "ack" | "taken"
   readonly target: MessageId
 }
 
@@ -74,7 +77,11 @@ function readOfKind(kind: Kind, fields: Fields): Content {
     case "urgent":
       return readText(fields)
     case "ack":
-      return { type: fields.oneOf("type", ["ack"]), target: fields.id<MessageId>("target"), ...readCounted(fields) }
+      return {
+        type: fields.oneOf("type", ["ack", "taken"]),
+        target: fields.id<MessageId>("target"),
+        ...readCounted(fields),
+      }
     case "receipt":
       return readReceipt(fields)
     case "event":
@@ -92,6 +99,7 @@ function readText(fields: Fields): TextContent {
     type: fields.oneOf("type", ["text"]),
     text: fields.text("text"),
     files: readFiles(fields, "files"),
+    mentions: readMentions(fields),
     ...readCounted(fields),
   }
   if (content.text === "" && content.files.length === 0) throw new NotCanonical("says nothing")
@@ -112,8 +120,16 @@ function readCounted(fields: Fields): Counted {
 function asJson(content: Content): JsonObject {
   switch (content.type) {
     case "text":
-      return { ...counted(content), files: content.files.map(writeFile), text: content.text, type: content.type, v: 1 }
+      return {
+        ...counted(content),
+        ...writeMentions(content.mentions),
+        files: content.files.map(writeFile),
+        text: content.text,
+        type: content.type,
+        v: 1,
+      }
     case "ack":
+    case "taken":
       return { ...counted(content), target: content.target, type: content.type, v: 1 }
     case "read":
       return { read: content.read, type: content.type, v: 1 }

@@ -13,6 +13,7 @@ import { Coalesced } from "../circle/coalesced.ts"
 import { Copies } from "../circle/copies.ts"
 import { Turns } from "../circle/lane.ts"
 import { beginCircle, dropCircle, openGroup } from "../circle/opening.ts"
+import { byNeed } from "../circle/needs.ts"
 import type { Own } from "../circle/own.ts"
 import type { OpenCircle } from "../cordee.ts"
 import { newId } from "../encoding/uuid.ts"
@@ -248,7 +249,7 @@ export class Circles {
     const { circles } = this.#of
     if (this.#rows === null || this.#stopped) return
     const summaries = this.#rows.flatMap(({ id }) => this.#conversations.get(id)?.summary() ?? [])
-    circles.set(summaries.sort((a, b) => (a.touched < b.touched ? 1 : -1)))
+    circles.set(summaries.sort(byNeed))
   }
 
   #background(what: string, work: () => Promise<void>): void {
