@@ -74,9 +74,12 @@ def until(user_id: UUID, circle_id: UUID) -> datetime | None:
 
 
 def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Ability]]:
-    """Every circle in which this person has `ability`, patient loaded, and all that they may do there. One query."""
+    """Every circle in which this person has `ability`, with all that they may do there. Patient and organisation
+    are loaded. One query.
+    """
     found: dict[Circle, set[Ability]] = {}
-    for right in _rights_in_force().filter(user_id=user_id).select_related("content_object__patient", "permission"):
+    loaded = ("content_object__patient", "content_object__organization", "permission")
+    for right in _rights_in_force().filter(user_id=user_id).select_related(*loaded):
         found.setdefault(right.content_object, set()).add(cast("Ability", right.permission.codename))
     return {circle: frozenset(held) for circle, held in found.items() if ability in held}
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -92,6 +93,11 @@ class Circle(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="compartments")
     patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="circles")
+    # What its members call a compartment or a team; the others are named by the people they are about.
+    name = models.CharField(max_length=80, blank=True)
+    organization = models.ForeignKey("directory.Organization", null=True, on_delete=models.PROTECT, related_name="+")
+    # Of a direct exchange: the one with whom its creator talks.
+    peer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     colour = models.CharField(max_length=12, choices=[(each, each) for each in COLOURS])
     weave = models.PositiveSmallIntegerField(choices=[(each, each) for each in WEAVES])
@@ -106,6 +112,20 @@ class Circle(models.Model):
             models.CheckConstraint(
                 name="circles_care_has_informed_patient",
                 condition=~Q(kind="care") | Q(patient__isnull=False, informed_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="circles_kind_has_its_own",
+                condition=Q(kind="care", organization=None, peer=None, parent=None, name="")
+                | Q(Q(kind="care", organization=None, peer=None, parent__isnull=False), ~Q(name=""))
+                | Q(Q(kind="team", patient=None, peer=None, parent=None, organization__isnull=False), ~Q(name=""))
+                | Q(kind="direct", patient=None, organization=None, parent=None, name="", peer__isnull=False),
+            ),
+            # Two people have one exchange that is open, whoever began it.
+            models.UniqueConstraint(
+                Least("created_by", "peer"),
+                Greatest("created_by", "peer"),
+                condition=Q(kind="direct", state="open"),
+                name="circles_exchange_once",
             ),
         )
 

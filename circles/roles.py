@@ -15,7 +15,7 @@ from typing import Final, Literal, get_args
 from circles.errors import CircleError, NotAllowed, Unacceptable
 
 Role = Literal["coordinator", "member", "guest", "delegate"]
-Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_team"]
+Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_team", "no_patient"]
 Ability = Literal["read", "send", "invite", "remove", "erase", "grant_history", "join"]
 OrganisationRole = Literal["administrator", "compliance_officer", "registrar"]
 OrganisationAbility = Literal["administer", "review", "attest"]
@@ -29,6 +29,8 @@ GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 ABILITIES: Final[tuple[Ability, ...]] = get_args(Ability)
 ORGANISATION_ROLES: Final[tuple[OrganisationRole, ...]] = get_args(OrganisationRole)
 ORGANISATION_ABILITIES: Final[tuple[OrganisationAbility, ...]] = get_args(OrganisationAbility)
+# Of everybody in a circle that has no patient, and of nobody elsewhere: the law's grounds are about a patient.
+NO_PATIENT: Final[Ground] = "no_patient"
 
 # Everybody who sends may erase what they sent: `erase` is for what others sent.
 # A guest looks on for a while; somebody who shall write for a while is a member with an end date.

@@ -15,7 +15,7 @@ from django.utils import timezone
 from audit.events import Actor
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Consent
-from circles.roles import GROUNDS, check_may_hold
+from circles.roles import GROUNDS, NO_PATIENT, check_may_hold
 from directory.models import PractitionerRole
 
 # A date is written where the patient is; there it may already be tomorrow (UTC+12 in Wallis-et-Futuna).
@@ -70,9 +70,11 @@ def check_place(role: str, held: PractitionerRole, *, not_after: datetime | None
     )
 
 
-def check_ground(ground: str, *, consented: bool) -> None:
-    """Code de la santé publique L1110-4 and L1110-12: outside the care team, only with the patient's prior consent."""
-    if ground not in GROUNDS:
+def check_ground(ground: str, *, consented: bool, kind: str = Circle.Kind.CARE) -> None:
+    """Code de la santé publique L1110-4 and L1110-12: outside the care team, only with the patient's prior consent; and
+    none of the law's grounds where there is no patient.
+    """
+    if ground not in GROUNDS or (ground == NO_PATIENT) != (kind != Circle.Kind.CARE):
         raise Unacceptable("bad_ground", ground)
     if ground == "outside_team" and not consented:
         raise Unacceptable("consent_required")

@@ -102,14 +102,33 @@ class PatientShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CircleRow:
-    id: UUID
+class Peer(Card):
+    """The other person of a direct exchange."""
+
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """By what a circle is known. `patient` of a care circle; `parent` and `name` also of its compartments; `name` and
+    `organisation` of a team; `peer` of a direct exchange, as its reader sees it.
+    """
+
     kind: Kind
-    state: State
-    patient: PatientShown
+    patient: PatientShown | None
+    parent: UUID | None
+    name: str | None
+    organisation: Organisation | None
+    peer: Peer | None
     colour: str
     weave: int
     initials: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleRow(About):
+    id: UUID
+    state: State
     role: Role
     member_count: int
     opened: datetime
@@ -175,13 +194,9 @@ class Inviter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MyInvitation:
+class MyInvitation(About):
     id: UUID
     circle: UUID
-    patient: PatientShown
-    colour: str
-    weave: int
-    initials: str
     inviter: Inviter
     ground: Ground
     role: Role

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -27,6 +27,7 @@ from circles.patients import open_traits
 from circles.roles import ABILITIES, ORGANISATION_ABILITIES, Ability, Ground, OrganisationAbility, Role, eligible
 from circles.schemas import (
     Admission,
+    Card,
     CardFields,
     CircleDetail,
     CircleRow,
@@ -39,13 +40,14 @@ from circles.schemas import (
     Organisation,
     OwnAbility,
     PatientShown,
+    Peer,
     PendingInvitation,
     Profession,
     ProfessionalCard,
     ServedOrganisation,
     State,
 )
-from directory.models import PractitionerRole
+from directory.models import Organization, PractitionerRole
 from directory.sectors import Sector
 
 
@@ -125,15 +127,16 @@ def professionals(user_ids: Collection[UUID]) -> dict[UUID, ProfessionalCard]:
 
 
 def circles_of(user_id: UUID) -> list[CircleRow]:
-    """The circles that this person may read, newest first. Two queries."""
+    """The circles that this person may read, newest first. Three queries."""
     mine = access.circles_for(user_id, "read")
     members: dict[UUID, dict[UUID, Role]] = defaultdict(dict)
     current = Member.objects.filter(circle__in=mine, ended=None)
     for circle_id, member_id, role in current.values_list("circle_id", "user_id", "role"):
         members[circle_id][member_id] = cast("Role", role)
     # Between the two queries a membership may have ended; its circle is then no longer this person's.
+    peers = _peers(user_id, mine)
     rows = [
-        _row(circle, user_id, members[circle.id], held)
+        _row(circle, user_id, members[circle.id], held, peers)
         for circle, held in mine.items()
         if user_id in members[circle.id]
     ]
@@ -141,7 +144,7 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
 
 
 def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
-    """Raises NotFound unless this person may read the circle. Five queries."""
+    """Raises NotFound unless this person may read the circle. Five queries, one more for a team or an exchange."""
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
     memberships = list(circle.members.select_related(*_HELD).order_by("joined"))
@@ -151,7 +154,7 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
     roles = {each.user_id: cast("Role", each.role) for each in members}
     if user_id not in roles:
         raise NotFound
-    row = _row(circle, user_id, roles, held)
+    row = _row(circle, user_id, roles, held, _peers(user_id, [circle]))
     present = roles.keys() | {each.user_id for each in invited}
     # Each in the place that they held last, or were offered and never took.
     former: dict[UUID, Place] = {each.user_id: each for each in (*offers, *memberships) if each.user_id not in present}
@@ -173,7 +176,7 @@ def invitations_of(user_id: UUID) -> list[MyInvitation]:
         Invitation.objects.filter(
             circle__in=open_to_me, user_id=user_id, state=Invitation.State.PENDING, expires__gt=timezone.now()
         )
-        .select_related("circle__patient")
+        .select_related("circle__patient", "circle__organization")
         .order_by("-created")
     )
     inviters = professionals({each.inviter_id for each in pending})
@@ -195,21 +198,12 @@ def card(held: PractitionerRole) -> CardFields:
         civility=practitioner.civility,
         profession=Profession(code=held.profession_code, label=held.profession_label),
         sector=cast("Sector", held.sector),
-        organisation=None
-        if organization is None
-        else Organisation(id=organization.id, name=organization.name, city=organization.city or None),
+        organisation=None if organization is None else _organisation(organization),
     )
 
 
 def text_of(key: bytes | memoryview) -> str:
     return base64.b64encode(key).decode()
-
-
-def patient_of(circle: Circle) -> PatientTraits:
-    """The traits of a care circle's patient."""
-    if circle.patient is None:
-        raise NotFound
-    return open_traits(circle.patient)
 
 
 _HELD: Final = ("practitioner_role__practitioner", "practitioner_role__organization")
@@ -219,21 +213,79 @@ def _linked() -> QuerySet[Professional]:
     return Professional.objects.select_related(*_HELD)
 
 
-def _row(circle: Circle, user_id: UUID, roles: dict[UUID, Role], held: frozenset[Ability]) -> CircleRow:
-    traits = patient_of(circle)
+def _row(
+    circle: Circle,
+    user_id: UUID,
+    roles: dict[UUID, Role],
+    held: frozenset[Ability],
+    peers: Mapping[UUID, ProfessionalCard],
+) -> CircleRow:
+    other = _other(circle, user_id)
     return CircleRow(
+        **_about(circle, None if other is None else (other, peers[other]), to_member=True),
         id=circle.id,
-        kind=cast("Kind", circle.kind),
         state=cast("State", circle.state),
-        patient=_patient(traits, matricule=traits.shown_matricule),
-        colour=circle.colour,
-        weave=circle.weave,
-        initials=traits.initials,
         role=roles[user_id],
         member_count=len(roles),
         opened=circle.opened,
         abilities=[each for each in ABILITIES if each in held],
     )
+
+
+def _peers(user_id: UUID, circles: Iterable[Circle]) -> dict[UUID, ProfessionalCard]:
+    """With whom this person talks in those of the circles that are exchanges. A query when there is one."""
+    others = {other for circle in circles if (other := _other(circle, user_id)) is not None}
+    return professionals(others) if others else {}
+
+
+def _other(circle: Circle, user_id: UUID) -> UUID | None:
+    """The other person of an exchange; None of a circle of another kind."""
+    return circle.created_by_id if circle.peer_id == user_id else circle.peer_id
+
+
+class _AboutFields(TypedDict):
+    kind: Kind
+    patient: PatientShown | None
+    parent: UUID | None
+    name: str | None
+    organisation: Organisation | None
+    peer: Peer | None
+    colour: str
+    weave: int
+    initials: str
+
+
+def _about(circle: Circle, other: tuple[UUID, ProfessionalCard] | None, *, to_member: bool) -> _AboutFields:
+    """`other` is the other person of an exchange. Only members are shown a matricule."""
+    traits = None if circle.patient is None else open_traits(circle.patient)
+    peer = None if other is None else _peer(*other)
+    return _AboutFields(
+        kind=cast("Kind", circle.kind),
+        patient=None if traits is None else _patient(traits, matricule=traits.shown_matricule if to_member else None),
+        parent=circle.parent_id,
+        name=circle.name or None,
+        organisation=None if circle.organization is None else _organisation(circle.organization),
+        peer=peer,
+        colour=circle.colour,
+        weave=circle.weave,
+        initials=_initials(circle.name, traits, peer),
+    )
+
+
+def _initials(name: str, traits: PatientTraits | None, peer: Peer | None) -> str:
+    """The patient's; without one, of the two people's other, or of the team's name."""
+    if traits is not None:
+        return traits.initials
+    words = name.split() if peer is None else [peer.given_name, peer.family_name]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+def _peer(user_id: UUID, shown: ProfessionalCard) -> Peer:
+    return Peer(**{name: getattr(shown, name) for name in Card.__dataclass_fields__}, user=user_id)
+
+
+def _organisation(organization: Organization) -> Organisation:
+    return Organisation(id=organization.id, name=organization.name, city=organization.city or None)
 
 
 def _patient(traits: PatientTraits, *, matricule: str | None) -> PatientShown:
@@ -269,14 +321,15 @@ def _place(place: Place) -> _PlaceFields:
 
 
 def _invitation(invitation: Invitation, inviter: ProfessionalCard) -> MyInvitation:
-    traits = patient_of(invitation.circle)
+    exchange = invitation.circle.kind == Circle.Kind.DIRECT
     return MyInvitation(
+        **_about(
+            invitation.circle,
+            (invitation.inviter_id, inviter) if exchange else None,
+            to_member=False,  # enough to know whom it is about
+        ),
         id=invitation.id,
         circle=invitation.circle_id,
-        patient=_patient(traits, matricule=None),  # enough to know whom it is about
-        colour=invitation.circle.colour,
-        weave=invitation.circle.weave,
-        initials=traits.initials,
         inviter=Inviter(name=inviter.name, profession=inviter.profession, organisation=inviter.organisation),
         ground=cast("Ground", invitation.ground),
         role=cast("Role", invitation.role),

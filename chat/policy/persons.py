@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 from chat.canonical import Fields, NotCanonical, to_base64, to_time
 
 RoleName = Literal["coordinator", "member", "guest", "delegate"]
-Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_team"]
+Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_team", "no_patient"]
 ROLES: Final[tuple[RoleName, ...]] = ("coordinator", "member", "guest", "delegate")
-GROUNDS: Final[tuple[Ground, ...]] = ("same_structure", "chosen_by_patient", "formal_team", "outside_team")
+GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 MOST_REVOKED: Final = 64  # devices of one person since the identity key was new; far more than one loses
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # by which clocks of devices and server may differ

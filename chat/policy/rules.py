@@ -27,6 +27,7 @@ def persons_after(policy: Policy, op: Op, signer: Person, time: datetime) -> Map
     match op:
         case Invite(person):
             _require_coordinator(signer)
+            _check_ground(person, signer)
             persons[person.user] = _invited(policy, person, time)
         case Admit(user, keys):
             _require_coordinator(signer)
@@ -93,6 +94,12 @@ def _keys_of(person: Person) -> Keys:
     if person.keys is None:
         raise PolicyRefused("pending")
     return person.keys
+
+
+def _check_ground(person: NewPerson, signer: Person) -> None:
+    """Everybody in a circle is there about a patient, or nobody is: as its creator began it."""
+    if (person.ground == "no_patient") != (signer.ground == "no_patient"):
+        raise PolicyRefused("wrong_ground")
 
 
 def _check_term(person: NewPerson, time: datetime) -> None:

@@ -53,7 +53,7 @@ def invite(
     access.circle_for(inviter, circle_id, "invite")
     held = _role_of(user_id, role_id)
     check_place(role, held, not_after=not_after)
-    check_ground(ground, consented=consent is not None)
+    check_ground(ground, consented=consent is not None, kind=circle.kind)
     if expires <= timezone.now():
         raise Unacceptable("end_in_the_past")
     if circle.members.filter(user_id=user_id, ended=None).exists():

@@ -9,6 +9,7 @@ import enCircles from "./en/circles.json"
 import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
+import enKinds from "./en/kinds.json"
 import enPeople from "./en/people.json"
 import enRegistrar from "./en/registrar.json"
 import frAuth from "./fr/auth.json"
@@ -17,6 +18,7 @@ import frCircles from "./fr/circles.json"
 import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
+import frKinds from "./fr/kinds.json"
 import frPeople from "./fr/people.json"
 import frRegistrar from "./fr/registrar.json"
 
@@ -27,6 +29,7 @@ const fr = {
   chat: frChat,
   directory: frDirectory,
   files: frFiles,
+  kinds: frKinds,
   people: frPeople,
   registrar: frRegistrar,
 }
@@ -37,6 +40,7 @@ const en = {
   chat: enChat,
   directory: enDirectory,
   files: enFiles,
+  kinds: enKinds,
   people: enPeople,
   registrar: enRegistrar,
 }

@@ -27,6 +27,9 @@ import { create, end, grow, invite, next, rewritten } from "./chain.ts"
 import { keysOf, leafVectors, operationVectors, pendingPerson, rotation } from "./operations.ts"
 import { lifeVectors } from "./lives.ts"
 
+/** Change 0 of a team or of a direct exchange. */
+const withoutPatient = { ...create, person: { ...create.person, ground: "no_patient" } } as const
+
 export async function policyVectors(): Promise<object> {
   const opened = await grow([], create)
   const two = await grow(opened, invite(amadou))
@@ -147,6 +150,24 @@ export async function policyVectors(): Promise<object> {
       name: "history key signed by another",
       changes: await grow(opened, { type: "invite", person: foreignHistory }),
       code: "bad_history_key",
+    },
+    {
+      name: "two people without a patient",
+      changes: await grow([], withoutPatient, {
+        type: "invite",
+        person: { ...person(amadou), ground: "no_patient" },
+      }),
+      code: null,
+    },
+    {
+      name: "without a patient in a circle that has one",
+      changes: await grow(opened, { type: "invite", person: { ...person(amadou), ground: "no_patient" } }),
+      code: "wrong_ground",
+    },
+    {
+      name: "about a patient in a circle that has none",
+      changes: await grow([], withoutPatient, invite(amadou)),
+      code: "wrong_ground",
     },
     { name: "a guest without an end", changes: await grow(opened, invite(lea, "guest")), code: "guest_without_end" },
     { name: "an end in the past", changes: await grow(opened, invite(lea, "member", at(5))), code: "end_in_the_past" },
@@ -386,10 +407,7 @@ async function changedSince(chain: readonly Uint8Array[], invitation: Uint8Array
 }
 
 /** The invitee had no keys when the invitation was signed. */
-async function whilePending(
-  opened: readonly Uint8Array[],
-  pin: NewInvitation,
-): Promise<readonly InvitationCase[]> {
+async function whilePending(opened: readonly Uint8Array[], pin: NewInvitation): Promise<readonly InvitationCase[]> {
   const pending = await grow(opened, { type: "invite", person: pendingPerson(amadou) })
   const pinned = pending.at(-1)
   if (pinned === undefined) throw new TypeError("a person was invited")

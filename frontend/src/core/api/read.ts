@@ -5,12 +5,22 @@
 import { toBase64 } from "../encoding/base64.ts"
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
-import type { CircleId, DeviceId, GrantId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
+import type {
+  CircleId,
+  DeviceId,
+  GrantId,
+  InvitationId,
+  OrganisationId,
+  PractitionerId,
+  RoleId,
+  UserId,
+} from "../ids.ts"
 import type * as api from "./types.ts"
 
 const ROLES = ["coordinator", "member", "guest", "delegate"] as const
-const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team"] as const
 const ORGANISATION_ABILITIES = ["administer", "review", "attest"] as const
+const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team", "no_patient"] as const
+const KINDS = ["care", "team", "direct"] as const
 const SECTORS = ["health", "medico_social", "social"] as const
 const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
 const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
@@ -156,10 +166,18 @@ function patient(fields: Fields): api.CirclePatient {
   }
 }
 
-function rope(fields: Fields): Pick<api.CircleRow, "patient" | "colour" | "weave" | "initials"> {
+function about(fields: Fields): api.About {
   const weave = fields.count("weave")
   return {
-    patient: patient(fields.object("patient")),
+    kind: fields.oneOf("kind", KINDS),
+    patient: fields.maybe("patient", (from, name) => patient(from.object(name))),
+    parent: fields.maybe("parent", (from, name) => from.id<CircleId>(name)),
+    name: textOrNull(fields, "name"),
+    organisation: organisation(fields),
+    peer: fields.maybe("peer", (from, name) => {
+      const inner = from.object(name)
+      return { ...card(inner), user: inner.id<UserId>("user") }
+    }),
     colour: fields.oneOf("colour", COLOURS),
     weave: WEAVES.find((known) => known === weave) ?? 1,
     initials: fields.text("initials"),
@@ -168,9 +186,8 @@ function rope(fields: Fields): Pick<api.CircleRow, "patient" | "colour" | "weave
 
 export function circleRow(fields: Fields): api.CircleRow {
   return {
-    ...rope(fields),
+    ...about(fields),
     id: fields.id<CircleId>("id"),
-    kind: fields.text("kind"),
     state: fields.oneOf("state", ["open", "closed"]),
     role: fields.oneOf("role", ROLES),
     member_count: fields.count("member_count"),
@@ -233,7 +250,7 @@ export function invitations(fields: Fields): readonly api.Invitation[] {
   return many(fields, "invitations", (row) => {
     const inviter = row.object("inviter")
     return {
-      ...rope(row),
+      ...about(row),
       id: row.id<InvitationId>("id"),
       circle: row.id<CircleId>("circle"),
       inviter: { name: inviter.text("name"), profession: profession(inviter), organisation: organisation(inviter) },

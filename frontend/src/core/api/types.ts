@@ -4,7 +4,16 @@
  *
  * Screens read these as they are; the operations that fetch them are in `client.ts`.
  */
-import type { CircleId, DeviceId, GrantId, InvitationId, OrganisationId, PractitionerId, RoleId, UserId } from "../ids.ts"
+import type {
+  CircleId,
+  DeviceId,
+  GrantId,
+  InvitationId,
+  OrganisationId,
+  PractitionerId,
+  RoleId,
+  UserId,
+} from "../ids.ts"
 
 export type Base64 = string
 /** `2026-11-22T09:15:00.000Z` */
@@ -28,7 +37,9 @@ export type Sex = "M" | "F" | "I"
 export type IdentityStatus = "provisional" | "retrieved" | "validated" | "qualified"
 export type IdentityAttribute = "homonym" | "doubtful" | "fictive"
 export type Role = "coordinator" | "member" | "guest" | "delegate"
-export type Ground = "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team"
+export type CircleKind = "care" | "team" | "direct"
+/** `no_patient` of everybody in a circle without a patient, and of nobody elsewhere. */
+export type Ground = "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team" | "no_patient"
 export type EndCode = "removed" | "declined" | "left" | "expired" | "withdrawn" | "opposition"
 export type CircleColour = "lac" | "gentiane" | "myrtille" | "bruyere" | "sapin" | "lichen" | "terre" | "granit"
 export type Weave = 1 | 2 | 3 | 4
@@ -166,14 +177,31 @@ export interface CirclePatient {
   readonly matricule: string | null
 }
 
-export interface CircleRow {
-  readonly id: CircleId
-  readonly kind: string
-  readonly state: "open" | "closed"
-  readonly patient: CirclePatient
+/** The other person of a direct exchange. */
+export interface Peer extends ProfessionalCard {
+  readonly user: UserId
+}
+
+/** By what a circle is known; how it is called on a screen is `circleTitle.ts`'s. */
+export interface About {
+  readonly kind: CircleKind
+  /** Of a care circle, and of its compartments. */
+  readonly patient: CirclePatient | null
+  /** The care circle of which this is a compartment. */
+  readonly parent: CircleId | null
+  /** Of a compartment, and of a team. */
+  readonly name: string | null
+  /** Of a team. */
+  readonly organisation: Organisation | null
+  readonly peer: Peer | null
   readonly colour: CircleColour
   readonly weave: Weave
   readonly initials: string
+}
+
+export interface CircleRow extends About {
+  readonly id: CircleId
+  readonly state: "open" | "closed"
   readonly role: Role
   readonly member_count: number
   readonly opened: Timestamp
@@ -236,13 +264,9 @@ export interface Candidates {
 }
 
 /** An invitation to me; only what is needed to know whom it is about. */
-export interface Invitation {
+export interface Invitation extends About {
   readonly id: InvitationId
   readonly circle: CircleId
-  readonly patient: CirclePatient
-  readonly colour: CircleColour
-  readonly weave: Weave
-  readonly initials: string
   readonly inviter: {
     readonly name: string
     readonly profession: Profession

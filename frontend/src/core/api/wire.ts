@@ -175,12 +175,18 @@ export interface components {
             readonly member_count: number;
             /** Members */
             readonly members: readonly components["schemas"]["MemberRow"][];
+            /** Name */
+            readonly name: string | null;
             /**
              * Opened
              * Format: date-time
              */
             readonly opened: string;
-            readonly patient: components["schemas"]["PatientShown"];
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /** Parent */
+            readonly parent: string | null;
+            readonly patient: components["schemas"]["PatientShown"] | null;
+            readonly peer: components["schemas"]["Peer"] | null;
             /**
              * Role
              * @enum {string}
@@ -214,12 +220,18 @@ export interface components {
             readonly kind: "care" | "team" | "direct";
             /** Member Count */
             readonly member_count: number;
+            /** Name */
+            readonly name: string | null;
             /**
              * Opened
              * Format: date-time
              */
             readonly opened: string;
-            readonly patient: components["schemas"]["PatientShown"];
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /** Parent */
+            readonly parent: string | null;
+            readonly patient: components["schemas"]["PatientShown"] | null;
+            readonly peer: components["schemas"]["Peer"] | null;
             /**
              * Role
              * @enum {string}
@@ -760,7 +772,7 @@ export interface components {
              * Ground
              * @enum {string}
              */
-            readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team";
+            readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team" | "no_patient";
             /** Name */
             readonly name: string;
             /** Not After */
@@ -858,7 +870,7 @@ export interface components {
              * Ground
              * @enum {string}
              */
-            readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team";
+            readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team" | "no_patient";
             /**
              * Id
              * Format: uuid
@@ -867,9 +879,20 @@ export interface components {
             /** Initials */
             readonly initials: string;
             readonly inviter: components["schemas"]["Inviter"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "care" | "team" | "direct";
+            /** Name */
+            readonly name: string | null;
             /** Not After */
             readonly not_after: string | null;
-            readonly patient: components["schemas"]["PatientShown"];
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /** Parent */
+            readonly parent: string | null;
+            readonly patient: components["schemas"]["PatientShown"] | null;
+            readonly peer: components["schemas"]["Peer"] | null;
             /**
              * Role
              * @enum {string}
@@ -1087,6 +1110,32 @@ export interface components {
             /** Used Name */
             readonly used_name: string | null;
         };
+        /**
+         * Peer
+         * @description The other person of a direct exchange.
+         */
+        readonly Peer: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
         /** PendingInvitation */
         readonly PendingInvitation: {
             /** Civility */
@@ -1109,7 +1158,7 @@ export interface components {
              * Ground
              * @enum {string}
              */
-            readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team";
+            readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team" | "no_patient";
             /**
              * Id
              * Format: uuid
@@ -1508,6 +1557,7 @@ export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut
 export type PageIn = components['schemas']['PageIn'];
 export type PatientIn = components['schemas']['PatientIn'];
 export type PatientShown = components['schemas']['PatientShown'];
+export type Peer = components['schemas']['Peer'];
 export type PendingInvitation = components['schemas']['PendingInvitation'];
 export type Ping = components['schemas']['Ping'];
 export type PolicyAct = components['schemas']['PolicyAct'];

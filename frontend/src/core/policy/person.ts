@@ -10,7 +10,7 @@ import type { PinnedKeys } from "../identity/historyKey.ts"
 import { isId, asId, type DeviceId, type UserId } from "../ids.ts"
 
 export const ROLES = ["coordinator", "member", "guest", "delegate"] as const
-export const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team"] as const
+export const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team", "no_patient"] as const
 export type PolicyRole = (typeof ROLES)[number]
 
 /** By which clocks of devices and server may differ; chat/policy says the same. */

@@ -15,6 +15,7 @@ export type PolicyRefusalCode =
   | "bad_history_key"
   | "already_in_policy"
   | "circle_full"
+  | "wrong_ground" // about a patient in a circle without one, or the other way round
   | "guest_without_end"
   | "end_in_the_past"
   | "unknown_person"

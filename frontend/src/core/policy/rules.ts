@@ -31,6 +31,7 @@ export async function personsAfter(
       throw new PolicyRefused("bad_change")
     case "invite":
       requireCoordinator(signer)
+      checkGround(op.person, signer)
       set(await invited(policy, op.person, time))
       break
     case "admit":
@@ -109,6 +110,11 @@ function personIn(policy: Policy, user: UserId): PolicyPerson {
 function known(person: PolicyPerson): KnownPerson {
   if (person.pending !== null) throw new PolicyRefused("pending")
   return person
+}
+
+/** Everybody in a circle is there about a patient, or nobody is: as its creator began it. */
+function checkGround(person: NewPerson, signer: PolicyPerson): void {
+  if ((person.ground === "no_patient") !== (signer.ground === "no_patient")) throw new PolicyRefused("wrong_ground")
 }
 
 function checkTerm(person: NewPerson, time: number): void {

@@ -1,5 +1,5 @@
 /**
- * A circle: my list, the conversation under the patient's banner, the members. Narrow windows turn the sides into
+ * A circle: my list, the conversation under its banner, the members. Narrow windows turn the sides into
  * drawers.
  */
 import "./circle.css"
@@ -17,10 +17,10 @@ import { Newcomers } from "../people/Newcomers.tsx"
 import { Waiting } from "../people/Waiting.tsx"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
+import { CircleBanner } from "./CircleBanner.tsx"
 import { Composer } from "./Composer.tsx"
 import { Conversation } from "./Conversation.tsx"
 import { Members } from "./Members.tsx"
-import { PatientBanner } from "./PatientBanner.tsx"
 import { useTabIcon } from "./tabIcon.ts"
 import { useMedia } from "./useMedia.ts"
 
@@ -74,13 +74,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
     <div className="circle">
       {listBeside && <CircleColumn current={row.id} />}
       <main className={`conversation ${ropeClass(row)}`}>
-        <PatientBanner
-          patient={row.patient}
-          rope={row}
-          initials={row.initials}
-          near={near.get(row.id) ?? []}
-          closed={row.state === "closed"}
-        >
+        <CircleBanner row={row} near={near.get(row.id) ?? []}>
           {!listBeside && (
             <span className="desk-only">
               <IconButton
@@ -104,7 +98,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
           <span className="phone-only">
             <IconButton icon="cross" label={t("closeCircle")} href={paths.circles} />
           </span>
-        </PatientBanner>
+        </CircleBanner>
         <Waiting circle={circle} view={view} />
         {view.readUpTo > 0 && <Newcomers circle={circle} view={view} />}
         <Conversation circle={circle} />

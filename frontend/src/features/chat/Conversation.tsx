@@ -14,6 +14,7 @@ import { dayOf } from "../../locales/today.ts"
 import { announce } from "../../ui/announce.ts"
 import { useAct } from "../act.ts"
 import { Button } from "../../ui/Button.tsx"
+import { sexOf } from "../circles/patient.ts"
 import { useObserved } from "../cordee.ts"
 import { fullName } from "../directory/professional.ts"
 import { EventView } from "./EventView.tsx"
@@ -111,7 +112,7 @@ function EntryView({ entry, view, circle }: { entry: Entry; view: CircleView; ci
     case "message":
       return <MessageView entry={entry} view={view} circle={circle} />
     case "event":
-      return <EventView entry={entry} people={view.people} sex={view.detail?.patient.sex ?? "I"} />
+      return <EventView entry={entry} people={view.people} sex={sexOf(view.detail?.patient ?? null)} />
     case "unreadable":
       return <UnreadableView entry={entry} people={view.people} />
     case "erased":
@@ -161,7 +162,11 @@ function useStayAtNewest(scroller: RefObject<HTMLDivElement | null>): void {
 const NEAR_TOP_ROWS = 6
 
 /** What came before, when one scrolls up to it or asks for it; once at a time, and not again by itself when it failed. */
-function useEarlier(circle: Circle, hasEarlier: boolean, first: number | undefined): { running: boolean; load: () => void } {
+function useEarlier(
+  circle: Circle,
+  hasEarlier: boolean,
+  first: number | undefined,
+): { running: boolean; load: () => void } {
   const act = useAct()
   const { problem, running, run } = act
   const [scrolled, setScrolled] = useState(false)

@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Form } from "react-aria-components"
-import type { Circle, CirclePatient, EndCode, UserId } from "../../core/index.ts"
+import type { Circle, CircleRow, EndCode, UserId } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Field } from "../../ui/Field.tsx"
@@ -11,7 +11,8 @@ import { Notice } from "../../ui/Notice.tsx"
 import { RadioCards } from "../../ui/RadioCards.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
-import { sentenceName, useSexWords } from "../circles/patient.ts"
+import { useCircleWords } from "../circles/circleTitle.ts"
+import { sexOf, useSexWords } from "../circles/patient.ts"
 
 export interface Ending {
   readonly user: UserId
@@ -22,15 +23,17 @@ export interface Ending {
 
 interface EndDialogProps {
   circle: Circle
-  patient: CirclePatient
+  row: CircleRow
   ending: Ending | null
   onClose: () => void
 }
 
 /** What a coordinator may say; the other codes are the circle's own (declined, expired). */
 const codes = ["removed", "left", "withdrawn", "opposition"] as const satisfies readonly EndCode[]
+/** Of those, the patient's own words. */
+const byPatient: readonly EndCode[] = ["withdrawn", "opposition"]
 
-export function EndDialog({ circle, patient, ending, onClose }: EndDialogProps) {
+export function EndDialog({ circle, row, ending, onClose }: EndDialogProps) {
   const { t } = useTranslation("chat")
   return (
     <Dialog
@@ -39,15 +42,16 @@ export function EndDialog({ circle, patient, ending, onClose }: EndDialogProps) 
       isOpen={ending !== null}
       onClose={onClose}
     >
-      {ending && <EndForm circle={circle} patient={patient} ending={ending} onClose={onClose} />}
+      {ending && <EndForm circle={circle} row={row} ending={ending} onClose={onClose} />}
     </Dialog>
   )
 }
 
-function EndForm({ circle, patient, ending, onClose }: EndDialogProps & { ending: Ending }) {
+function EndForm({ circle, row, ending, onClose }: EndDialogProps & { ending: Ending }) {
   const { t } = useTranslation("chat")
   const act = useAct()
-  const sexWords = useSexWords()(patient.sex)
+  const sexWords = useSexWords()(sexOf(row.patient))
+  const { the } = useCircleWords()(row)
   const [code, setCode] = useState<(typeof codes)[number] | null>(null)
   const [reason, setReason] = useState("")
   const [tried, setTried] = useState(false)
@@ -71,10 +75,12 @@ function EndForm({ circle, patient, ending, onClose }: EndDialogProps & { ending
         focusFirstMistake(event.currentTarget)
       }}
     >
-      <p>{t(ending.pending ? "end.consequencePending" : "end.consequence", { patient: sentenceName(patient) })}</p>
+      <p>{t(ending.pending ? "end.consequencePending" : "end.consequence", { circle: the })}</p>
       <RadioCards
         label={t("end.why")}
-        cards={codes.map((value) => ({ value, label: t(`end.code.${value}`, sexWords) }))}
+        cards={codes
+          .filter((value) => row.patient !== null || !byPatient.includes(value))
+          .map((value) => ({ value, label: t(`end.code.${value}`, sexWords) }))}
         value={code}
         onChange={setCode}
         error={tried && code === null ? t("end.whyMissing") : undefined}

@@ -6,14 +6,14 @@ import "./members.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Button as AriaButton } from "react-aria-components"
-import type { Circle, CircleRow, Member, PendingInvitation, Trust, UserId } from "../../core/index.ts"
+import type { Circle, CircleRow, Member, PendingInvitation, Sex, Trust, UserId } from "../../core/index.ts"
 import { daysBetween, useDates } from "../../locales/dates.ts"
 import { dayOf, useToday } from "../../locales/today.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { IconButton, LinkButton } from "../../ui/Button.tsx"
 import { Chip } from "../../ui/Chip.tsx"
 import { useMe } from "../auth/me.ts"
-import { useSexWords } from "../circles/patient.ts"
+import { sexOf, useSexWords } from "../circles/patient.ts"
 import { useObserved } from "../cordee.ts"
 import { initialsOf, listedName } from "../directory/professional.ts"
 import { PersonDialog } from "../people/PersonDialog.tsx"
@@ -55,7 +55,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
             <MemberRow
               key={member.user}
               member={member}
-              sex={row.patient.sex}
+              sex={sexOf(row.patient)}
               isMe={member.user === me.id}
               trust={trustOf(member.user)}
               onOpen={() => {
@@ -72,7 +72,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
                 <InvitedRow
                   key={invitation.id}
                   invitation={invitation}
-                  sex={row.patient.sex}
+                  sex={sexOf(row.patient)}
                   trust={trustOf(invitation.user)}
                   onEnd={
                     mayRemove
@@ -99,7 +99,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
       />
       <EndDialog
         circle={circle}
-        patient={row.patient}
+        row={row}
         ending={ending}
         onClose={() => {
           setEnding(null)
@@ -110,7 +110,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
 }
 
 interface BelongingProps {
-  sex: CircleRow["patient"]["sex"]
+  sex: Sex
   trust: Trust
 }
 

@@ -15,6 +15,8 @@ import { groupedMatricule, listName, usePatientWords } from "../circles/patient.
 
 interface PatientBannerProps {
   patient: CirclePatient
+  /** Of a compartment of the patient's circle. */
+  compartment?: string | null
   rope: RopeLook
   initials: string
   /** Patients of my other circles with a near name. */
@@ -31,10 +33,19 @@ const identityChips: Record<IdentityStatus, { tone: ChipTone; icon?: IconName }>
   qualified: { tone: "sure", icon: "check" },
 }
 
-export function PatientBanner({ patient, rope, initials, near, closed = false, children }: PatientBannerProps) {
-  const { t } = useTranslation("circles")
+export function PatientBanner({
+  patient,
+  compartment = null,
+  rope,
+  initials,
+  near,
+  closed = false,
+  children,
+}: PatientBannerProps) {
+  const { t } = useTranslation(["circles", "kinds"])
   const words = usePatientWords()(patient)
-  const { label } = words
+  const volet = compartment === null ? null : t("kinds:compartment", { name: compartment })
+  const label = volet === null ? words.label : `${words.label}. ${volet}`
 
   useEffect(() => {
     announce(label)
@@ -49,6 +60,7 @@ export function PatientBanner({ patient, rope, initials, near, closed = false, c
         <div className="banner-who">
           <h1>{listName(patient)}</h1>
           <span className="banner-age desk-only">{words.sexAndAge}</span>
+          {volet !== null && <Chip icon="people">{volet}</Chip>}
           <span className="desk-only banner-near">
             {near.map((other) => (
               <Chip key={listName(other) + other.birth_date} tone="vigilance" icon="triangle">

@@ -9,7 +9,9 @@ import { Dialog } from "../../ui/Dialog.tsx"
 import { Icon } from "../../ui/Icon.tsx"
 import { Marked } from "../../ui/Marked.tsx"
 import { useMe } from "../auth/me.ts"
+import { formOf, useCircleWords } from "../circles/circleTitle.ts"
 import { sentenceName, usePatientWords } from "../circles/patient.ts"
+import { fullName } from "../directory/professional.ts"
 import { useCordee, useObserved } from "../cordee.ts"
 import { areNear } from "../circles/nearNames.ts"
 import { AttachButton, Attachments } from "../files/Attachments.tsx"
@@ -29,7 +31,7 @@ interface WritingProps {
 export function Writing({ circle, row, near, waits }: WritingProps) {
   const { t } = useTranslation("chat")
   const view = useObserved(circle.view)
-  const words = usePatientWords()(row.patient)
+  const { the, to } = useCircleWords()(row)
   const author = useMe().id
   const [text, setText] = useState(() => draftOf(author, circle.id))
   const [problem, setProblem] = useState<string | null>(null)
@@ -42,7 +44,6 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const errorWords = useErrorWords()
   const cameFromNearName = useCameFromNearName(row)
   const field = useRef<HTMLTextAreaElement>(null)
-  const patient = sentenceName(row.patient)
   const readers = (view.readers?.people ?? row.member_count) - 1
 
   // A field as tall as its text, in browsers without `field-sizing` too.
@@ -110,7 +111,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
       <div className="composer-to">
         <Icon name="circles" small />
         <span>
-          <Marked text={t("composer.to", { patient, age: words.age })} />
+          <To row={row} />
         </span>
         <span className="composer-readers">{t("composer.readers", { count: readers })}</span>
       </div>
@@ -134,12 +135,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
       )}
       <Attachments attached={attached} preparing={preparing} onRemoved={() => field.current?.focus()} />
       <div className="composer-box">
-        <TextField
-          className="composer-field"
-          value={text}
-          onChange={change}
-          aria-label={t("composer.field", { patient })}
-        >
+        <TextField className="composer-field" value={text} onChange={change} aria-label={t("composer.field", { to })}>
           <TextArea
             ref={field}
             className="composer-text"
@@ -156,7 +152,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
           />
         </TextField>
         <div className="composer-tools">
-          <AttachButton attached={attached} patient={patient} />
+          <AttachButton attached={attached} circle={the} />
           <span className="mini faint desk-only">{t("composer.keys")}</span>
           <ToggleButton className="button button-danger-outline composer-arm" isSelected={urgent} onChange={setUrgent}>
             <Icon name="triangle" small />
@@ -164,7 +160,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
           </ToggleButton>
           <AriaButton
             className="button button-primary composer-send"
-            aria-label={t("composer.sendTo", { patient })}
+            aria-label={t("composer.sendTo", { to })}
             onPress={ask}
             isDisabled={preparing !== null}
           >
@@ -173,36 +169,66 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
           </AriaButton>
         </div>
       </div>
-      <Dialog
-        title={t("composer.nearTitle", { patient, age: words.age })}
-        role="alertdialog"
-        isOpen={asking}
-        onClose={() => {
-          setAsking(false)
-        }}
-      >
-        <p>{t("composer.nearExplanation", { near: near.map(sentenceName).join(", ") })}</p>
-        <div className="dialog-actions">
-          <Button
-            onPress={() => {
-              setAsking(false)
-            }}
-          >
-            {t("composer.nearBack")}
-          </Button>
-          <Button
-            variant="primary"
-            icon="send"
-            onPress={() => {
-              setAsking(false)
-              void send(text.trim())
-            }}
-          >
-            {t("composer.sendTo", { patient })}
-          </Button>
-        </div>
-      </Dialog>
+      {row.patient !== null && (
+        <NearQuestion
+          patient={row.patient}
+          near={near}
+          to={to}
+          isOpen={asking}
+          onBack={() => {
+            setAsking(false)
+          }}
+          onSend={() => {
+            setAsking(false)
+            void send(text.trim())
+          }}
+        />
+      )}
     </div>
+  )
+}
+
+/** Who is written to, in the words of the kind of circle. */
+function To({ row }: { row: CircleRow }) {
+  const { t } = useTranslation("kinds")
+  const patientWords = usePatientWords()
+  const { name, patient, peer } = row
+  const values = {
+    name: patient === null ? name : sentenceName(patient),
+    age: patient === null ? null : patientWords(patient).age,
+    own: name,
+    peer: peer === null ? null : fullName(peer),
+  }
+  return <Marked text={t(`writing.${formOf(row)}`, values)} />
+}
+
+interface NearQuestionProps {
+  patient: CirclePatient
+  near: readonly CirclePatient[]
+  to: string
+  isOpen: boolean
+  onBack: () => void
+  onSend: () => void
+}
+
+function NearQuestion({ patient, near, to, isOpen, onBack, onSend }: NearQuestionProps) {
+  const { t } = useTranslation("chat")
+  const { age } = usePatientWords()(patient)
+  return (
+    <Dialog
+      title={t("composer.nearTitle", { patient: sentenceName(patient), age })}
+      role="alertdialog"
+      isOpen={isOpen}
+      onClose={onBack}
+    >
+      <p>{t("composer.nearExplanation", { near: near.map(sentenceName).join(", ") })}</p>
+      <div className="dialog-actions">
+        <Button onPress={onBack}>{t("composer.nearBack")}</Button>
+        <Button variant="primary" icon="send" onPress={onSend}>
+          {t("composer.sendTo", { to })}
+        </Button>
+      </div>
+    </Dialog>
   )
 }
 
@@ -216,6 +242,7 @@ function useCameFromNearName({ id, patient }: CircleRow): () => boolean {
     const before = lastWrittenIn()
     if (before === null || before === id) return false
     const other = circles?.find((circle) => circle.row.id === before)
-    return other !== undefined && areNear(other.row.patient, patient)
+    const about = other?.row.patient ?? null
+    return about !== null && patient !== null && areNear(about, patient)
   }
 }

@@ -8,13 +8,13 @@ import { useDates } from "../../locales/dates.ts"
 import { IconButton } from "../../ui/Button.tsx"
 import { Chip, Count } from "../../ui/Chip.tsx"
 import { SearchField } from "../../ui/SearchField.tsx"
-import { Seal } from "../../ui/Rope.tsx"
 import { useMe } from "../auth/me.ts"
 import { timeOf } from "../chat/asTold.ts"
 import { paths } from "../shell/paths.ts"
+import { CircleSeal } from "./CircleSeal.tsx"
+import { circleTitle, fullTitle, useCircleWords, type Titled } from "./circleTitle.ts"
 import { grouped } from "./groups.ts"
 import { InvitationDialog } from "./InvitationDialog.tsx"
-import { listName, usePatientWords } from "./patient.ts"
 import { useCircles } from "./useCircles.ts"
 
 export function CircleColumn({ current }: { current: CircleId }) {
@@ -57,13 +57,13 @@ export function CircleColumn({ current }: { current: CircleId }) {
                   key={invitation.id}
                   id={invitation.id}
                   className="column-row"
-                  textValue={`${listName(invitation.patient)}, ${t("row.invitation")}`}
+                  textValue={`${fullTitle(invitation)}, ${t("row.invitation")}`}
                   onAction={() => {
                     setAnswering(invitation)
                   }}
                 >
-                  <Seal rope={invitation} initials={invitation.initials} />
-                  <Who patient={invitation.patient} isNear={near.has(invitation.circle)} />
+                  <CircleSeal of={invitation} />
+                  <Who of={invitation} isNear={near.has(invitation.circle)} />
                   <div className="column-state">
                     {invitation.admission === "asked" ? (
                       <Chip icon="clock">{t("row.asked")}</Chip>
@@ -113,25 +113,26 @@ function columnRow(
       id={row.id}
       href={paths.circle(row.id)}
       className={here ? "column-row column-row-here" : "column-row"}
-      textValue={listName(row.patient)}
+      textValue={fullTitle(row)}
     >
-      <Seal rope={row} initials={row.initials} />
-      <Who patient={row.patient} isNear={near.has(row.id)} isHere={here} />
+      <CircleSeal of={row} />
+      <Who of={row} isNear={near.has(row.id)} isHere={here} />
       <State circle={circle} />
     </GridListItem>
   )
 }
 
-function Who({ patient, isNear, isHere = false }: { patient: CirclePatient; isNear: boolean; isHere?: boolean }) {
-  const { t } = useTranslation("circles")
-  const words = usePatientWords()
+function Who({ of: titled, isNear, isHere = false }: { of: Titled; isNear: boolean; isHere?: boolean }) {
+  const { t } = useTranslation(["circles", "kinds"])
+  const { shortLine } = useCircleWords()(titled)
   return (
     <div className="column-who">
       <p className="name small">
-        {listName(patient)}
+        {circleTitle(titled)}
         {isHere && <span className="unseen">, {t("column.here")}</span>}
       </p>
-      <p className="mini soft">{words(patient).shortLine}</p>
+      <p className="mini soft">{shortLine}</p>
+      {titled.patient !== null && titled.name !== null && <Chip>{t("kinds:compartment", { name: titled.name })}</Chip>}
       {isNear && (
         <Chip tone="vigilance" icon="triangle">
           {t("near")}

@@ -5,12 +5,13 @@ import { GridList, GridListHeader, GridListItem, GridListSection } from "react-a
 import type { CircleId, CirclePatient, CircleSummary, Invitation } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
 import { Chip, Count } from "../../ui/Chip.tsx"
-import { Seal } from "../../ui/Rope.tsx"
 import { timeOf } from "../chat/asTold.ts"
 import { paths } from "../shell/paths.ts"
+import { CircleSeal } from "./CircleSeal.tsx"
+import { circleTitle, fullTitle, useCircleWords, type Titled } from "./circleTitle.ts"
 import type { CircleGroups } from "./groups.ts"
 import { LastMessage } from "./LastMessage.tsx"
-import { listName, usePatientWords, useSexWords, type PatientInWords } from "./patient.ts"
+import { sexOf, useSexWords } from "./patient.ts"
 
 type Near = ReadonlyMap<CircleId, readonly CirclePatient[]>
 
@@ -44,7 +45,7 @@ export function CircleList({ groups, near, query, onInvitation }: CircleListProp
                 key={invitation.id}
                 id={invitation.id}
                 className="circle-row"
-                textValue={`${listName(invitation.patient)}, ${t("row.invitation")}`}
+                textValue={`${fullTitle(invitation)}, ${t("row.invitation")}`}
                 onAction={() => {
                   onInvitation(invitation)
                 }}
@@ -78,7 +79,7 @@ function circleRow(circle: CircleSummary, near: Near): ReactNode {
       id={circle.row.id}
       href={paths.circle(circle.row.id)}
       className={circle.composer === "refused" ? "circle-row circle-row-urgent" : "circle-row"}
-      textValue={listName(circle.row.patient)}
+      textValue={fullTitle(circle.row)}
     >
       <CircleRow circle={circle} isNear={near.has(circle.row.id)} />
     </GridListItem>
@@ -91,8 +92,8 @@ function CircleRow({ circle, isNear }: { circle: CircleSummary; isNear: boolean 
   const { row, last, unread } = circle
   return (
     <>
-      <Seal rope={row} initials={row.initials} />
-      <Who patient={row.patient} isNear={isNear} />
+      <CircleSeal of={row} />
+      <Who of={row} isNear={isNear} />
       <p className="circle-row-last">
         <LastMessage circle={circle} />
       </p>
@@ -129,7 +130,7 @@ function StateChip({ circle }: { circle: CircleSummary }) {
     )
   }
   if (composer === "joining") return <Chip icon="clock">{t("row.joining")}</Chip>
-  if (row.patient.identity_status === "provisional") return <Chip tone="vigilance">{t("row.provisional")}</Chip>
+  if (row.patient?.identity_status === "provisional") return <Chip tone="vigilance">{t("row.provisional")}</Chip>
   return null
 }
 
@@ -140,12 +141,12 @@ function InvitationRow({ invitation, isNear }: { invitation: Invitation; isNear:
   const { inviter } = invitation
   return (
     <>
-      <Seal rope={invitation} initials={invitation.initials} />
-      <Who patient={invitation.patient} isNear={isNear} />
+      <CircleSeal of={invitation} />
+      <Who of={invitation} isNear={isNear} />
       <p className="circle-row-last">
         <b>{t("row.invitedBy", { name: inviter.name, profession: inviter.profession.label.toLocaleLowerCase() })}</b>
         {t("row.answerBefore", {
-          ground: t(`ground.${invitation.ground}.asTitle`, sexWords(invitation.patient.sex)),
+          ground: t(`ground.${invitation.ground}.asTitle`, sexWords(sexOf(invitation.patient))),
           date: dates.numeric(invitation.expires),
         })}
       </p>
@@ -166,15 +167,17 @@ function InvitationRow({ invitation, isNear }: { invitation: Invitation; isNear:
   )
 }
 
-function Who({ patient, isNear }: { patient: PatientInWords; isNear: boolean }) {
-  const words = usePatientWords()
+function Who({ of: titled, isNear }: { of: Titled; isNear: boolean }) {
+  const { t } = useTranslation("kinds")
+  const { line } = useCircleWords()(titled)
   return (
     <div className="circle-row-who">
       <p className="circle-row-name">
-        <span className="name">{listName(patient)}</span>
+        <span className="name">{circleTitle(titled)}</span>
+        {titled.patient !== null && titled.name !== null && <Chip>{t("compartment", { name: titled.name })}</Chip>}
         {isNear && <NearChip />}
       </p>
-      <p className="small soft">{words(patient).line}</p>
+      <p className="small soft">{line}</p>
     </div>
   )
 }

@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Icon, type IconName } from "../../ui/Icon.tsx"
 import { useCordee } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
-import { listName } from "./patient.ts"
+import { fullTitle } from "./circleTitle.ts"
 import { useCircles } from "./useCircles.ts"
 
 export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitation) => void }) {
@@ -20,7 +20,7 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
   const unsent = circles?.filter((circle) => circle.unsent > 0 && circle.composer !== "refused") ?? []
   const provisional =
     circles?.filter(
-      ({ row }) => row.role === "coordinator" && row.state === "open" && row.patient.identity_status === "provisional",
+      ({ row }) => row.role === "coordinator" && row.state === "open" && row.patient?.identity_status === "provisional",
     ) ?? []
   const nothing = refused.length + unsent.length + provisional.length + invitations.length === 0
 
@@ -33,7 +33,7 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
           <Task
             key={row.id}
             icon="shield-cross"
-            title={t("aside.refused", { name: listName(row.patient) })}
+            title={t("aside.refused", { name: fullTitle(row) })}
             text={t("aside.refusedNote")}
           >
             <AriaLink className="text-link" href={paths.circle(row.id)}>
@@ -45,7 +45,7 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
           <Task
             key={invitation.id}
             icon="door"
-            title={t("aside.invitation", { name: listName(invitation.patient) })}
+            title={t("aside.invitation", { name: fullTitle(invitation) })}
             text={
               invitation.admission === "asked"
                 ? t("invitation.asked")
@@ -71,7 +71,7 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
           <Task
             key={row.id}
             icon="clock"
-            title={t("aside.unsent", { count, name: listName(row.patient) })}
+            title={t("aside.unsent", { count, name: fullTitle(row) })}
             text={t("aside.unsentNote")}
           >
             <AriaLink className="text-link" href={paths.circle(row.id)}>
@@ -83,7 +83,7 @@ export function HomeAside({ onInvitation }: { onInvitation: (invitation: Invitat
           <Task
             key={row.id}
             icon="people"
-            title={t("aside.provisional", { name: listName(row.patient) })}
+            title={t("aside.provisional", { name: fullTitle(row) })}
             text={t("aside.provisionalNote")}
           />
         ))}

@@ -10,12 +10,13 @@ import { Button } from "../../ui/Button.tsx"
 import { Chip } from "../../ui/Chip.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Notice } from "../../ui/Notice.tsx"
-import { Seal } from "../../ui/Rope.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
 import { useCordee } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
-import { listName, usePatientWords, useSexWords } from "./patient.ts"
+import { CircleSeal } from "./CircleSeal.tsx"
+import { fullTitle, useCircleWords } from "./circleTitle.ts"
+import { listName, sexOf, useSexWords } from "./patient.ts"
 
 interface InvitationDialogProps {
   invitation: Invitation | null
@@ -45,7 +46,7 @@ function Answer({
   const cordee = useCordee()
   const navigate = useNavigate()
   const dates = useDates()
-  const words = usePatientWords()
+  const { line } = useCircleWords()(invitation)
   const sexWords = useSexWords()
   const act = useAct()
   const { admission, patient, inviter, ground, role } = invitation
@@ -65,10 +66,10 @@ function Answer({
   return (
     <>
       <div className="invitation-patient">
-        <Seal rope={invitation} initials={invitation.initials} />
+        <CircleSeal of={invitation} />
         <div>
-          <p className="name">{listName(patient)}</p>
-          <p className="small soft">{words(patient).line}</p>
+          <p className="name">{fullTitle(invitation)}</p>
+          <p className="small soft">{line}</p>
           {near.map((other) => (
             <Chip key={listName(other) + other.birth_date} tone="vigilance" icon="triangle">
               {t("nearTo", { name: listName(other) })}
@@ -85,7 +86,7 @@ function Answer({
           {inviter.organisation && `, ${inviter.organisation.name}`}
         </dd>
         <dt>{t("invitation.ground")}</dt>
-        <dd>{t(`ground.${ground}.label`, sexWords(patient.sex))}</dd>
+        <dd>{t(`ground.${ground}.label`, sexWords(sexOf(patient)))}</dd>
         <dt>{t("invitation.role")}</dt>
         <dd>{t(`role.${role}`)}</dd>
         <dt>{t("invitation.until")}</dt>

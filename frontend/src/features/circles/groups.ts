@@ -1,7 +1,7 @@
 /** The order of "Mes cercles": what waits for me, what I have not read, the rest; and the search within. */
 import type { CircleSummary, Invitation } from "../../core/index.ts"
 import { plain } from "./nearNames.ts"
-import { listName } from "./patient.ts"
+import { fullTitle, type Titled } from "./circleTitle.ts"
 
 export interface CircleGroups {
   readonly invitations: readonly Invitation[]
@@ -20,9 +20,9 @@ export function grouped(
   invitations: readonly Invitation[],
   query: string,
 ): CircleGroups {
-  const found = circles.filter((circle) => matches(circle.row.patient, query))
+  const found = circles.filter((circle) => matches(circle.row, query))
   const groups: CircleGroups = {
-    invitations: invitations.filter((invitation) => matches(invitation.patient, query)),
+    invitations: invitations.filter((invitation) => matches(invitation, query)),
     waiting: found.filter(waitsForMe),
     unread: found.filter((circle) => !waitsForMe(circle) && circle.unread > 0),
     recent: found.filter((circle) => !waitsForMe(circle) && circle.unread === 0),
@@ -31,23 +31,16 @@ export function grouped(
 }
 
 /**
- * Every word of the query starts a word of the name, or every digit of it stands in the birth date as one writes it
+ * Every word of the query starts a word of the names, or every digit of it stands in the birth date as one writes it
  * (`12/03/1941`, `12 03 41`, `1941`).
  */
-export function matches(
-  patient: {
-    readonly family: string
-    readonly given: string
-    readonly used_name: string | null
-    readonly birth_date: string
-  },
-  query: string,
-): boolean {
+export function matches(titled: Titled, query: string): boolean {
   const words = plain(query).split(" ").filter(Boolean)
   if (words.length === 0) return true
-  const names = plain(`${listName(patient)} ${patient.used_name ?? ""}`).split(" ")
-  const [year = "", month = "", day = ""] = patient.birth_date.split("-")
-  const dates = [day + month + year, day + month + year.slice(2), year]
+  const { organisation, patient } = titled
+  const names = plain(`${fullTitle(titled)} ${patient?.used_name ?? ""} ${organisation?.name ?? ""}`).split(" ")
+  const [year = "", month = "", day = ""] = patient?.birth_date.split("-") ?? []
+  const dates = patient === null ? [] : [day + month + year, day + month + year.slice(2), year]
   const [digits, letters] = [words.filter((word) => /^\d+$/.test(word)), words.filter((word) => !/^\d+$/.test(word))]
   const dated = digits.length === 0 || dates.some((date) => date.startsWith(digits.join("")))
   return dated && letters.every((word) => names.some((name) => name.startsWith(word)))

@@ -7,23 +7,30 @@ import { listName } from "./patient.ts"
 
 interface Circled {
   readonly id: CircleId
-  readonly patient: CirclePatient
+  readonly patient: CirclePatient | null
+  /** A compartment is about the same patient as its circle. */
+  readonly parent: CircleId | null
 }
 
 /** For each circle that has one, the patients of my other circles whose name is near. */
 export function nearNames(circles: readonly Circled[]): ReadonlyMap<CircleId, readonly CirclePatient[]> {
   const near = new Map<CircleId, CirclePatient[]>()
-  const add = (circle: Circled, other: Circled) => {
-    near.set(circle.id, [...(near.get(circle.id) ?? []), other.patient])
+  const add = ({ id }: Circled, other: CirclePatient) => {
+    near.set(id, [...(near.get(id) ?? []), other])
   }
   circles.forEach((one, index) => {
     for (const other of circles.slice(index + 1)) {
+      if (one.patient === null || other.patient === null || mainOf(one) === mainOf(other)) continue
       if (!areNear(one.patient, other.patient)) continue
-      add(one, other)
-      add(other, one)
+      add(one, other.patient)
+      add(other, one.patient)
     }
   })
   return near
+}
+
+function mainOf({ id, parent }: Circled): CircleId {
+  return parent ?? id
 }
 
 export function areNear(one: CirclePatient, other: CirclePatient): boolean {

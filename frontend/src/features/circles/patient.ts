@@ -4,6 +4,11 @@ import type { CirclePatient, Sex } from "../../core/index.ts"
 import { daysBetween, useDates } from "../../locales/dates.ts"
 import { useToday } from "../../locales/today.ts"
 
+/** The words of a ground agree with the patient; where there is none, with nobody. */
+export function sexOf(patient: CirclePatient | null): Sex {
+  return patient?.sex ?? "I"
+}
+
 type Named = Pick<CirclePatient, "family" | "given">
 
 /** `AUBERTIN Jeanne`, for lists and the banner */

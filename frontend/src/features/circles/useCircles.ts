@@ -19,7 +19,7 @@ export function useCircles(): MyCircles {
     () =>
       nearNames([
         ...(circles ?? []).map(({ row }) => row),
-        ...(invitations ?? []).map(({ circle, patient }) => ({ id: circle, patient })),
+        ...(invitations ?? []).map(({ circle, patient, parent }) => ({ id: circle, patient, parent })),
       ]),
     [circles, invitations],
   )

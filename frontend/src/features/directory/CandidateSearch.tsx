@@ -9,7 +9,7 @@ import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { Chip } from "../../ui/Chip.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { SearchField } from "../../ui/SearchField.tsx"
-import { useSexWords } from "../circles/patient.ts"
+import { sexOf, useSexWords } from "../circles/patient.ts"
 import { fullName, initialsOf } from "./professional.ts"
 import { useSettled } from "./useSettled.ts"
 
@@ -20,7 +20,7 @@ const LEAST_CHARACTERS = 2
 
 interface CandidateSearchProps {
   circle: Circle
-  patient: CirclePatient
+  patient: CirclePatient | null
   chosen: Candidate | null
   onChoose: (candidate: Candidate | null) => void
 }
@@ -28,7 +28,7 @@ interface CandidateSearchProps {
 export function CandidateSearch({ circle, patient, chosen, onChoose }: CandidateSearchProps) {
   const { t } = useTranslation("directory")
   const words = useErrorWords()
-  const sexWords = useSexWords()(patient.sex)
+  const sexWords = useSexWords()(sexOf(patient))
   const [typed, setTyped] = useState("")
   const query = useSettled(typed.trim(), PAUSE_MS)
   const asked = query.length >= LEAST_CHARACTERS
@@ -66,7 +66,7 @@ export function CandidateSearch({ circle, patient, chosen, onChoose }: Candidate
       {asked && data !== undefined && (
         <CandidateList candidates={data.candidates} chosen={chosen} onChoose={onChoose} />
       )}
-      <p className="mini faint invite-note">{t("note", sexWords)}</p>
+      <p className="mini faint invite-note">{t(patient === null ? "noteNoPatient" : "note", sexWords)}</p>
     </>
   )
 }

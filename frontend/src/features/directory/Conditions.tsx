@@ -16,7 +16,8 @@ import { RadioCards } from "../../ui/RadioCards.tsx"
 import { Select } from "../../ui/Select.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
-import { sentenceName, useSexWords } from "../circles/patient.ts"
+import { useCircleWords } from "../circles/circleTitle.ts"
+import { sexOf, useSexWords } from "../circles/patient.ts"
 import { paths } from "../shell/paths.ts"
 import { fullName, initialsOf } from "./professional.ts"
 
@@ -41,11 +42,11 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const navigate = useNavigate()
   const today = useToday()
   const act = useAct()
-  const [ground, setGround] = useState<Ground | null>(null)
+  const [ground, setGround] = useState<Ground | null>(row.patient === null ? "no_patient" : null)
   const [role, setRole] = useState<(typeof roles)[number]>("member")
   const [end, setEnd] = useState<string | null>(null)
   const [tried, setTried] = useState(false)
-  const sexWords = useSexWords()(row.patient.sex)
+  const sexWords = useSexWords()(sexOf(row.patient))
   const endMistake =
     end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
 
@@ -72,20 +73,22 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
         <Avatar initials={initialsOf(candidate)} sector={candidate.sector} small />
         {fullName(candidate)}
       </h2>
-      <RadioCards
-        label={t("ground")}
-        note="CSP L1110-4, L1110-12"
-        cards={grounds.map((value) => ({
-          value,
-          label: circleWords(`ground.${value}.label`, sexWords),
-          description: circleWords(`ground.${value}.description`, sexWords),
-          // Its prior consent has to be recorded, which the protocol does not carry yet.
-          isDisabled: value === "outside_team",
-        }))}
-        value={ground}
-        onChange={setGround}
-        error={tried && ground === null ? t("groundMissing") : undefined}
-      />
+      {row.patient !== null && (
+        <RadioCards
+          label={t("ground")}
+          note="CSP L1110-4, L1110-12"
+          cards={grounds.map((value) => ({
+            value,
+            label: circleWords(`ground.${value}.label`, sexWords),
+            description: circleWords(`ground.${value}.description`, sexWords),
+            // Its prior consent has to be recorded, which the protocol does not carry yet.
+            isDisabled: value === "outside_team",
+          }))}
+          value={ground}
+          onChange={setGround}
+          error={tried && ground === null ? t("groundMissing") : undefined}
+        />
+      )}
       <div className="conditions-two">
         <Select
           label={t("role")}
@@ -137,9 +140,10 @@ interface SentenceProps {
 function Sentence({ row, candidate, role, end }: SentenceProps) {
   const { t } = useTranslation("directory")
   const dates = useDates()
+  const { of } = useCircleWords()(row)
   return (
     <p>
-      <Marked text={t(`sentence.${role}`, { name: fullName(candidate), patient: sentenceName(row.patient) })} />
+      <Marked text={t(`sentence.${role}`, { name: fullName(candidate), of })} />
       <Marked text={end === null ? t("sentence.noEnd") : t("sentence.until", { date: dates.numeric(end) })} />{" "}
       {t("sentence.others")}
     </p>

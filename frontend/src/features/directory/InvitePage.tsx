@@ -1,4 +1,4 @@
-/** Inviting someone into a circle: who, then on what conditions, under the banner of the patient it is about. */
+/** Inviting someone into a circle: who, then on what conditions, under the banner of what the circle is about. */
 import "./invite.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
@@ -7,7 +7,7 @@ import { asId, type Candidate, type Circle, type CircleId, type CircleRow } from
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { ropeClass } from "../../ui/Rope.tsx"
 import { Missing } from "../chat/CirclePage.tsx"
-import { PatientBanner } from "../chat/PatientBanner.tsx"
+import { CircleBanner } from "../chat/CircleBanner.tsx"
 import { useMedia } from "../chat/useMedia.ts"
 import { useCircles } from "../circles/useCircles.ts"
 import { useCircle, useObserved } from "../cordee.ts"
@@ -72,10 +72,10 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
 
   return (
     <div className={`invite ${ropeClass(row)}`}>
-      <PatientBanner patient={row.patient} rope={row} initials={row.initials} near={near.get(row.id) ?? []}>
+      <CircleBanner row={row} near={near.get(row.id) ?? []}>
         <span className="desk-only small soft invite-where">{t("where")}</span>
         <IconButton icon="cross" label={t("close")} href={paths.circle(row.id)} />
-      </PatientBanner>
+      </CircleBanner>
       <div className="invite-sides">
         {phone && chosen !== null ? (
           <main className="invite-conditions-page">

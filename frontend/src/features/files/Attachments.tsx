@@ -8,8 +8,8 @@ import type { Attached } from "./attached.ts"
 import { Progress } from "./Progress.tsx"
 import { useSizeWords } from "./size.ts"
 
-/** `patient` is named: a file goes to one patient's circle. */
-export function AttachButton({ attached, patient }: { attached: Attached; patient: string }) {
+/** `circle` is named, as in "le cercle de Jeanne AUBERTIN": a file goes to one circle. */
+export function AttachButton({ attached, circle }: { attached: Attached; circle: string }) {
   const { t } = useTranslation("files")
   return (
     <FileTrigger
@@ -18,7 +18,7 @@ export function AttachButton({ attached, patient }: { attached: Attached; patien
         if (chosen !== null) attached.add(chosen)
       }}
     >
-      <Button variant="quiet" icon="clip" aria-label={t("attachTo", { patient })}>
+      <Button variant="quiet" icon="clip" aria-label={t("attachTo", { circle })}>
         {t("attach")}
       </Button>
     </FileTrigger>

@@ -2,10 +2,10 @@
 import { useEffect, useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Button as AriaButton, Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components"
-import type { Circle, CirclePatient, FileEntry, MessageId } from "../../core/index.ts"
+import type { Circle, CircleRow, FileEntry, MessageId } from "../../core/index.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { Icon } from "../../ui/Icon.tsx"
-import { sentenceName, usePatientWords } from "../circles/patient.ts"
+import { fullTitle, useCircleWords } from "../circles/circleTitle.ts"
 import { useObserved } from "../cordee.ts"
 import { FileRow } from "./FileRow.tsx"
 import { save } from "./leave.ts"
@@ -99,18 +99,18 @@ interface LargeProps {
   onClose: () => void
 }
 
-/** Never without the patient: the banner behind is covered. */
+/** Never without what the circle is about: the banner behind is covered. */
 function Large({ blob, circle, file, isOpen, onClose }: LargeProps) {
   const { t } = useTranslation("files")
   const image = useImage(blob)
-  const patient = useObserved(circle.view).detail?.patient
+  const row = useObserved(circle.view).detail
   return (
     <ModalOverlay className="overlay overlay-middle" isOpen={isOpen} onOpenChange={onClose} isDismissable>
       <Modal className="large-picture">
         <AriaDialog className="large-picture-inside">
           <header className="large-picture-head">
             <Heading slot="title">
-              {patient !== undefined && <PatientLine patient={patient} />}
+              {row !== null && <AboutLine row={row} />}
               <span className="file-name">{file.name}</span>
             </Heading>
             <Button
@@ -130,11 +130,11 @@ function Large({ blob, circle, file, isOpen, onClose }: LargeProps) {
   )
 }
 
-function PatientLine({ patient }: { patient: CirclePatient }) {
-  const words = usePatientWords()(patient)
+function AboutLine({ row }: { row: CircleRow }) {
+  const { shortLine } = useCircleWords()(row)
   return (
     <b>
-      {sentenceName(patient)}, {words.age}
+      {fullTitle(row)}, {shortLine}
     </b>
   )
 }

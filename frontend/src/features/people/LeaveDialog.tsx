@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Form } from "react-aria-components"
-import type { Circle, CirclePatient } from "../../core/index.ts"
+import type { Circle, CircleRow } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Field } from "../../ui/Field.tsx"
@@ -10,11 +10,11 @@ import { focusFirstMistake } from "../../ui/focusMistake.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
-import { sentenceName } from "../circles/patient.ts"
+import { useCircleWords } from "../circles/circleTitle.ts"
 
 interface LeaveDialogProps {
   circle: Circle
-  patient: CirclePatient
+  row: CircleRow
   /** Nobody else coordinates: the circle cannot be left. */
   isLast: boolean
   isOpen: boolean
@@ -30,9 +30,10 @@ export function LeaveDialog({ isOpen, ...form }: LeaveDialogProps) {
   )
 }
 
-function LeaveForm({ circle, patient, isLast, onClose }: Omit<LeaveDialogProps, "isOpen">) {
+function LeaveForm({ circle, row, isLast, onClose }: Omit<LeaveDialogProps, "isOpen">) {
   const { t } = useTranslation("people")
   const act = useAct()
+  const { the } = useCircleWords()(row)
   const [reason, setReason] = useState("")
   const [tried, setTried] = useState(false)
   if (isLast) {
@@ -65,7 +66,7 @@ function LeaveForm({ circle, patient, isLast, onClose }: Omit<LeaveDialogProps, 
         focusFirstMistake(event.currentTarget)
       }}
     >
-      <p>{t("leave.consequence", { patient: sentenceName(patient) })}</p>
+      <p>{t("leave.consequence", { circle: the })}</p>
       <Field
         label={t("leave.reason")}
         help={t("leave.reasonHelp")}

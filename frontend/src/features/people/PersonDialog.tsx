@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { useMe } from "../auth/me.ts"
 import { EndDialog } from "../chat/EndDialog.tsx"
-import { useSexWords } from "../circles/patient.ts"
+import { sexOf, useSexWords } from "../circles/patient.ts"
 import { fullName, listedName } from "../directory/professional.ts"
 import { HistoryDialog } from "./HistoryDialog.tsx"
 import { LeaveDialog } from "./LeaveDialog.tsx"
@@ -100,13 +100,13 @@ function Card({ circle, row, view, member, onClose }: CardProps) {
       <HistoryDialog circle={circle} member={member} isOpen={doing === "history"} onClose={stop} />
       <EndDialog
         circle={circle}
-        patient={row.patient}
+        row={row}
         ending={doing === "end" ? { user: member.user, name: listedName(member), pending: false } : null}
         onClose={stop}
       />
       <LeaveDialog
         circle={circle}
-        patient={row.patient}
+        row={row}
         isLast={coordinators.length === 1 && coordinators[0]?.user === me.id}
         isOpen={doing === "leave"}
         onClose={stop}
@@ -121,7 +121,7 @@ function Card({ circle, row, view, member, onClose }: CardProps) {
 function Terms({ row, view, member, isMe }: Pick<CardProps, "row" | "view" | "member"> & { isMe: boolean }) {
   const { t } = useTranslation(["people", "chat"])
   const dates = useDates()
-  const sexWords = useSexWords()(row.patient.sex)
+  const sexWords = useSexWords()(sexOf(row.patient))
   return (
     <dl className="facts">
       <dt>{t("sheet.role")}</dt>
