@@ -134,7 +134,7 @@ describe("in a message", () => {
     withFile("radio.png", "image/png")
     const shown = await screen.findByRole("button", { name: "Agrandir l’image radio.png, 1\u00a0Ko" })
     fireEvent.click(shown)
-    expect(screen.getByRole("dialog").textContent).toContain("Jeanne AUBERTIN")
+    expect(screen.getByRole("dialog").textContent).toContain("AUBERTIN Jeanne")
   })
 
   test("on its way it shows how far it is, and can be given up", async () => {
