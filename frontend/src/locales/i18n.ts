@@ -11,6 +11,7 @@ import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
 import enKinds from "./en/kinds.json"
 import enPeople from "./en/people.json"
+import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
 import frAuth from "./fr/auth.json"
 import frChat from "./fr/chat.json"
@@ -20,6 +21,7 @@ import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
 import frKinds from "./fr/kinds.json"
 import frPeople from "./fr/people.json"
+import frReaching from "./fr/reaching.json"
 import frRegistrar from "./fr/registrar.json"
 
 const fr = {
@@ -31,6 +33,7 @@ const fr = {
   files: frFiles,
   kinds: frKinds,
   people: frPeople,
+  reaching: frReaching,
   registrar: frRegistrar,
 }
 const en = {
@@ -42,6 +45,7 @@ const en = {
   files: enFiles,
   kinds: enKinds,
   people: enPeople,
+  reaching: enReaching,
   registrar: enRegistrar,
 }
 

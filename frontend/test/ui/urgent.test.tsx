@@ -32,10 +32,12 @@ test("an urgent message asks me to confirm, and says by name who has", async () 
   const message = add(cordee, entry)
   expect(message.textContent).toContain("Urgent, lecture à confirmer")
   expect(message.textContent).toContain("2 sur 6 ont confirmé")
-  expect(message.textContent).toContain("Lecture confirmée\u00a0: Dr Hélène ROUSSEL, Dr Karim BENALI.".replace(", Dr K", " et Dr K"))
+  expect(message.textContent).toContain(
+    "Lecture confirmée\u00a0: Dr Hélène ROUSSEL, Dr Karim BENALI.".replace(", Dr K", " et Dr K"),
+  )
   fireEvent.click(within(message).getByRole("button", { name: "Je confirme avoir lu" }))
   await waitFor(() => {
-    expect(cordee.circle(jeanne).decided).toEqual([["acknowledge", entry.kind === "message" && entry.id]])
+    expect(cordee.circle(jeanne).decided).toEqual([["acknowledge", entry.kind === "message" && entry.id, false]])
   })
 })
 
@@ -110,4 +112,19 @@ test("what came before is asked for with a button", async () => {
   await waitFor(() => {
     expect(cordee.circle(jeanne).decided).toEqual([["loadEarlier"]])
   })
+})
+
+test("I can say that I see to it, once, and then all read who does", async () => {
+  const cordee = show(paths.circle(jeanne))
+  const entry = urgent(landrin, 13, TEXT, [ferrier])
+  if (entry.kind !== "message") throw new Error("no message")
+  const message = add(cordee, entry)
+  fireEvent.click(within(message).getByRole("button", { name: "Je m’en occupe" }))
+  await waitFor(() => {
+    expect(cordee.circle(jeanne).decided).toEqual([["acknowledge", entry.id, true]])
+  })
+  change(cordee, { entries: [{ ...entry, takers: [benali.user] }] })
+  const taken = screen.getAllByRole("article").at(-1)
+  expect(taken?.textContent).toContain("Pris en charge\u00a0: Dr Karim BENALI.")
+  expect(taken && within(taken).queryByRole("button", { name: "Je m’en occupe" })).toBeNull()
 })

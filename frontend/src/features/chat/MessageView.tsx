@@ -3,13 +3,13 @@
  */
 import { useTranslation } from "react-i18next"
 import type { Circle, CircleView, MessageEntry } from "../../core/index.ts"
-import { withBoundPunctuation } from "../../locales/punctuation.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { useMe } from "../auth/me.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
 import { MessageFiles } from "../files/MessageFiles.tsx"
 import { MessageFate } from "./MessageFate.tsx"
 import { MessageMenu } from "./MessageMenu.tsx"
+import { MessageText } from "./MessageText.tsx"
 import { MessageTime, useMessageTimes } from "./MessageTime.tsx"
 import { UrgentText } from "./UrgentText.tsx"
 
@@ -56,7 +56,7 @@ export function MessageView({ entry, view, circle }: MessageViewProps) {
         {entry.urgent ? (
           <UrgentText entry={entry} view={view} circle={circle} />
         ) : (
-          entry.text !== "" && <p className="message-text">{withBoundPunctuation(entry.text)}</p>
+          entry.text !== "" && <MessageText entry={entry} people={people} />
         )}
         {entry.files.length > 0 && <MessageFiles circle={circle} entry={entry} />}
         {entry.sending && <MessageFate message={entry.id} sending={entry.sending} people={people} circle={circle} />}

@@ -5,13 +5,13 @@
 import "./urgent.css"
 import { useTranslation } from "react-i18next"
 import type { Circle, CircleView, MessageEntry, Person, UserId } from "../../core/index.ts"
-import { withBoundPunctuation } from "../../locales/punctuation.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Icon } from "../../ui/Icon.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { useAct } from "../act.ts"
 import { useMe } from "../auth/me.ts"
 import { listedName } from "../directory/professional.ts"
+import { MessageText } from "./MessageText.tsx"
 
 interface UrgentTextProps {
   entry: MessageEntry
@@ -20,7 +20,7 @@ interface UrgentTextProps {
 }
 
 export function UrgentText({ entry, view, circle }: UrgentTextProps) {
-  const { t } = useTranslation("chat")
+  const { t } = useTranslation(["chat", "reaching"])
   const me = useMe()
   const act = useAct()
   // Who came in later was not asked.
@@ -30,29 +30,53 @@ export function UrgentText({ entry, view, circle }: UrgentTextProps) {
     .filter((user) => !entry.acks.includes(user))
   const isMine = entry.mine || entry.acks.includes(me.id)
   const mayConfirm = !isMine && view.abilities.includes("send")
+  const mayTake = !entry.mine && !entry.takers.includes(me.id) && view.abilities.includes("send")
+  const isTaken = entry.takers.length > 0
   const state = mayConfirm ? "now" : waiting.length > 0 ? "waiting" : "done"
-  const acknowledge = () => {
-    act.run(() => circle.acknowledge(entry.id))
+  const acknowledge = (takes: boolean) => {
+    act.run(() => circle.acknowledge(entry.id, takes))
   }
   return (
     <div className={`urgent urgent-${state}`}>
       <p className="urgent-head">
         <Icon name="triangle" small />
-        {t(mayConfirm ? "urgent.now" : "urgent.title")}
-        <span className="urgent-count">{t("urgent.count", { count: entry.acks.length, of: entry.acks.length + waiting.length })}</span>
+        {mayConfirm ? t("urgent.now") : isTaken ? t("reaching:urgent.takenTitle") : t("urgent.title")}
+        <span className="urgent-count">
+          {t("urgent.count", { count: entry.acks.length, of: entry.acks.length + waiting.length })}
+        </span>
       </p>
-      {entry.text !== "" && <p className="message-text urgent-text">{withBoundPunctuation(entry.text)}</p>}
+      {entry.text !== "" && <MessageText entry={entry} people={view.people} className="message-text urgent-text" />}
       {(entry.acks.length > 0 || waiting.length > 0) && (
         <div className="urgent-who small">
+          <Names words="reaching:urgent.takenBy" users={entry.takers} people={view.people} />
           <Names words="urgent.confirmed" users={entry.acks} people={view.people} />
           <Names words="urgent.waiting" users={waiting} people={view.people} />
         </div>
       )}
-      {mayConfirm && (
+      {(mayConfirm || (mayTake && !isTaken)) && (
         <div className="urgent-do">
-          <Button variant="danger" icon="check" isPending={act.running} onPress={acknowledge}>
-            {t("urgent.confirm")}
-          </Button>
+          {mayConfirm && (
+            <Button
+              variant="danger"
+              icon="check"
+              isPending={act.running}
+              onPress={() => {
+                acknowledge(false)
+              }}
+            >
+              {t("urgent.confirm")}
+            </Button>
+          )}
+          {mayTake && !isTaken && (
+            <Button
+              isPending={act.running}
+              onPress={() => {
+                acknowledge(true)
+              }}
+            >
+              {t("reaching:urgent.take")}
+            </Button>
+          )}
           {act.problem !== null && (
             <Notice tone="urgent" role="alert">
               {act.problem}
@@ -65,13 +89,13 @@ export function UrgentText({ entry, view, circle }: UrgentTextProps) {
 }
 
 interface NamesProps {
-  words: "urgent.confirmed" | "urgent.waiting"
+  words: "urgent.confirmed" | "urgent.waiting" | "reaching:urgent.takenBy"
   users: readonly UserId[]
   people: ReadonlyMap<UserId, Person>
 }
 
 function Names({ words, users, people }: NamesProps) {
-  const { t, i18n } = useTranslation("chat")
+  const { t, i18n } = useTranslation(["chat", "reaching"])
   const me = useMe()
   if (users.length === 0) return null
   const names = users.map((user) => {

@@ -19,6 +19,8 @@ import { useAttached } from "../files/attached.ts"
 import { pastedImages, useDrop } from "../files/useDrop.ts"
 import { draftOf, keepDraft } from "./drafts.ts"
 import { lastWrittenIn, wroteIn } from "./lastWritten.ts"
+import { MentionList, useMentioning } from "./MentionList.tsx"
+import { namedIn, withMention } from "./mentions.ts"
 
 interface WritingProps {
   circle: Circle
@@ -46,6 +48,14 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const field = useRef<HTMLTextAreaElement>(null)
   const readers = (view.readers?.people ?? row.member_count) - 1
 
+  const others = (view.detail?.members ?? []).filter(({ user }) => user !== author)
+  const mentioning = useMentioning(others, (naming, member) => {
+    const named = withMention(field.current?.value ?? text, naming, member)
+    change(named.text)
+    // Once React has put the text there: it would send the caret to the end.
+    requestAnimationFrame(() => field.current?.setSelectionRange(named.caret, named.caret))
+  })
+
   // A field as tall as its text, in browsers without `field-sizing` too.
   useLayoutEffect(() => {
     const element = field.current
@@ -69,6 +79,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
       await circle.send(written, {
         files,
         urgent,
+        mentions: namedIn(written, others),
         preparing: (done, total) => {
           setPreparing(done / Math.max(1, total))
         },
@@ -96,6 +107,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   }
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (mentioning.onKeyDown(event)) return
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
     ask()
@@ -134,6 +146,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
         </p>
       )}
       <Attachments attached={attached} preparing={preparing} onRemoved={() => field.current?.focus()} />
+      <MentionList mentioning={mentioning} />
       <div className="composer-box">
         <TextField className="composer-field" value={text} onChange={change} aria-label={t("composer.field", { to })}>
           <TextArea
@@ -142,6 +155,12 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
             rows={1}
             placeholder={t("composer.placeholder")}
             onKeyDown={onKeyDown}
+            onSelect={({ currentTarget: { selectionStart, value } }) => {
+              mentioning.look(value, selectionStart)
+            }}
+            aria-autocomplete="list"
+            aria-controls={mentioning.offered.length > 0 ? mentioning.listId : undefined}
+            aria-activedescendant={mentioning.offered.length > 0 ? mentioning.optionId(mentioning.chosen) : undefined}
             onPaste={(event) => {
               const images = pastedImages(event.clipboardData)
               if (images.length === 0) return

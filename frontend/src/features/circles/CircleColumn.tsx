@@ -143,9 +143,9 @@ function Who({ of: titled, isNear, isHere = false }: { of: Titled; isNear: boole
 }
 
 function State({ circle }: { circle: CircleSummary }) {
-  const { t } = useTranslation("circles")
+  const { t } = useTranslation(["circles", "reaching"])
   const dates = useDates()
-  const { row, last, unread, composer, unsent } = circle
+  const { row, last, mentioned, toConfirm, unread, composer, unsent } = circle
   return (
     <div className="column-state">
       <time>{dates.brief(last === null ? row.opened : timeOf(last))}</time>
@@ -153,6 +153,12 @@ function State({ circle }: { circle: CircleSummary }) {
         <Chip tone="urgent-filled" icon="shield-cross">
           {t("row.refusedShort")}
         </Chip>
+      ) : toConfirm !== null ? (
+        <Chip tone="urgent" icon="triangle">
+          {t("reaching:row.toConfirmShort")}
+        </Chip>
+      ) : mentioned > 0 ? (
+        <Chip tone="action">{t("reaching:row.mentioned")}</Chip>
       ) : (
         unsent > 0 && (
           <Chip tone="vigilance" icon="clock">

@@ -111,8 +111,8 @@ function CircleRow({ circle, isNear }: { circle: CircleSummary; isNear: boolean 
 
 /** At most one word about the state of a circle; a circle that is up to date has none. */
 function StateChip({ circle }: { circle: CircleSummary }) {
-  const { t } = useTranslation("circles")
-  const { row, composer, unsent } = circle
+  const { t } = useTranslation(["circles", "reaching"])
+  const { row, composer, mentioned, toConfirm, unsent } = circle
   if (composer === "refused") {
     return (
       <Chip tone="urgent-filled" icon="shield-cross">
@@ -120,6 +120,14 @@ function StateChip({ circle }: { circle: CircleSummary }) {
       </Chip>
     )
   }
+  if (toConfirm !== null) {
+    return (
+      <Chip tone="urgent" icon="triangle">
+        {t("reaching:row.toConfirm", { count: toConfirm.count })}
+      </Chip>
+    )
+  }
+  if (mentioned > 0) return <Chip tone="action">{t("reaching:row.mentioned")}</Chip>
   if (composer === "left") return <Chip icon="leave">{t("row.left")}</Chip>
   if (row.state === "closed") return <Chip>{t("row.closed")}</Chip>
   if (unsent > 0) {

@@ -10,9 +10,9 @@ export interface CircleGroups {
   readonly recent: readonly CircleSummary[]
 }
 
-/** A circle waits for me when nothing leaves it any more without my doing something. */
+/** A circle waits for me when something in it goes no further without my doing something. */
 export function waitsForMe(circle: CircleSummary): boolean {
-  return circle.composer === "refused"
+  return circle.composer === "refused" || circle.toConfirm !== null
 }
 
 export function grouped(
