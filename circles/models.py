@@ -23,7 +23,7 @@ from circles.access import (
     OrganizationUserObjectPermission,
 )
 from circles.careteam.models import CareTeamContent, CareTeamVersion, Proposal, Supplied, System
-from circles.models_network import Block, Contact
+from circles.models_network import Block, Contact, Profile
 from circles.roles import ABILITIES, GROUNDS, ROLES
 from circles.rope import COLOURS, WEAVES
 
@@ -43,6 +43,7 @@ __all__ = [
     "OrganizationUserObjectPermission",
     "Patient",
     "Professional",
+    "Profile",
     "Proposal",
     "Steward",
     "Supplied",

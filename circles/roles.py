@@ -88,7 +88,12 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         # What I was told.
         "GET /api/notices": {"signed_in"},
         "POST /api/notices/seen": {"signed_in"},
-        # Contacts.
+        # The directory, profiles, contacts.
+        "GET /api/directory": {"signed_in"},
+        "GET /api/structures/{structure_id}": {"signed_in"},
+        "GET /api/profile": {"signed_in"},
+        "PUT /api/profile": {"signed_in"},
+        "GET /api/profiles/{practitioner_id}": {"signed_in"},
         "GET /api/contacts": {"signed_in"},
         "POST /api/contacts/{user_id}/ask": {"signed_in"},
         "POST /api/contacts/{user_id}/accept": {"self"},

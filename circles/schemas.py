@@ -145,8 +145,24 @@ class Placed(Card):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    user: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Both days included, in the person's own zone; not over yet."""
+
+    starts: date
+    ends: date
+    replacement: Replacement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRow(Placed):
     since: datetime
+    absence: Absence | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

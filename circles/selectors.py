@@ -20,6 +20,7 @@ from nacl.signing import SigningKey
 
 from accounts.selectors import email_of, identity_of
 from circles import access
+from circles.absences import absences
 from circles.errors import NotAllowed, NotFound
 from circles.ins import PatientTraits
 from circles.models import Circle, Invitation, Member, Place, Professional, Steward
@@ -49,6 +50,7 @@ from circles.schemas import (
 )
 from directory.models import Organization, PractitionerRole
 from directory.sectors import Sector
+from directory.selectors import addressed
 
 
 def me(user_id: UUID) -> Me:
@@ -144,7 +146,7 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
 
 
 def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
-    """Raises NotFound unless this person may read the circle. Five queries, one more for a team or an exchange."""
+    """Raises NotFound unless this person may read the circle. Six queries, one more for a team or an exchange."""
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
     memberships = list(circle.members.select_related(*_HELD).order_by("joined"))
@@ -155,12 +157,13 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
     if user_id not in roles:
         raise NotFound
     row = _row(circle, user_id, roles, held, _peers(user_id, [circle]))
+    away = absences(roles)
     present = roles.keys() | {each.user_id for each in invited}
     # Each in the place that they held last, or were offered and never took.
     former: dict[UUID, Place] = {each.user_id: each for each in (*offers, *memberships) if each.user_id not in present}
     return CircleDetail(
         **{name: getattr(row, name) for name in CircleRow.__dataclass_fields__},
-        members=[MemberRow(**_place(each), since=each.joined) for each in members],
+        members=[MemberRow(**_place(each), since=each.joined, absence=away.get(each.user_id)) for each in members],
         invitations=[
             PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires)
             for each in invited
@@ -192,7 +195,7 @@ def card(held: PractitionerRole) -> CardFields:
     """Who somebody is in this directory role; `practitioner` and `organization` are loaded with it."""
     practitioner, organization = held.practitioner, held.organization
     return CardFields(
-        name=f"{practitioner.civility} {practitioner.given_name} {practitioner.family_name.upper()}".strip(),
+        name=addressed(practitioner),
         family_name=practitioner.family_name,
         given_name=practitioner.given_name,
         civility=practitioner.civility,

@@ -44,13 +44,20 @@ class Organization(Imported):
     category_system = models.CharField(max_length=SYSTEM_LENGTH, blank=True)
     category_code = models.CharField(max_length=CODE_LENGTH, blank=True)
     sector = models.CharField(max_length=16, blank=True)
+    # As of a role: name, town and postal code, normalised by `directory.keys`.
+    search_key = models.TextField(blank=True)
 
     class Meta:
         default_permissions = ()
         # Given by the gate (circles.access) as the roles of circles.roles have them.
         permissions = [(each, each) for each in ("administer", "review", "attest")]
         constraints = (models.UniqueConstraint(fields=("source", "fhir_id"), name="directory_organization_source_id"),)
-        indexes = (models.Index(fields=("identifier_system", "identifier_value"), name="directory_organization_ident"),)
+        indexes = (
+            models.Index(fields=("identifier_system", "identifier_value"), name="directory_organization_ident"),
+            GinIndex(
+                fields=("search_key",), opclasses=("gin_trgm_ops",), fastupdate=False, name="directory_org_search"
+            ),
+        )
 
 
 class Practitioner(Imported):

@@ -28,6 +28,7 @@ def organization_fields(record: OrganizationRecord) -> Fields:
         "category_system": category.system,
         "category_code": category.code,
         "sector": record.sector or "",
+        "search_key": key(record.name, record.city, record.postal_code),
     }
 
 

@@ -15,11 +15,12 @@ from uuid import UUID
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, FloatField, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Length
 
 from directory.errors import NotFound, QueryTooLong
 from directory.identifiers import RPPS
 from directory.keys import words
-from directory.models import PractitionerRole
+from directory.models import Organization, Practitioner, PractitionerRole
 from directory.sectors import Sector
 
 QUERY_LENGTH = 200
@@ -85,6 +86,25 @@ def search(*, q: str, limit: int = 20) -> list[RoleEntry]:
     return [_entry(role) for role in found if role.exact or not found[0].exact]
 
 
+def search_structures(*, q: str, limit: int = 20) -> list[Organization]:
+    """Structures of which each word of `q` begins a word of their name, town or postal code; active ones,
+    the shortest name first. One query. Raises QueryTooLong above 200 characters.
+    """
+    if len(q) > QUERY_LENGTH:
+        raise QueryTooLong(f"{QUERY_LENGTH}")
+    wanted = words(q)[:MOST_WORDS]
+    if not wanted:
+        return []
+    found = Organization.objects.filter(reduce(and_, map(_begins, wanted)), active=True)
+    return list(found.order_by(Length("name"), "name", "id")[: min(limit, MOST_RESULTS)])
+
+
+def people_of(organization_id: UUID, *, limit: int) -> list[RoleEntry]:
+    """Who practises there, by name. One query."""
+    held = PractitionerRole.objects.filter(organization_id=organization_id, active=True).order_by("sort_key", "id")
+    return [_entry(each) for each in held.select_related("practitioner", "organization")[:limit]]
+
+
 def role(role_id: UUID) -> RoleEntry:
     """Raises NotFound."""
     found = PractitionerRole.objects.select_related("practitioner", "organization").filter(id=role_id).first()
@@ -100,6 +120,11 @@ def roles_of_practitioners(practitioner_ids: Collection[UUID]) -> dict[UUID, lis
     for each in found.select_related("practitioner", "organization"):
         roles.setdefault(each.practitioner_id, []).append(_entry(each))
     return roles
+
+
+def addressed(practitioner: Practitioner) -> str:
+    """How somebody is written to: `Dr Hélène ROUSSEL`."""
+    return f"{practitioner.civility} {practitioner.given_name} {practitioner.family_name.upper()}".strip()
 
 
 def _begins(word: str) -> Q:
@@ -124,11 +149,10 @@ def _score(word: str) -> Combinable:
 
 def _entry(role: PractitionerRole) -> RoleEntry:
     practitioner, organization = role.practitioner, role.organization
-    addressed = f"{practitioner.civility} {practitioner.given_name} {practitioner.family_name.upper()}"
     return RoleEntry(
         practitioner=practitioner.id,
         role=role.id,
-        name=addressed.strip(),
+        name=addressed(practitioner),
         family_name=practitioner.family_name,
         given_name=practitioner.given_name,
         civility=practitioner.civility,

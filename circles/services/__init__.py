@@ -12,9 +12,11 @@ from circles.services.ending import EndCode, decline, end_membership, expire_inv
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
 from circles.services.patients import change_patient
+from circles.services.profiles import AbsenceSaid, update_profile
 from circles.services.steward import set_steward
 
 __all__ = [
+    "AbsenceSaid",
     "ConsentRecord",
     "EndCode",
     "JoinResult",
@@ -42,4 +44,5 @@ __all__ = [
     "restore_coordinator",
     "set_steward",
     "unblock",
+    "update_profile",
 ]

@@ -200,7 +200,21 @@ export function circles(fields: Fields): readonly api.CircleRow[] {
   return many(fields, "circles", circleRow)
 }
 
-function belonging(fields: Fields): Omit<api.Member, "since"> {
+export function absence(fields: Fields): api.Absence | null {
+  return fields.maybe("absence", (from, name) => {
+    const said = from.object(name)
+    return {
+      starts: said.text("starts"),
+      ends: said.text("ends"),
+      replacement: said.maybe("replacement", (inner, key) => {
+        const person = inner.object(key)
+        return { user: person.id<UserId>("user"), name: person.text("name") }
+      }),
+    }
+  })
+}
+
+function belonging(fields: Fields): Omit<api.Member, "since" | "absence"> {
   return {
     ...card(fields),
     user: fields.id<UserId>("user"),
@@ -214,7 +228,11 @@ function belonging(fields: Fields): Omit<api.Member, "since"> {
 export function circleDetail(fields: Fields): api.CircleDetail {
   return {
     ...circleRow(fields),
-    members: many(fields, "members", (row) => ({ ...belonging(row), since: row.text("since") })),
+    members: many(fields, "members", (row) => ({
+      ...belonging(row),
+      since: row.text("since"),
+      absence: absence(row),
+    })),
     invitations: many(fields, "invitations", (row) => ({
       ...belonging(row),
       id: row.id<InvitationId>("id"),

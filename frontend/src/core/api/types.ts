@@ -218,6 +218,14 @@ interface Belonging extends ProfessionalCard {
 
 export interface Member extends Belonging {
   readonly since: Timestamp
+  readonly absence: Absence | null
+}
+
+/** Present or coming; both days included, in the person's own zone. */
+export interface Absence {
+  readonly starts: CalendarDate
+  readonly ends: CalendarDate
+  readonly replacement: { readonly user: UserId; readonly name: string } | null
 }
 
 /** Someone invited who has not answered yet. */

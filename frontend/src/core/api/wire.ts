@@ -9,6 +9,38 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Absence
+         * @description Both days included, in the person's own zone; not over yet.
+         */
+        readonly Absence: {
+            /**
+             * Ends
+             * Format: date
+             */
+            readonly ends: string;
+            readonly replacement: components["schemas"]["Replacement"] | null;
+            /**
+             * Starts
+             * Format: date
+             */
+            readonly starts: string;
+        };
+        /** AbsenceIn */
+        readonly AbsenceIn: {
+            /**
+             * Ends
+             * Format: date
+             */
+            readonly ends: string;
+            /** Replacement */
+            readonly replacement: string | null;
+            /**
+             * Starts
+             * Format: date
+             */
+            readonly starts: string;
+        };
         /** Ack */
         readonly Ack: {
             readonly at: string;
@@ -537,6 +569,73 @@ export interface components {
              */
             readonly user: string;
         };
+        /** Found */
+        readonly Found: {
+            /** People */
+            readonly people: readonly components["schemas"]["FoundPerson"][];
+            /** Structures */
+            readonly structures: readonly components["schemas"]["FoundStructure"][];
+            /** Truncated */
+            readonly truncated: boolean;
+        };
+        /**
+         * FoundPerson
+         * @description Somebody of the directory in one situation.
+         */
+        readonly FoundPerson: {
+            /** Active */
+            readonly active: boolean;
+            /** Civility */
+            readonly civility: string;
+            /**
+             * Contact
+             * @enum {string}
+             */
+            readonly contact: "none" | "asked_by_me" | "asked_me" | "accepted" | "refused" | "blocked" | "self";
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /** Speciality */
+            readonly speciality: string | null;
+            /** User */
+            readonly user: string | null;
+        };
+        /** FoundStructure */
+        readonly FoundStructure: {
+            /** City */
+            readonly city: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Postal Code */
+            readonly postal_code: string | null;
+            /** Sector */
+            readonly sector: ("health" | "medico_social" | "social") | null;
+        };
         /** Grant */
         readonly Grant: {
             /** Format: uuid */
@@ -622,6 +721,27 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "hello";
             readonly v: number;
+        };
+        /**
+         * Hours
+         * @description `day` from 1 (Monday) to 7; `opens` before `closes`, both `HH:MM`.
+         */
+        readonly Hours: {
+            /** Closes */
+            readonly closes: string;
+            /** Day */
+            readonly day: number;
+            /** Opens */
+            readonly opens: string;
+        };
+        /** HoursIn */
+        readonly HoursIn: {
+            /** Closes */
+            readonly closes: string;
+            /** Day */
+            readonly day: number;
+            /** Opens */
+            readonly opens: string;
         };
         /** Invitations */
         readonly Invitations: {
@@ -762,6 +882,7 @@ export interface components {
         };
         /** MemberRow */
         readonly MemberRow: {
+            readonly absence: components["schemas"]["Absence"] | null;
             /** Civility */
             readonly civility: string;
             /** Family Name */
@@ -964,6 +1085,18 @@ export interface components {
             readonly notices: readonly components["schemas"]["NoticeRow"][];
             /** Unseen */
             readonly unseen: number;
+        };
+        /**
+         * Offer
+         * @description What a structure does, of the ROR; texts may be empty.
+         */
+        readonly Offer: {
+            /** Activity */
+            readonly activity: string;
+            /** Field */
+            readonly field: string;
+            /** Name */
+            readonly name: string;
         };
         /** OffsetIn */
         readonly OffsetIn: {
@@ -1223,6 +1356,60 @@ export interface components {
             /** Label */
             readonly label: string;
         };
+        /** ProfileIn */
+        readonly ProfileIn: {
+            readonly absence: components["schemas"]["AbsenceIn"] | null;
+            /** Availability */
+            readonly availability: string;
+            /** Hours */
+            readonly hours: readonly components["schemas"]["HoursIn"][];
+            /** Languages */
+            readonly languages: readonly string[];
+        };
+        /**
+         * ProfileShown
+         * @description `user` null of somebody who has no account; then nothing is known but the directory.
+         */
+        readonly ProfileShown: {
+            readonly absence: components["schemas"]["Absence"] | null;
+            /** Availability */
+            readonly availability: string;
+            /** Civility */
+            readonly civility: string;
+            /**
+             * Contact
+             * @enum {string}
+             */
+            readonly contact: "none" | "asked_by_me" | "asked_me" | "accepted" | "refused" | "blocked" | "self";
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Hours */
+            readonly hours: readonly components["schemas"]["Hours"][];
+            /** Languages */
+            readonly languages: readonly string[];
+            /** Mssante */
+            readonly mssante: string | null;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /** Situations */
+            readonly situations: readonly components["schemas"]["Situation"][];
+            /** User */
+            readonly user: string | null;
+        };
         /** Ready */
         readonly Ready: {
             /** Format: uuid */
@@ -1283,6 +1470,16 @@ export interface components {
         readonly ReceivedOut: {
             /** Received */
             readonly received: number;
+        };
+        /** Replacement */
+        readonly Replacement: {
+            /** Name */
+            readonly name: string;
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
         };
         /** Report */
         readonly Report: {
@@ -1379,6 +1576,30 @@ export interface components {
             readonly name: string;
         };
         readonly ServerFrame: components["schemas"]["Challenge"] | components["schemas"]["Ready"] | components["schemas"]["Joined"] | components["schemas"]["MessageItem"] | components["schemas"]["CommitItem"] | components["schemas"]["GrantItem"] | components["schemas"]["Ack"] | components["schemas"]["Committed"] | components["schemas"]["Granted"] | components["schemas"]["SeenBy"] | components["schemas"]["ReceiptOf"] | components["schemas"]["Delivered"] | components["schemas"]["Changed"] | components["schemas"]["Left"] | components["schemas"]["Error"] | components["schemas"]["Pong"];
+        /**
+         * Situation
+         * @description One place in which somebody practises.
+         */
+        readonly Situation: {
+            /** Active */
+            readonly active: boolean;
+            /** City */
+            readonly city: string | null;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /** Speciality */
+            readonly speciality: string | null;
+        };
         /** StewardIn */
         readonly StewardIn: {
             /** Key */
@@ -1414,6 +1635,28 @@ export interface components {
              * Format: uuid
              */
             readonly user: string;
+        };
+        /** StructureShown */
+        readonly StructureShown: {
+            /** City */
+            readonly city: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Offers */
+            readonly offers: readonly components["schemas"]["Offer"][];
+            /** People */
+            readonly people: readonly components["schemas"]["FoundPerson"][];
+            /** Postal Code */
+            readonly postal_code: string | null;
+            /** Sector */
+            readonly sector: ("health" | "medico_social" | "social") | null;
+            /** Truncated */
+            readonly truncated: boolean;
         };
         /** SuspectOut */
         readonly SuspectOut: {
@@ -1484,6 +1727,8 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Absence = components['schemas']['Absence'];
+export type AbsenceIn = components['schemas']['AbsenceIn'];
 export type Ack = components['schemas']['Ack'];
 export type AskIn = components['schemas']['AskIn'];
 export type AttestationIn = components['schemas']['AttestationIn'];
@@ -1520,12 +1765,17 @@ export type FileIn = components['schemas']['FileIn'];
 export type FileStatus = components['schemas']['FileStatus'];
 export type FirstIn = components['schemas']['FirstIn'];
 export type Former = components['schemas']['Former'];
+export type Found = components['schemas']['Found'];
+export type FoundPerson = components['schemas']['FoundPerson'];
+export type FoundStructure = components['schemas']['FoundStructure'];
 export type Grant = components['schemas']['Grant'];
 export type Granted = components['schemas']['Granted'];
 export type GrantItem = components['schemas']['GrantItem'];
 export type GrantOut = components['schemas']['GrantOut'];
 export type GroupOut = components['schemas']['GroupOut'];
 export type Hello = components['schemas']['Hello'];
+export type Hours = components['schemas']['Hours'];
+export type HoursIn = components['schemas']['HoursIn'];
 export type Invitations = components['schemas']['Invitations'];
 export type InviteAct = components['schemas']['InviteAct'];
 export type Inviter = components['schemas']['Inviter'];
@@ -1549,6 +1799,7 @@ export type NewGroupIn = components['schemas']['NewGroupIn'];
 export type NewKeysOut = components['schemas']['NewKeysOut'];
 export type NoticeRow = components['schemas']['NoticeRow'];
 export type Notices = components['schemas']['Notices'];
+export type Offer = components['schemas']['Offer'];
 export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
 export type Organisation = components['schemas']['Organisation'];
@@ -1564,6 +1815,8 @@ export type PolicyAct = components['schemas']['PolicyAct'];
 export type Pong = components['schemas']['Pong'];
 export type Profession = components['schemas']['Profession'];
 export type ProfessionOut = components['schemas']['ProfessionOut'];
+export type ProfileIn = components['schemas']['ProfileIn'];
+export type ProfileShown = components['schemas']['ProfileShown'];
 export type Ready = components['schemas']['Ready'];
 export type Receipt = components['schemas']['Receipt'];
 export type ReceiptOf = components['schemas']['ReceiptOf'];
@@ -1571,6 +1824,7 @@ export type ReceiptOut = components['schemas']['ReceiptOut'];
 export type ReceiptsOut = components['schemas']['ReceiptsOut'];
 export type Received = components['schemas']['Received'];
 export type ReceivedOut = components['schemas']['ReceivedOut'];
+export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
@@ -1583,10 +1837,12 @@ export type SeenIn = components['schemas']['SeenIn'];
 export type Send = components['schemas']['Send'];
 export type ServedOrganisation = components['schemas']['ServedOrganisation'];
 export type ServerFrame = components['schemas']['ServerFrame'];
+export type Situation = components['schemas']['Situation'];
 export type StewardIn = components['schemas']['StewardIn'];
 export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];
 export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
 export type StrandedMemberOut = components['schemas']['StrandedMemberOut'];
+export type StructureShown = components['schemas']['StructureShown'];
 export type SuspectOut = components['schemas']['SuspectOut'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];

@@ -273,6 +273,7 @@ export class Browser {
         ...belonging(user),
         ...each,
         since: "2026-11-02T08:00:00.000Z",
+        absence: null,
       })),
       invitations: [...circle.invitations].map(([user, { ground, id, not_after, role }]) => ({
         ...belonging(user),
