@@ -174,7 +174,7 @@ def test_other_keys_than_the_persons_are_not_confirmed(scene: Scene) -> None:
 def a_pending_invitation(scene: Scene) -> tuple[CareCircle, Person]:
     """Somebody who has an account and no keys, invited."""
     circle, invitee = a_care_circle(scene.gp, scene.nurse), a_person(factories.SOCIAL_WORKER, registered=False)
-    circle.accepts(scene.gp, inviting(circle, scene, invitee))
+    circle.accepts(scene.gp, inviting(circle, scene.gp, invitee))
     return circle, invitee
 
 
@@ -190,9 +190,9 @@ def commitment(invitee: Person, **changes: str) -> bytes:
     return sha256(b"cordee pending person" + encode(shown | changes)).digest()
 
 
-def inviting(circle: CareCircle, scene: Scene, invitee: Person, pinned: bytes | None = None) -> Any:
+def inviting(circle: CareCircle, inviter: Person, invitee: Person, pinned: bytes | None = None) -> Any:
     """The commit that pins this person without keys."""
-    rope, device = circle.rope, scene.gp.device
+    rope, device = circle.rope, inviter.device
     chain = rope.chain.copy()
     moment = now()
     chain.append(
@@ -231,7 +231,9 @@ def test_who_has_no_keys_yet_is_admitted_by_a_coordinator(scene: Scene) -> None:
 def test_who_has_keys_is_not_pinned_without_them(scene: Scene, registered: bool) -> None:
     circle, invitee = a_care_circle(scene.gp), a_person(factories.SOCIAL_WORKER, registered=registered)
     with scene.gp.socket(scene.server) as gp:
-        assert told(gp.commit(inviting(circle, scene, invitee)[0])) == ("invalid_policy" if registered else "committed")
+        assert told(gp.commit(inviting(circle, scene.gp, invitee)[0])) == (
+            "invalid_policy" if registered else "committed"
+        )
 
 
 def test_somebody_else_than_in_the_directory_is_not_pinned(scene: Scene) -> None:
@@ -239,9 +241,9 @@ def test_somebody_else_than_in_the_directory_is_not_pinned(scene: Scene) -> None
     with scene.gp.socket(scene.server) as gp:
         before = stored_rows()
         for pinned in (bytes(32), commitment(invitee, name="MARTIN Alix"), commitment(scene.stranger)):
-            assert told(gp.commit(inviting(circle, scene, invitee, pinned)[0])) == "invalid_policy"
+            assert told(gp.commit(inviting(circle, scene.gp, invitee, pinned)[0])) == "invalid_policy"
         assert stored_rows() == before
-        assert told(gp.commit(inviting(circle, scene, invitee)[0])) == "committed"
+        assert told(gp.commit(inviting(circle, scene.gp, invitee)[0])) == "committed"
 
 
 def test_other_keys_than_the_persons_are_not_admitted(scene: Scene) -> None:

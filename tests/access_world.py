@@ -1,0 +1,253 @@
+"""Everybody who could ask for something, and what there is to ask for: one's own, and what belongs to others.
+
+Used by the access matrix. What somebody may do follows from `circles.roles` alone and from where they stand here; the
+server's tables are not asked. A new kind of object in a path is named in `World.parts`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.test import Client
+from uuid_utils.compat import uuid7
+
+from audit.events import SYSTEM
+from audit.services import record
+from circles import access
+from circles.models import Circle, Invitation, Member
+from circles.roles import (
+    ACTIONS,
+    CLOSED_ABILITIES,
+    INVITEE_ABILITIES,
+    ORGANISATION_ROLE_ABILITIES,
+    ROLE_ABILITIES,
+    OrganisationRole,
+)
+from circles.services import appoint
+from directory.models import PractitionerRole
+from tests import factories
+from tests.chat_commits import Rope
+from tests.chat_files import a_file
+from tests.chat_people import CareCircle, Person, a_care_circle, a_person, opening, unproved_cookies
+
+Body = Callable[["Caller"], Any]
+SIGNED_OUT: Final = frozenset({"nobody", "signed out", "without MFA"})
+
+
+@dataclass
+class Caller:
+    """Somebody at a browser. `holds`: abilities by circle or organisation."""
+
+    name: str
+    person: Person
+    browser: Client
+    eligible: bool = True
+    holds: dict[UUID, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def signed_in(self) -> bool:
+        return self.name not in SIGNED_OUT
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path leads to: in which circle or organisation, and whose it is."""
+
+    name: str
+    path: Mapping[str, str]
+    place: UUID | None = None
+    owner: UUID | None = None
+    exists: bool = True  # False: the parts of the path do not belong together
+    due: bool = False  # the server, or a registrar, has ordered it
+
+
+class World:
+    """A circle with somebody in every position, one that is closed, one of others; an organisation, and another."""
+
+    def __init__(self) -> None:
+        self.callers: dict[str, Caller] = {}
+        self._people()
+        self._circles()
+        self._organisations()
+        others = self._person("of another circle")
+        self.foreign = a_care_circle(others)
+        self.callers["of another circle"].holds[self.foreign.id] = ROLE_ABILITIES["coordinator"]
+        self.foreign_organisation = _organisation_of(others)
+        invited_elsewhere = a_person()
+        self.foreign.invite(invited_elsewhere)
+        self.parts = self._parts(invited_elsewhere)
+
+    # --- who ---
+
+    def _people(self) -> None:
+        stranger = self._person("stranger")
+        self._person("not eligible", eligible=False)
+        for name, cookie in unproved_cookies(stranger.user).items():
+            browser = Client(SERVER_NAME="localhost")
+            if cookie is not None:
+                key, _, value = cookie.partition("=")
+                browser.cookies[key] = value
+            self.callers[name] = Caller(name, stranger, browser)
+
+    def _person(self, name: str, *, eligible: bool = True) -> Person:
+        person = a_person(factories.GP if eligible else factories.QUALITY)
+        self.callers[name] = Caller(name, person, person.browser, eligible)
+        return person
+
+    def _circles(self) -> None:
+        for name in ("coordinator", "member", "guest", "delegate", "invitee", "former member"):
+            self._person(name)
+        coordinator, member = self.callers["coordinator"].person, self.callers["member"].person
+        self.home, self.closed = a_care_circle(coordinator), a_care_circle(coordinator)
+        for circle in (self.home, self.closed):
+            self.populate(circle)
+        self.files = {circle.id: a_file(member, circle, b"x" * 100)[0] for circle in (self.home, self.closed)}
+        with transaction.atomic():
+            Circle.objects.filter(id=self.closed.id).update(state=Circle.State.CLOSED)
+            record("circle.close", actor=coordinator.actor, circle_id=self.closed.id, obj=("Circle", self.closed.id))
+        for caller in self.callers.values():
+            caller.holds[self.closed.id] = caller.holds.get(self.closed.id, frozenset()) & CLOSED_ABILITIES
+
+    def populate(self, circle: CareCircle) -> None:
+        """Somebody in every position of a circle that the coordinator has opened."""
+        member, former, delegate, guest, invitee = (
+            self.callers[name].person for name in ("member", "former member", "delegate", "guest", "invitee")
+        )
+        circle.with_members(member, former, delegate)
+        circle.with_members(guest, role="guest", not_after=factories.in_days(7).replace(microsecond=0))
+        circle.invite(invitee)
+        circle.end(former)
+        _make_delegate(circle.id, delegate.id)
+        for role in ROLE_ABILITIES:
+            self.callers[role].holds[circle.id] = ROLE_ABILITIES[role]
+        self.callers["invitee"].holds[circle.id] = INVITEE_ABILITIES
+
+    def _organisations(self) -> None:
+        self.organisation = _organisation_of(self.callers["coordinator"].person)
+        roles: tuple[tuple[str, OrganisationRole], ...] = (
+            ("administrator", "administrator"),
+            ("officer", "compliance_officer"),
+            ("registrar", "registrar"),
+        )
+        for name, role in roles:
+            person = self._person(name)
+            appoint(actor=SYSTEM, user_id=person.id, organization_id=self.organisation, role=role)
+            self.callers[name].holds[self.organisation] = ORGANISATION_ROLE_ABILITIES[role]
+
+    # --- what ---
+
+    def _parts(self, invited_elsewhere: Person) -> dict[str, dict[str, tuple[str, UUID | None]]]:
+        """What a path may name beside a circle or an organisation: by position, its id and whose it is."""
+        member, stranger = self.callers["member"].person, self.callers["stranger"].person
+        invitee = self.callers["invitee"].person
+        of_others = self.callers["of another circle"].person
+        strange_file, _ = a_file(of_others, self.foreign, b"x" * 100)
+        return {
+            "home": {
+                "file_id": (str(self.files[self.home.id]), member.id),
+                "epoch": (str(self.home.epoch), None),
+                "invitation_id": (_invitation(self.home.id, invitee.id), invitee.id),
+                "device_id": (str(member.device.id), member.id),
+            },
+            "closed": {
+                "file_id": (str(self.files[self.closed.id]), None),
+                "epoch": (str(self.closed.epoch), None),
+            },
+            "foreign": {
+                "file_id": (str(strange_file), of_others.id),
+                "epoch": ("0", None),
+                "invitation_id": (_invitation(self.foreign.id, invited_elsewhere.id), invited_elsewhere.id),
+                "device_id": (str(stranger.device.id), stranger.id),
+            },
+            "absent": {"invitation_id": (str(uuid7()), None), "device_id": (str(uuid7()), None)},
+        }
+
+    def targets(self, action: str) -> Iterator[Target]:
+        names = re.findall(r"{(\w+)}", action)
+        places: dict[str, dict[str, UUID]] = {
+            "circle_id": {
+                "home": self.home.id,
+                "closed": self.closed.id,
+                "foreign": self.foreign.id,
+                "absent": uuid7(),
+            },
+            "organisation_id": {
+                "home": self.organisation,
+                "foreign": self.foreign_organisation,
+                "absent": uuid7(),
+            },
+        }
+        if not names:
+            yield Target("-", {})
+            return
+        if names[0] not in places:
+            for position in ("home", "foreign", "absent"):
+                yield self._target(position, {}, None, names, position)
+            return
+        for position, place in places[names[0]].items():
+            inside = "home" if position == "absent" else position
+            yield self._target(position, {names[0]: str(place)}, place, names[1:], inside)
+        if {*names[1:]} - {"epoch"}:
+            home = places[names[0]]["home"]
+            mixed = self._target("home, foreign part", {names[0]: str(home)}, home, names[1:], "foreign")
+            yield Target(mixed.name, mixed.path, mixed.place, None, exists=False)
+
+    def _target(self, name: str, path: dict[str, str], place: UUID | None, names: list[str], inside: str) -> Target:
+        owner: UUID | None = None
+        for part in names:
+            path[part], owner = self.parts[inside][part]
+        return Target(name, path, place, owner, exists=name != "absent")
+
+    def may(self, caller: Caller, action: str, target: Target) -> bool:
+        """What the table says."""
+        who = ACTIONS[action]
+        if "public" in who:
+            return True
+        if not caller.signed_in or not target.exists:
+            return False
+        if "signed_in" in who or ("professional" in who and caller.eligible):
+            return True
+        if "self" in who and target.owner == caller.person.id:
+            return True
+        if "due" in who and target.due:
+            who = {*who, "read"}
+        return target.place is not None and bool(caller.holds.get(target.place, frozenset()) & who)
+
+    # --- bodies of operations whose gate stands behind a look at the content ---
+
+    @property
+    def bodies(self) -> dict[str, Body]:
+        return {
+            "POST /api/circles": lambda caller: _opening(caller.person),
+            "POST /api/circles/{circle_id}/files": lambda caller: {"id": str(uuid7()), "size": 100},
+        }
+
+
+def _opening(person: Person) -> Any:
+    rope, shown = Rope.begun(person.device, uuid7())
+    return opening(shown, rope.circle)
+
+
+def _invitation(circle: UUID, user: UUID) -> str:
+    return str(Invitation.objects.get(circle_id=circle, user_id=user, state=Invitation.State.PENDING).id)
+
+
+def _organisation_of(person: Person) -> UUID:
+    organization = PractitionerRole.objects.get(id=person.role_id).organization_id
+    assert organization is not None
+    return organization
+
+
+@transaction.atomic
+def _make_delegate(circle_id: UUID, user_id: UUID) -> None:
+    """As if the tables held one: nobody is invited as a delegate yet."""
+    member = Member.objects.select_related("circle").get(circle_id=circle_id, user_id=user_id, ended=None)
+    member.role = "delegate"
+    member.save(update_fields=["role"])
+    access.grant(user_id=user_id, circle=member.circle, abilities=ROLE_ABILITIES["delegate"], until=None)
+    record("member.role", actor=SYSTEM, circle_id=circle_id, obj=("Member", member.id))
