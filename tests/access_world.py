@@ -28,7 +28,7 @@ from circles.roles import (
     ROLE_ABILITIES,
     OrganisationRole,
 )
-from circles.services import appoint
+from circles.services import accept_contact, appoint, ask_contact, block
 from directory.models import PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
@@ -81,6 +81,7 @@ class World:
         invited_elsewhere = a_person()
         self.foreign.invite(invited_elsewhere)
         self.parts = self._parts(invited_elsewhere)
+        self._contacts()
 
     # --- who ---
 
@@ -142,7 +143,9 @@ class World:
     # --- what ---
 
     def _parts(self, invited_elsewhere: Person) -> dict[str, dict[str, tuple[str, UUID | None]]]:
-        """What a path may name beside a circle or an organisation: by position, its id and whose it is."""
+        """What a path may name beside a circle or an organisation: by position, its id and whose it is. A name that
+        means another thing for each action stands behind the action.
+        """
         member, stranger = self.callers["member"].person, self.callers["stranger"].person
         invitee = self.callers["invitee"].person
         of_others = self.callers["of another circle"].person
@@ -164,8 +167,25 @@ class World:
                 "invitation_id": (_invitation(self.foreign.id, invited_elsewhere.id), invited_elsewhere.id),
                 "device_id": (str(stranger.device.id), stranger.id),
             },
-            "absent": {"invitation_id": (str(uuid7()), None), "device_id": (str(uuid7()), None)},
+            "absent": {name: (str(uuid7()), None) for name in ("invitation_id", "device_id", "user_id")},
         }
+
+    def _contacts(self) -> None:
+        """Somebody who asks the member, one who is in contact with them, one whom they have blocked; and a pair of
+        others. Each action on a contact meets the one whom it is for.
+        """
+        member, one, two, other = self.callers["member"].person, a_person(), a_person(), a_person()
+        blocked = self._person("blocked by the member")
+        for asker, asked, place in ((one, member, "home"), (two, other, "foreign")):
+            ask_contact(actor=asker.actor, user_id=asked.id, message="")
+            for act in ("ask", "accept", "refuse", "block"):
+                self.parts[place][f"POST /api/contacts/{{user_id}}/{act} user_id"] = (str(asker.id), asked.id)
+        ask_contact(actor=member.actor, user_id=other.id, message="")
+        accept_contact(actor=other.actor, user_id=member.id)
+        block(actor=member.actor, user_id=blocked.id)
+        for act, user in (("end", other), ("unblock", blocked)):
+            self.parts["home"][f"POST /api/contacts/{{user_id}}/{act} user_id"] = (str(user.id), member.id)
+            self.parts["foreign"][f"POST /api/contacts/{{user_id}}/{act} user_id"] = (str(two.id), other.id)
 
     def targets(self, action: str) -> Iterator[Target]:
         names = re.findall(r"{(\w+)}", action)
@@ -187,20 +207,23 @@ class World:
             return
         if names[0] not in places:
             for position in ("home", "foreign", "absent"):
-                yield self._target(position, {}, None, names, position)
+                yield self._target(position, {}, None, names, position, action)
             return
         for position, place in places[names[0]].items():
             inside = "home" if position == "absent" else position
-            yield self._target(position, {names[0]: str(place)}, place, names[1:], inside)
+            yield self._target(position, {names[0]: str(place)}, place, names[1:], inside, action)
         if {*names[1:]} - {"epoch"}:
             home = places[names[0]]["home"]
-            mixed = self._target("home, foreign part", {names[0]: str(home)}, home, names[1:], "foreign")
+            mixed = self._target("home, foreign part", {names[0]: str(home)}, home, names[1:], "foreign", action)
             yield Target(mixed.name, mixed.path, mixed.place, None, exists=False)
 
-    def _target(self, name: str, path: dict[str, str], place: UUID | None, names: list[str], inside: str) -> Target:
+    def _target(
+        self, name: str, path: dict[str, str], place: UUID | None, names: list[str], inside: str, action: str
+    ) -> Target:
         owner: UUID | None = None
         for part in names:
-            path[part], owner = self.parts[inside][part]
+            known = self.parts[inside]
+            path[part], owner = known.get(f"{action} {part}") or known[part]
         return Target(name, path, place, owner, exists=name != "absent")
 
     def may(self, caller: Caller, action: str, target: Target) -> bool:
