@@ -60,6 +60,11 @@ def same_patient(traits: PatientTraits) -> QuerySet[Patient]:
     return Patient.objects.filter(same)
 
 
+def with_number(oid: str, matricule: str) -> QuerySet[Patient]:
+    """Rows that hold this number, whatever the status of their identity."""
+    return Patient.objects.filter(matricule_index=_blind("matricule", oid, matricule))
+
+
 def main_circles(traits: PatientTraits) -> QuerySet[Circle]:
     """The open care circles of this person, compartments left out: one, unless they were opened before anybody knew."""
     return Circle.objects.filter(

@@ -11,6 +11,7 @@ from chat.api_keys import router as keys
 from chat.api_organisations import router as organisations
 from circles.api import router as circles
 from circles.api_network import router as network
+from circles.careteam.api_systems import router as systems
 from config import errors
 
 api = NinjaAPI(title="Cordée", version=settings.VERSION, docs_url=None, urls_namespace="api")
@@ -20,4 +21,5 @@ api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)
 api.add_router("", organisations)
+api.add_router("", systems)
 api.add_router("", network)

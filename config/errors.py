@@ -56,10 +56,7 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(HttpError)
     def refused_by_ninja(request: HttpRequest, error: HttpError) -> HttpResponse:
         # 400: a body that is not JSON; 403: the CSRF check; 405 is answered by Django itself.
-        code = (
-            "bad_input" if error.status_code == HTTPStatus.BAD_REQUEST else HTTPStatus(error.status_code).name.lower()
-        )
-        return answer(api, request, status=error.status_code, code=code)
+        return answer(api, request, status=error.status_code, code=code_of(error.status_code))
 
     @api.exception_handler(Exception)
     def any_other(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -67,6 +64,11 @@ def install(api: NinjaAPI) -> None:
             return answer(api, request, status=error.status, code=error.code, detail=getattr(error, "detail", ""))
         log.error("http.failed", error=type(error).__name__, place=_place(error), path=request.path)
         return answer(api, request, status=500, code="internal")
+
+
+def code_of(status: int) -> str:
+    """The code of a refusal that says nothing but its status."""
+    return "bad_input" if status == HTTPStatus.BAD_REQUEST else HTTPStatus(status).name.lower()
 
 
 # --- outside the API: what Django itself answers (named in config/urls.py and settings) -------------------------------

@@ -44,7 +44,7 @@ PERMISSIONS_POLICY = ", ".join(
         ),
     )
 )
-PRIVATE = ("/api/", "/_allauth/")  # answers about people: no cache keeps them
+PRIVATE = ("/api/", "/_allauth/", "/fhir/", "/oauth/")  # answers about people: no cache keeps them
 
 
 class SecurityHeaders:

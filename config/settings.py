@@ -185,6 +185,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.probes.Probes",
     "audit.middleware.request_trace",
+    "config.fhir.Fhir",
     "config.security.OneHost",
     "config.security.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -226,6 +227,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # the registrar who creates the account vou
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",  # a hospital at the morning shift is one address
+    "system_login": "120/m/ip",  # a secret has 128 random characters: the limit is for the price of looking at one
     "login_failed": "30/m/ip,5/5m/key",  # key: the e-mail address, known or not; after the password, the person
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES

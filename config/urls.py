@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from config import pages
+from circles.careteam.tokens import Token
+from config import fhir, pages
 from config.api import api
 
 urlpatterns = [
     path("_allauth/browser/v1/", include("accounts.urls")),
     path("api/", api.urls),
-    re_path(r"^(?!api/|_allauth/|assets/)", pages.application),
+    path("fhir/", fhir.api.urls),
+    path("oauth/token", Token.as_view()),
+    re_path(r"^(?!api/|_allauth/|assets/|fhir/|oauth/)", pages.application),
 ]
 handler400 = "config.errors.bad_request_page"
 handler404 = "config.errors.not_found_page"

@@ -13,6 +13,7 @@ from ninja.operation import AsyncOperation, Operation
 
 from audit.acts import ACTS
 from audit.doors import declared_act
+from config import fhir
 from config.api import api
 
 ROOT = Path(__file__).parents[2]
@@ -21,14 +22,15 @@ ROOMS = ("audit", "accounts", "directory", "circles", "chat", "config")
 # Addresses outside the API, and where their trace is made. A new one must be thought about here.
 ELSEWHERE = {
     "_allauth/browser/v1/": "accounts.trail records sign-ins and changes of credentials",
-    "^(?!api/|_allauth/|assets/)": "the page is the same for everybody",
+    "oauth/token": "circles.careteam.tokens records that a system signs in, and its refusals",
+    "^(?!api/|_allauth/|assets/|fhir/|oauth/)": "the page is the same for everybody",
 }
 SCHEMA_ONLY = {"openapi-json", "openapi-view", "api-root"}  # ninja's own: the API's description
 
 
 def _operations() -> Iterator[tuple[str, Operation]]:
     get_resolver().url_patterns  # noqa: B018 — ninja binds routers within routers when the addresses are made
-    for prefix, router in api._routers:
+    for prefix, router in (*api._routers, *(("/fhir" + prefix, router) for prefix, router in fhir.api._routers)):
         for path, view in router.path_operations.items():
             for operation in view.operations:
                 yield f"{'/'.join(operation.methods)} {prefix}{path}", operation

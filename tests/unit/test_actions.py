@@ -16,6 +16,7 @@ from circles.roles import (
     ORGANISATION_ROLE_ABILITIES,
     ORGANISATION_ROLES,
 )
+from config import fhir
 from config.api import api
 
 # What a frame carries has lines of its own.
@@ -27,8 +28,9 @@ UNCHANGED = {"commit join", "commit update"}
 def operations() -> set[str]:
     get_resolver().url_patterns  # noqa: B018 — ninja binds routers within routers when the addresses are made
     return {
-        f"{method} /api{prefix}{path}"
-        for prefix, router in api._routers
+        f"{method} {base}{prefix}{path}"
+        for base, each in (("/api", api), ("/fhir", fhir.api))
+        for prefix, router in each._routers
         for path, view in router.path_operations.items()
         for operation in view.operations
         for method in operation.methods
@@ -36,7 +38,7 @@ def operations() -> set[str]:
 
 
 def test_every_operation_is_in_the_table() -> None:
-    assert {action for action in ACTIONS if " /api/" in action} == operations()
+    assert {action for action in ACTIONS if " /" in action} == operations()
 
 
 def test_every_frame_is_in_the_table() -> None:

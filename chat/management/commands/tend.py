@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from accounts.letters import send_due
+from circles.careteam.systems import forget_tokens
 from circles.services import expire_invitations, expire_memberships
 
 Round = Callable[[], int]
@@ -27,6 +28,7 @@ ROUNDS: Final[tuple[Round, ...]] = (
     expire_memberships,
     expire_invitations,
     send_due,
+    forget_tokens,
 )
 
 log = structlog.get_logger(__name__)

@@ -1349,6 +1349,34 @@ export interface components {
             /** Label */
             readonly label: string;
         };
+        /** ProfessionalCard */
+        readonly ProfessionalCard: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+        };
         /** ProfessionOut */
         readonly ProfessionOut: {
             /** Code */
@@ -1672,6 +1700,56 @@ export interface components {
             /** Reporters */
             readonly reporters: readonly string[];
         };
+        /** SystemIn */
+        readonly SystemIn: {
+            /**
+             * Coordinator
+             * Format: uuid
+             */
+            readonly coordinator: string;
+            /** Name */
+            readonly name: string;
+        };
+        /** SystemRow */
+        readonly SystemRow: {
+            /** Client Id */
+            readonly client_id: string;
+            readonly coordinator: components["schemas"]["ProfessionalCard"] | null;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created: string;
+            /** Ended */
+            readonly ended: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
+        /** Systems */
+        readonly Systems: {
+            /** Systems */
+            readonly systems: readonly components["schemas"]["SystemRow"][];
+        };
+        /**
+         * SystemSecret
+         * @description What the administrator takes to the program, once.
+         */
+        readonly SystemSecret: {
+            /** Client Id */
+            readonly client_id: string;
+            /** Client Secret */
+            readonly client_secret: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
         /** UpdateAct */
         readonly UpdateAct: {
             /** @enum {unknown} */
@@ -1814,6 +1892,7 @@ export type Ping = components['schemas']['Ping'];
 export type PolicyAct = components['schemas']['PolicyAct'];
 export type Pong = components['schemas']['Pong'];
 export type Profession = components['schemas']['Profession'];
+export type ProfessionalCard = components['schemas']['ProfessionalCard'];
 export type ProfessionOut = components['schemas']['ProfessionOut'];
 export type ProfileIn = components['schemas']['ProfileIn'];
 export type ProfileShown = components['schemas']['ProfileShown'];
@@ -1844,6 +1923,10 @@ export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
 export type StrandedMemberOut = components['schemas']['StrandedMemberOut'];
 export type StructureShown = components['schemas']['StructureShown'];
 export type SuspectOut = components['schemas']['SuspectOut'];
+export type SystemIn = components['schemas']['SystemIn'];
+export type SystemRow = components['schemas']['SystemRow'];
+export type Systems = components['schemas']['Systems'];
+export type SystemSecret = components['schemas']['SystemSecret'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];
