@@ -92,6 +92,7 @@ _TABLE: Final = {
     "opposition.record": Act("rest", "create", "C", "warning", "access", "PATRQT"),
     "breakglass.start": Act(_SECURITY, _OVERRIDE, "E", "alert", "access", "BTG"),
     "breakglass.end": Act(_SECURITY, _OVERRIDE_END, "E", "alert", "access", "BTG"),
+    "breakglass.list": Act(_LOG_USED, "search", "E", "notice", "access", "HCOMPL"),
     "breakglass.review": Act(_LOG_USED, "update", "U", "notice", "access", "HCOMPL"),
     # Who is on the rope.
     "candidate.search": Act(_QUERY, "search", "E", "informational", "access", "COC"),
@@ -103,6 +104,9 @@ _TABLE: Final = {
     "member.end": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
     "invitation.list": Act("rest", "search", "E", "informational", "access", "COC"),
     "invitation.read": Act("rest", "read", "R", "informational", "access", "COC"),
+    "invitation.ask": Act("rest", "create", "C", "notice", "access", "COC"),
+    "invitation.asked": Act("rest", "search", "E", "informational", "access", "COC"),
+    "invitation.dismiss": Act("rest", "update", "U", "informational", "access", "COC"),
     "invitation.remind": Act("rest", "operation", "E", "informational", "access", "COC"),
     "invitation.decline": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
     "invitation.revoke": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),

@@ -17,7 +17,7 @@ from chat.models import Cursor, EpochKey, Item
 from chat.opening import NewGroup
 from chat.protocol import COMMIT_LIMIT
 from chat.selectors import Begun, Chain, GroupForJoiners, LogPage
-from circles.ins import PatientTraits
+from circles.bodies import PatientIn
 
 
 def _decoded(value: object) -> bytes:
@@ -40,22 +40,6 @@ class Body(Schema):
 
 class Done(Schema):
     pass
-
-
-class PatientIn(Body):
-    birth_name: Annotated[str, Field(max_length=100)]
-    used_name: Annotated[str, Field(max_length=100)] | None
-    given_names: Annotated[str, Field(max_length=100)]
-    birth_date: date
-    sex: Literal["M", "F", "I"]
-    birthplace: Annotated[str, Field(max_length=5)]
-    identity_status: Literal["provisional", "retrieved", "validated", "qualified"]
-    attributes: Annotated[list[Literal["homonym", "doubtful", "fictive"]], Field(max_length=3)]
-    matricule: Annotated[str, Field(max_length=15)] | None
-    oid: Annotated[str, Field(max_length=64)] | None
-
-    def traits(self) -> PatientTraits:
-        return PatientTraits(**self.model_dump() | {"attributes": tuple(self.attributes)})
 
 
 class NewGroupIn(Body):

@@ -37,6 +37,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Invitation",
+    "JoinRequest",
     "Member",
     "Notice",
     "OrganizationGroupObjectPermission",
@@ -127,6 +128,76 @@ class Circle(models.Model):
                 Greatest("created_by", "peer"),
                 condition=Q(kind="direct", state="open"),
                 name="circles_exchange_once",
+            ),
+        )
+
+
+class BreakGlass(models.Model):
+    """Somebody outside a circle who saw, for a stated reason and a short while, who is in it; never what is said.
+
+    `reason` and `comment` are sealed (`accounts.sealing`): people name patients in them.
+    """
+
+    class Verdict(models.TextChoices):
+        JUSTIFIED = "justified"
+        UNJUSTIFIED = "unjustified"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="break_glasses")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    practitioner_role = models.ForeignKey("directory.PractitionerRole", on_delete=models.PROTECT, related_name="+")
+    # Whose compliance officers look at it: where the coordinators of that moment act.
+    organizations = models.ManyToManyField("directory.Organization", related_name="+")
+    reason = models.TextField()
+    started = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    comment = models.TextField(blank=True)
+    reviewed = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("circle", "user"), condition=Q(ended=None), name="circles_breakglass_once"),
+            models.CheckConstraint(
+                name="circles_breakglass_review_is_whole",
+                condition=Q(verdict="", reviewed=None, reviewed_by=None)
+                | Q(~Q(verdict=""), reviewed__isnull=False, reviewed_by__isnull=False),
+            ),
+        )
+
+
+class JoinRequest(models.Model):
+    """Somebody outside who asks the coordinators to be invited."""
+
+    class Why(models.TextChoices):
+        IN_CHARGE = "in_charge"
+        REPLACING = "replacing"
+        COORDINATING = "coordinating"
+        PATIENT_ASKED = "patient_asked"
+
+    class Answer(models.TextChoices):
+        INVITED = "invited"
+        DISMISSED = "dismissed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="join_requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    practitioner_role = models.ForeignKey("directory.PractitionerRole", on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=16, choices=Why)
+    created = models.DateTimeField(default=timezone.now)
+    answer = models.CharField(max_length=12, choices=Answer, blank=True)
+    answered = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("circle", "user"), condition=Q(answered=None), name="circles_join_request_once"
+            ),
+            models.CheckConstraint(
+                name="circles_join_request_answer_is_whole",
+                condition=Q(answer="", answered=None) | Q(~Q(answer=""), answered__isnull=False),
             ),
         )
 

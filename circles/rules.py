@@ -13,8 +13,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.events import Actor
-from circles.errors import Conflict, NotFound, Unacceptable
-from circles.models import Circle, Consent
+from circles.errors import Conflict, NotAllowed, NotFound, Unacceptable
+from circles.models import Circle, Consent, Professional
 from circles.roles import GROUNDS, NO_PATIENT, check_may_hold
 from directory.models import PractitionerRole
 
@@ -36,6 +36,19 @@ def person(actor: Actor) -> UUID:
     if actor.user_id is None:
         raise NotFound
     return actor.user_id
+
+
+def practising(user_id: UUID) -> Professional:
+    """Who this person is, if their profession may be in a care circle. In a transaction: their own further acts wait
+    until it ends.
+
+    Raises `not_registered`, `inactive`, `profession_not_allowed`.
+    """
+    professional = Professional.objects.select_for_update(no_key=True).filter(user_id=user_id).first()
+    if professional is None:
+        raise NotAllowed("not_registered")
+    check_place("member", professional.practitioner_role, not_after=None)
+    return professional
 
 
 def locked(circle_id: UUID) -> Circle:

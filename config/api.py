@@ -10,13 +10,17 @@ from chat.api_files import router as files
 from chat.api_keys import router as keys
 from chat.api_organisations import router as organisations
 from circles.api import router as circles
+from circles.api_break_glass import router as break_glass
 from circles.api_network import router as network
+from circles.api_patients import router as patients
 from circles.careteam.api_systems import router as systems
 from config import errors
 
 api = NinjaAPI(title="Cordée", version=settings.VERSION, docs_url=None, urls_namespace="api")
 errors.install(api)
 api.add_router("", circles)
+api.add_router("", patients)
+api.add_router("", break_glass)
 api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)

@@ -6,6 +6,8 @@ every question: a right that was read while waiting for the lock may be gone onc
 
 from circles.rules import ConsentRecord
 from circles.services.appointing import appoint, dismiss
+from circles.services.asking import ask_to_join, dismiss_request
+from circles.services.break_glass import break_glass, end_break_glass, end_break_glasses, review_break_glass
 from circles.services.changing import change_role, confirm_keys, restore_coordinator
 from circles.services.contacts import accept_contact, ask_contact, block, end_contact, refuse_contact, unblock
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
@@ -25,13 +27,18 @@ __all__ = [
     "admit",
     "appoint",
     "ask_contact",
+    "ask_to_join",
     "block",
+    "break_glass",
     "change_patient",
     "change_role",
     "check_may_join",
     "confirm_keys",
     "decline",
     "dismiss",
+    "dismiss_request",
+    "end_break_glass",
+    "end_break_glasses",
     "end_contact",
     "end_membership",
     "expire_invitations",
@@ -42,6 +49,7 @@ __all__ = [
     "open_circle",
     "refuse_contact",
     "restore_coordinator",
+    "review_break_glass",
     "set_steward",
     "unblock",
     "update_profile",

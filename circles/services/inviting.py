@@ -17,6 +17,7 @@ from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Consent, Invitation, Member, Professional
 from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
 from circles.rules import ConsentRecord, check_consent, check_ground, check_place, check_practises, locked, person
+from circles.services.asking import answer_by_inviting
 from circles.services.ending import check_open, end_invitation, own_invitation
 from circles.signals import admission_asked, membership_started
 from directory.models import PractitionerRole
@@ -89,6 +90,7 @@ def invite(
         detail={"user": str(user_id), "role": role, "ground": ground},
     )
     notices.tell(users=[user_id], what="invited", circle_id=circle.id, by=inviter)
+    answer_by_inviting(circle, user_id)
     return invitation
 
 

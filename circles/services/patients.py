@@ -12,7 +12,7 @@ from audit.services import record
 from circles import access
 from circles.errors import Conflict, NotFound
 from circles.ins import PatientTraits
-from circles.models import Patient
+from circles.models import Circle, Patient
 from circles.patients import lock_identity, main_circles, open_traits, replace_traits
 from circles.rules import latest_today, locked, person
 from circles.signals import patient_changed
@@ -34,6 +34,22 @@ def check_only_circle(traits: PatientTraits, *, user_id: UUID, but: UUID | None 
         raise Conflict("circle_exists", str(mine.id))
     if others.exists():
         raise Conflict("circle_exists_elsewhere")
+
+
+def circle_of_others(traits: PatientTraits, *, user_id: UUID) -> Circle:
+    """The open main circle of this person, locked, for somebody who is not in it.
+
+    Raises `not_found`, `several_circles` (homonyms whom only a number tells apart), `circle_exists` (detail: its id).
+    """
+    found = list(main_circles(traits).values_list("id", flat=True)[:2])
+    if not found:
+        raise NotFound
+    if len(found) > 1:
+        raise Conflict("several_circles")
+    circle = locked(found[0])
+    if circle.members.filter(user_id=user_id, ended=None).exists():
+        raise Conflict("circle_exists", str(circle.id))
+    return circle
 
 
 @transaction.atomic

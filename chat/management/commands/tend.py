@@ -18,7 +18,7 @@ from django.db import close_old_connections
 
 from accounts.letters import send_due
 from circles.careteam.systems import forget_tokens
-from circles.services import expire_invitations, expire_memberships
+from circles.services import end_break_glasses, expire_invitations, expire_memberships
 
 Round = Callable[[], int]
 
@@ -27,6 +27,7 @@ EVERY_SECONDS: Final = 15.0
 ROUNDS: Final[tuple[Round, ...]] = (
     expire_memberships,
     expire_invitations,
+    end_break_glasses,
     send_due,
     forget_tokens,
 )
