@@ -8,14 +8,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from circles import access
+from circles.errors import NotFound
+from circles.ins import PatientTraits
+from circles.models import Circle
+from circles.patients import open_traits
 from circles.schemas_patients import PatientIdentity
-from circles.selectors import patient_of
 
 
 def identity_for(user_id: UUID, circle_id: UUID) -> PatientIdentity:
     """Raises NotFound unless this person may read the circle, and in one without a patient. Two queries."""
     circle = access.circle_for(user_id, circle_id, "read")
-    traits = patient_of(circle)
+    traits = _traits_of(circle)
     return PatientIdentity(
         birth_name=traits.birth_name,
         used_name=traits.used_name,
@@ -38,5 +41,11 @@ def kept_number(user_id: UUID, circle_id: UUID) -> dict[str, str | None]:
 
     Raises NotFound unless this person may invite into the circle, and in one without a patient.
     """
-    kept = patient_of(access.circle_for(user_id, circle_id, "invite"))
+    kept = _traits_of(access.circle_for(user_id, circle_id, "invite"))
     return {"matricule": kept.matricule, "oid": kept.oid}
+
+
+def _traits_of(circle: Circle) -> PatientTraits:
+    if circle.patient is None:
+        raise NotFound
+    return open_traits(circle.patient)

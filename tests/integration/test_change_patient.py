@@ -173,7 +173,7 @@ def test_nobody_becomes_a_patient_who_has_a_circle(put: Callable[..., Answer], g
 
 
 def test_a_compartment_follows_its_main_circle(circle: Circle, gp: Colleague, jeanne: PatientTraits) -> None:
-    Circle.objects.filter(id=circle.id).update(parent=factories.a_circle(gp))
+    Circle.objects.filter(id=circle.id).update(parent=factories.a_circle(gp), name="Volet social")
     with pytest.raises(CircleError, match="not_main_circle"):
         change_patient(actor=gp.actor, circle_id=circle.id, traits=jeanne)
 

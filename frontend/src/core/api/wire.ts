@@ -103,6 +103,76 @@ export interface components {
              */
             readonly user: string;
         };
+        /** BreakGlasses */
+        readonly BreakGlasses: {
+            /** Breakglasses */
+            readonly breakglasses: readonly components["schemas"]["BreakGlassRow"][];
+        };
+        /** BreakGlassIn */
+        readonly BreakGlassIn: {
+            readonly patient: components["schemas"]["PatientIn"];
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * BreakGlassRow
+         * @description One that happened, to the circle's members and to the officers whom it concerns. No patient.
+         */
+        readonly BreakGlassRow: {
+            readonly by: components["schemas"]["Inviter"];
+            /**
+             * Circle
+             * Format: uuid
+             */
+            readonly circle: string;
+            /** Comment */
+            readonly comment: string | null;
+            /** Ended */
+            readonly ended: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Mine */
+            readonly mine: boolean;
+            /** Reason */
+            readonly reason: string;
+            /** Reviewed */
+            readonly reviewed: string | null;
+            /**
+             * Started
+             * Format: date-time
+             */
+            readonly started: string;
+            /** Verdict */
+            readonly verdict: ("justified" | "unjustified") | null;
+        };
+        /**
+         * BreakGlassView
+         * @description What breaking the glass shows, while it lasts: who is in the circle, how to reach its coordinators.
+         */
+        readonly BreakGlassView: {
+            /** Coordinators */
+            readonly coordinators: readonly components["schemas"]["Reachable"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Members */
+            readonly members: readonly components["schemas"]["Within"][];
+            /**
+             * Started
+             * Format: date-time
+             */
+            readonly started: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
         /** Candidate */
         readonly Candidate: {
             /** Civility */
@@ -180,6 +250,12 @@ export interface components {
             readonly t: "changed";
             /** @enum {unknown} */
             readonly what: "circle" | "circles" | "devices" | "invitations" | "notices";
+        };
+        /** ChangePatientIn */
+        readonly ChangePatientIn: {
+            /** Keep Number */
+            readonly keep_number: boolean;
+            readonly patient: components["schemas"]["PatientIn"];
         };
         /** CircleDetail */
         readonly CircleDetail: {
@@ -795,6 +871,56 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "joined";
         };
+        /** JoinRequestRow */
+        readonly JoinRequestRow: {
+            /** Civility */
+            readonly civility: string;
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Number */
+            readonly number: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            readonly why: "in_charge" | "replacing" | "coordinating" | "patient_asked";
+        };
+        /** JoinRequests */
+        readonly JoinRequests: {
+            /** Requests */
+            readonly requests: readonly components["schemas"]["JoinRequestRow"][];
+        };
         /** KeyEventsOut */
         readonly KeyEventsOut: {
             /** Events */
@@ -820,6 +946,16 @@ export interface components {
         readonly KeysOut: {
             /** Keys */
             readonly keys: readonly components["schemas"]["KeyOut"][];
+        };
+        /**
+         * Known
+         * @description Whether a patient has a circle: mine, by its id, or somebody else's, of which nothing is said.
+         */
+        readonly Known: {
+            /** Circle */
+            readonly circle: string | null;
+            /** Exists */
+            readonly exists: boolean;
         };
         /** Leave */
         readonly Leave: {
@@ -1180,6 +1316,47 @@ export interface components {
              */
             readonly since: number;
         };
+        /**
+         * PatientIdentity
+         * @description The whole identity, to members. `matricule` only when qualified; `numbered` says that there is one.
+         */
+        readonly PatientIdentity: {
+            /** Attributes */
+            readonly attributes: readonly ("homonym" | "doubtful" | "fictive")[];
+            /**
+             * Birth Date
+             * Format: date
+             */
+            readonly birth_date: string;
+            /** Birth Name */
+            readonly birth_name: string;
+            /** Birthplace */
+            readonly birthplace: string;
+            /** Document */
+            readonly document: ("identity_card" | "passport" | "residence_permit" | "civil_record" | "electronic_identity") | null;
+            /** Given Names */
+            readonly given_names: string;
+            /**
+             * Identity Status
+             * @enum {string}
+             */
+            readonly identity_status: "provisional" | "retrieved" | "validated" | "qualified";
+            /** Matricule */
+            readonly matricule: string | null;
+            /** Numbered */
+            readonly numbered: boolean;
+            /** Oid */
+            readonly oid: string | null;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            readonly sex: "M" | "F" | "I";
+            /** Used Name */
+            readonly used_name: string | null;
+            /** Warnings */
+            readonly warnings: readonly string[];
+        };
         /** PatientIn */
         readonly PatientIn: {
             /** Attributes */
@@ -1193,6 +1370,8 @@ export interface components {
             readonly birth_name: string;
             /** Birthplace */
             readonly birthplace: string;
+            /** Document */
+            readonly document?: ("identity_card" | "passport" | "residence_permit" | "civil_record" | "electronic_identity") | null;
             /** Given Names */
             readonly given_names: string;
             /**
@@ -1211,6 +1390,10 @@ export interface components {
             readonly sex: "M" | "F" | "I";
             /** Used Name */
             readonly used_name: string | null;
+        };
+        /** PatientQueryIn */
+        readonly PatientQueryIn: {
+            readonly patient: components["schemas"]["PatientIn"];
         };
         /**
          * PatientShown
@@ -1438,6 +1621,31 @@ export interface components {
             /** User */
             readonly user: string | null;
         };
+        /**
+         * Reachable
+         * @description A coordinator as somebody outside may call on them in an emergency.
+         */
+        readonly Reachable: {
+            /** Civility */
+            readonly civility: string;
+            /** Email */
+            readonly email: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Mssante */
+            readonly mssante: string | null;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+        };
         /** Ready */
         readonly Ready: {
             /** Format: uuid */
@@ -1536,6 +1744,16 @@ export interface components {
             /** Order */
             readonly order: string;
         };
+        /** ReviewIn */
+        readonly ReviewIn: {
+            /** Comment */
+            readonly comment: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            readonly verdict: "justified" | "unjustified";
+        };
         /** RevokeIn */
         readonly RevokeIn: {
             /** Event */
@@ -1627,6 +1845,14 @@ export interface components {
             readonly sector: "health" | "medico_social" | "social";
             /** Speciality */
             readonly speciality: string | null;
+        };
+        /** Started */
+        readonly Started: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
         };
         /** StewardIn */
         readonly StewardIn: {
@@ -1781,6 +2007,29 @@ export interface components {
             /** Wrappers */
             readonly wrappers: readonly components["schemas"]["WrapperOut"][];
         };
+        /** Within */
+        readonly Within: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "coordinator" | "member" | "guest" | "delegate";
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+        };
         /**
          * WrapperIn
          * @description A credential id has at most 1023 bytes (WebAuthn §4).
@@ -1812,11 +2061,16 @@ export type AskIn = components['schemas']['AskIn'];
 export type AttestationIn = components['schemas']['AttestationIn'];
 export type BaseOut = components['schemas']['BaseOut'];
 export type BlockedRow = components['schemas']['BlockedRow'];
+export type BreakGlasses = components['schemas']['BreakGlasses'];
+export type BreakGlassIn = components['schemas']['BreakGlassIn'];
+export type BreakGlassRow = components['schemas']['BreakGlassRow'];
+export type BreakGlassView = components['schemas']['BreakGlassView'];
 export type Candidate = components['schemas']['Candidate'];
 export type Candidates = components['schemas']['Candidates'];
 export type ChainOut = components['schemas']['ChainOut'];
 export type Challenge = components['schemas']['Challenge'];
 export type Changed = components['schemas']['Changed'];
+export type ChangePatientIn = components['schemas']['ChangePatientIn'];
 export type CircleDetail = components['schemas']['CircleDetail'];
 export type CircleRow = components['schemas']['CircleRow'];
 export type Circles = components['schemas']['Circles'];
@@ -1861,9 +2115,12 @@ export type ItemsOut = components['schemas']['ItemsOut'];
 export type Join = components['schemas']['Join'];
 export type JoinAct = components['schemas']['JoinAct'];
 export type Joined = components['schemas']['Joined'];
+export type JoinRequestRow = components['schemas']['JoinRequestRow'];
+export type JoinRequests = components['schemas']['JoinRequests'];
 export type KeyEventsOut = components['schemas']['KeyEventsOut'];
 export type KeyOut = components['schemas']['KeyOut'];
 export type KeysOut = components['schemas']['KeysOut'];
+export type Known = components['schemas']['Known'];
 export type Leave = components['schemas']['Leave'];
 export type LeaveIn = components['schemas']['LeaveIn'];
 export type Left = components['schemas']['Left'];
@@ -1884,7 +2141,9 @@ export type Organisation = components['schemas']['Organisation'];
 export type OrganisationPeopleOut = components['schemas']['OrganisationPeopleOut'];
 export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut'];
 export type PageIn = components['schemas']['PageIn'];
+export type PatientIdentity = components['schemas']['PatientIdentity'];
 export type PatientIn = components['schemas']['PatientIn'];
+export type PatientQueryIn = components['schemas']['PatientQueryIn'];
 export type PatientShown = components['schemas']['PatientShown'];
 export type Peer = components['schemas']['Peer'];
 export type PendingInvitation = components['schemas']['PendingInvitation'];
@@ -1896,6 +2155,7 @@ export type ProfessionalCard = components['schemas']['ProfessionalCard'];
 export type ProfessionOut = components['schemas']['ProfessionOut'];
 export type ProfileIn = components['schemas']['ProfileIn'];
 export type ProfileShown = components['schemas']['ProfileShown'];
+export type Reachable = components['schemas']['Reachable'];
 export type Ready = components['schemas']['Ready'];
 export type Receipt = components['schemas']['Receipt'];
 export type ReceiptOf = components['schemas']['ReceiptOf'];
@@ -1907,6 +2167,7 @@ export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
+export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
 export type RotateIn = components['schemas']['RotateIn'];
 export type SealedIn = components['schemas']['SealedIn'];
@@ -1917,6 +2178,7 @@ export type Send = components['schemas']['Send'];
 export type ServedOrganisation = components['schemas']['ServedOrganisation'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Situation = components['schemas']['Situation'];
+export type Started = components['schemas']['Started'];
 export type StewardIn = components['schemas']['StewardIn'];
 export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];
 export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
@@ -1930,6 +2192,7 @@ export type SystemSecret = components['schemas']['SystemSecret'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];
+export type Within = components['schemas']['Within'];
 export type WrapperIn = components['schemas']['WrapperIn'];
 export type WrapperOut = components['schemas']['WrapperOut'];
 export type $defs = Record<string, never>;
