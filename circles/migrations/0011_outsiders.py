@@ -26,7 +26,7 @@ SQL_PATIENT = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("circles", "0009_kinds"),
+        ("circles", "0010_profile"),
         ("directory", "0003_organisation_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
