@@ -109,6 +109,16 @@ def mail(name: str, default: str | None) -> tuple[SplitResult, str]:
     return url, tls
 
 
+def service(name: str) -> str | None:
+    """Where another service is, or None when it is not used; in clear on this machine only."""
+    if not os.environ.get(name):
+        return None
+    url = address(name)
+    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1")):
+        raise ImproperlyConfigured(f"{name} must be https://….")
+    return url.geturl()
+
+
 # --- who we are -----------------------------------------------------------------------------------------------------
 PUBLIC_URL = text("PUBLIC_URL").rstrip("/")
 _public = address("PUBLIC_URL")
@@ -161,6 +171,11 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_USE_TLS, EMAIL_USE_SSL = _tls == "starttls", _tls == "implicit"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = text("CORDEE_MAIL_FROM", f"Cordée <cordee@{_public.hostname}>")
+
+# --- the national identity service (INSi) ----------------------------------------------------------------------------
+INSI_URL = service("CORDEE_INSI_URL")
+INSI_CERTIFICATE = os.environ.get("CORDEE_INSI_CERTIFICATE") or None  # PEM: our certificate and its private key
+INSI_AUTHORISATION = os.environ.get("CORDEE_INSI_AUTHORISATION") or "demonstration"
 
 # --- rooms ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -1744,6 +1744,20 @@ export interface components {
             /** Order */
             readonly order: string;
         };
+        /**
+         * Retrieved
+         * @description What the national service answered: an identity to compare, or why there is none.
+         */
+        readonly Retrieved: {
+            /** Differs */
+            readonly differs: readonly string[];
+            readonly found: components["schemas"]["Found"] | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            readonly outcome: "found" | "none" | "several" | "refused" | "unreachable" | "disabled";
+        };
         /** ReviewIn */
         readonly ReviewIn: {
             /** Comment */
@@ -2167,6 +2181,7 @@ export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
+export type Retrieved = components['schemas']['Retrieved'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
 export type RotateIn = components['schemas']['RotateIn'];
