@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -146,6 +147,10 @@ BLIND_INDEX_KEY = key("BLIND_INDEX_KEY")  # equality search without plaintext
 AUDIT_MAC_KEY = key("AUDIT_MAC_KEY")  # nobody with database access alone can invent an act
 AUDIT_DETAIL_KEYS = versioned_keys("AUDIT_DETAIL_KEYS")
 ORDER_KEY = key("CORDEE_ORDER_KEY")  # Ed25519 seed: orders an ended person or device out of circles, and nothing else
+
+# --- reaching people --------------------------------------------------------------------------------------------------
+REMIND_AFTER = timedelta(minutes=count("CORDEE_REMIND_MINUTES", default=10))
+ESCALATE_AFTER = timedelta(minutes=count("CORDEE_ESCALATE_MINUTES", default=10))
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 # The application's role may not alter the log; migrations run as the owner (`--database owner`).

@@ -22,6 +22,7 @@ NOTHING: dict[str, Any] = {
     "reports": [],
     "seen": [],
     "attestations": {},
+    "reminders": [],
 }
 
 

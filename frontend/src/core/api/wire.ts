@@ -545,6 +545,8 @@ export interface components {
             };
             /** Orders */
             readonly orders: readonly string[];
+            /** Reminders */
+            readonly reminders: readonly components["schemas"]["ReminderOut"][];
             /** Reports */
             readonly reports: readonly components["schemas"]["SuspectOut"][];
             /** Resets */
@@ -1707,6 +1709,18 @@ export interface components {
             /** Received */
             readonly received: number;
         };
+        /** ReminderOut */
+        readonly ReminderOut: {
+            /** Escalated */
+            readonly escalated: string | null;
+            /**
+             * Message
+             * Format: uuid
+             */
+            readonly message: string;
+            /** Reminded */
+            readonly reminded: string;
+        };
         /** Replacement */
         readonly Replacement: {
             /** Name */
@@ -1814,11 +1828,18 @@ export interface components {
             /** Ids */
             readonly ids: readonly string[];
         };
-        /** Send */
+        /**
+         * Send
+         * @description `answers`: of an acknowledgement, the urgent message that it is about; `takes`: and its sender sees to it.
+         */
         readonly Send: {
+            /** @default null */
+            readonly answers: string | null;
             readonly env: string;
             /** @enum {unknown} */
             readonly t: "send";
+            /** @default false */
+            readonly takes: boolean;
         };
         /**
          * ServedOrganisation
@@ -2177,6 +2198,7 @@ export type ReceiptOut = components['schemas']['ReceiptOut'];
 export type ReceiptsOut = components['schemas']['ReceiptsOut'];
 export type Received = components['schemas']['Received'];
 export type ReceivedOut = components['schemas']['ReceivedOut'];
+export type ReminderOut = components['schemas']['ReminderOut'];
 export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
 export type ResetIn = components['schemas']['ResetIn'];
