@@ -12,6 +12,7 @@ class ChatConfig(AppConfig):
         from chat import whispers
         from circles.signals import (
             admission_asked,
+            circle_state_changed,
             invitation_ended,
             membership_ended,
             membership_started,
@@ -26,3 +27,4 @@ class ChatConfig(AppConfig):
         admission_asked.connect(whispers.on_admission_asked)
         patient_changed.connect(whispers.on_patient_changed)
         noticed.connect(whispers.on_noticed)
+        circle_state_changed.connect(whispers.on_circle_state_changed)

@@ -106,7 +106,7 @@ def _ask_the_gate(actor: Actor, user_id: UUID, frame: protocol.Commit) -> None:
     match frame.act:
         case protocol.JoinAct():
             circles.check_may_join(actor=actor, circle_id=frame.circle)
-        case protocol.InviteAct():
+        case protocol.InviteAct() | protocol.HandOverAct():
             access.circle_for(user_id, frame.circle, "invite")
         case protocol.UpdateAct():
             access.circle_for(user_id, frame.circle, "send")

@@ -7,7 +7,7 @@ that the policy still has.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db.models import F
@@ -64,6 +64,10 @@ def carry_out(
         case protocol.EndAct(), [End(user, code, order)] if (user, code) == (act.user, act.code):
             _end(actor, group, act, due=order is not None or is_past(before.persons[user], note.time))
             return {user}
+        case protocol.HandOverAct(), [Role(taker, "coordinator"), *rest] if taker == act.to and _is_own(note, user_id):
+            _check_ends_stay({taker, user_id}, before, after)
+            _hand_over(actor, user_id, group, act, rest)
+            return {taker, user_id}
         case protocol.PolicyAct(), [_, *_] if all(isinstance(op, _COMPLETE) for op in ops):
             _check_keys({op.user for op in ops if isinstance(op, Admit | Rotate | Reset)}, after)
             return {told for op in ops if (told := _change(actor, user_id, group, op)) is not None}
@@ -107,7 +111,38 @@ def _invite(
         not_after=person.not_after,
         signed=act.invitation,
         expires=invitation.expires,
+        consent=None if act.consent is None else _consent(actor, act.consent),
+        delegate_of=act.for_,
     )
+
+
+def _consent(actor: Actor, given: protocol.ConsentGiven) -> circles.ConsentRecord:
+    return circles.ConsentRecord(given_on=given.given_on, how=given.how, recorded_by=circles.person(actor))
+
+
+def _is_own(note: CommitNote, user_id: UUID) -> bool:
+    """Nobody gives away what is another's: the committer has signed every change."""
+    return all(change.certificate.user == user_id for change in note.changes)
+
+
+def _check_ends_stay(users: Collection[UUID], before: Policy, after: Policy) -> None:
+    if any(before.persons[user].not_after != after.persons[user].not_after for user in users):
+        raise ChatError("invalid_policy", evidence="a hand-over changes no end date")
+
+
+def _hand_over(actor: Actor, user_id: UUID, group: Group, act: protocol.HandOverAct, rest: Sequence[Op]) -> None:
+    """After the taker's role, at most the giver's own."""
+    match rest:
+        case []:
+            steps_down_to = None
+        case [Role(user, role)] if user == user_id:
+            steps_down_to = role
+        case _:
+            raise ChatError("invalid_commit", evidence="another act than the changes")
+    circles.hand_over(
+        actor=actor, circle_id=group.circle_id, taker_id=act.to, until=act.until, steps_down_to=steps_down_to
+    )
+    _move_rights(group)
 
 
 def _end(actor: Actor, group: Group, act: protocol.EndAct, *, due: bool) -> None:

@@ -15,7 +15,6 @@ from accounts.selectors import active_identities, rotations
 from chat import orders
 from chat.epochs import policy_bytes
 from chat.errors import NotFound
-from chat.escalation import Followed, followed
 from chat.mls import PublicGroup
 from chat.models import Group, Item, Report, Seen
 from chat.observations import SUSPECT_FROM
@@ -24,6 +23,7 @@ from chat.statements import ROTATION
 from chat.stewards import attestations
 from circles import access
 from circles.selectors import admissions
+from circles.services import loans_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Duties:
     resets: list[NewKeys]
     rotations: list[bytes]
     restorations: list[bytes]
+    loans_over: list[UUID]  # who gives coordination back: it was lent until a day that has come
     reports: list[Suspect]
     seen: list[bytes]
     attestations: dict[UUID, bytes]
-    reminders: list[Followed]
 
 
 def duties_for(user_id: UUID, circle_id: UUID) -> Duties:
@@ -75,10 +75,10 @@ def duties_for(user_id: UUID, circle_id: UUID) -> Duties:
         resets=resets,
         rotations=proofs,
         restorations=orders.open_restorations(circle_id),
+        loans_over=loans_over(circle_id),
         reports=_suspects(group) if "remove" in held else [],
         seen=_seen(group),
         attestations={} if steward is None else attestations(bytes(steward), list(persons)),
-        reminders=followed(circle_id),
     )
 
 

@@ -6,8 +6,9 @@ Frames are JSON; bytes are base64. The browser's types are generated from this f
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from enum import IntEnum
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -60,10 +61,7 @@ class Sealed(Frame, frozen=True):
 
 
 class Send(Sealed, tag="send", frozen=True):
-    """`answers`: of an acknowledgement, the urgent message that it is about; `takes`: and its sender sees to it."""
-
-    answers: UUID | None = None
-    takes: bool = False
+    pass
 
 
 class Receipt(Sealed, tag="receipt", frozen=True):
@@ -103,9 +101,18 @@ class Act(msgspec.Struct, tag_field="do", frozen=True, forbid_unknown_fields=Tru
     """What the tables need to know of a commit and the chain does not carry."""
 
 
+class ConsentGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The patient's prior consent, for the ground `outside_team`; the inviter records it."""
+
+    given_on: date
+    how: Literal["spoken", "written", "electronic"]
+
+
 class InviteAct(Act, tag="invite", frozen=True):
     role_id: UUID
     invitation: bytes
+    consent: ConsentGiven | None = None
+    for_: UUID | None = msgspec.field(default=None, name="for")  # whose secretariat a delegate is
 
 
 class EndAct(Act, tag="end", frozen=True):
@@ -126,6 +133,13 @@ class PolicyAct(Act, tag="policy", frozen=True):
     """Changes that the chain says completely: admit, role, revoke, rotate, reset, restore."""
 
 
+class HandOverAct(Act, tag="hand_over", frozen=True):
+    """Coordination passes to a member: `until` a day, or for good."""
+
+    to: UUID
+    until: Annotated[datetime, msgspec.Meta(tz=True)] | None
+
+
 class Commit(Frame, tag="commit", frozen=True):
     ref: UUID
     circle: UUID
@@ -133,7 +147,7 @@ class Commit(Frame, tag="commit", frozen=True):
     external_pub: bytes
     group_info_sig: bytes
     keys: dict[UUID, bytes]
-    act: InviteAct | EndAct | JoinAct | UpdateAct | PolicyAct
+    act: InviteAct | EndAct | JoinAct | UpdateAct | PolicyAct | HandOverAct
 
 
 class Grant(Frame, tag="grant", frozen=True):

@@ -12,7 +12,6 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from chat.canonical import from_base64, to_base64
 from chat.duties import Duties, NewKeys
-from chat.escalation import Followed
 from chat.log import wire_time
 from chat.models import Cursor, EpochKey, Item
 from chat.opening import NewGroup
@@ -237,30 +236,16 @@ class SuspectOut(Schema):
     reporters: list[UUID]
 
 
-class ReminderOut(Schema):
-    message: UUID
-    reminded: str
-    escalated: str | None
-
-    @classmethod
-    def of(cls, followed: Followed) -> ReminderOut:
-        return cls(
-            message=followed.message,
-            reminded=wire_time(followed.reminded),
-            escalated=None if followed.escalated is None else wire_time(followed.escalated),
-        )
-
-
 class DutiesOut(Schema):
     orders: list[Base64]
     admissions: list[NewKeysOut]
     resets: list[NewKeysOut]
     rotations: list[Base64]
     restorations: list[Base64]
+    loans_over: list[UUID]
     reports: list[SuspectOut]
     seen: list[Base64]
     attestations: dict[str, Base64]  # by user
-    reminders: list[ReminderOut]
 
     @classmethod
     def of(cls, duties: Duties) -> DutiesOut:
@@ -270,13 +255,13 @@ class DutiesOut(Schema):
             resets=[NewKeysOut.of(each) for each in duties.resets],
             rotations=duties.rotations,
             restorations=duties.restorations,
+            loans_over=duties.loans_over,
             reports=[
                 SuspectOut(epoch=each.epoch, committer=each.committer, reason=each.reason, reporters=each.reporters)
                 for each in duties.reports
             ],
             seen=duties.seen,
             attestations={str(user): raw for user, raw in duties.attestations.items()},
-            reminders=[ReminderOut.of(each) for each in duties.reminders],
         )
 
 

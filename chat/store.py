@@ -41,8 +41,8 @@ ACTS: Final = {
     EnvelopeKind.ACK: "message.ack",
 }  # an erasure changes what is stored already: `chat.erasures`
 
-# `circles_member` belongs to the room below: read here in SQL because the question must be asked under this lock, for
-# many at once.
+# `circles_member` and `circles_circle` belong to the room below: read here in SQL because the question must be asked
+# under this lock, for many at once.
 LOCK = """
     SELECT circle_id, seq, epoch, rekey_required, rights_version, log_hash
     FROM chat_group WHERE circle_id = ANY(%s) ORDER BY circle_id FOR UPDATE
@@ -54,16 +54,16 @@ ENTITLED = """
     JOIN chat_device device ON device.id = leaf.device_id AND device.ended IS NULL
     JOIN circles_member member ON member.circle_id = leaf.group_id AND member.user_id = device.user_id
         AND member.ended IS NULL AND (member.not_after IS NULL OR member.not_after > now())
+    JOIN circles_circle circle ON circle.id = leaf.group_id AND circle.state = 'open'
 """
 PATIENTS = "SELECT id, patient_id FROM circles_circle WHERE id = ANY(%s)"
 SEEN = "SELECT message_id, digest, group_id, seq, at, hash FROM chat_item WHERE message_id = ANY(%s)"
 INSERT = """
-    INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id,
-                           urgent, answers, takes)
-    SELECT circle, seq, 1, at, epoch, device, id, body, digest, hash, event, urgent, answers, takes
+    INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id)
+    SELECT circle, seq, 1, at, epoch, device, id, body, digest, hash, event
     FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::uuid[], %s::uuid[], %s::bytea[],
-                %s::bytea[], %s::bytea[], %s::uuid[], %s::boolean[], %s::uuid[], %s::boolean[])
-        AS item(circle, seq, at, epoch, device, id, body, digest, hash, event, urgent, answers, takes)
+                %s::bytea[], %s::bytea[], %s::uuid[])
+        AS item(circle, seq, at, epoch, device, id, body, digest, hash, event)
 """
 ADVANCE = """
     UPDATE chat_group SET seq = head.seq, log_hash = head.hash
@@ -81,14 +81,6 @@ class Posted:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """Of an acknowledgement: the urgent message, and whether its sender sees to it. The sender's word."""
-
-    message: UUID
-    takes: bool
-
-
 @dataclass(slots=True)
 class Post:
     """A message whose envelope was verified, waiting for its place."""
@@ -97,7 +89,6 @@ class Post:
     actor: Actor
     digest: bytes
     answer: asyncio.Future[Posted]
-    about: Answering | None
 
 
 @dataclass(slots=True)
@@ -179,15 +170,13 @@ class Store:
         self._patients: dict[UUID, UUID | None] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def post(
-        self, envelope: UnverifiedEnvelope, actor: Actor, about: Answering | None = None
-    ) -> asyncio.Future[Posted]:
+    def post(self, envelope: UnverifiedEnvelope, actor: Actor) -> asyncio.Future[Posted]:
         """The future is done after COMMIT, with the place or a ChatError (`stale_epoch`, `rekey_required`,
         `replayed_id`, …).
         """
         answer: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait(Post(envelope, actor, envelope.digest(), answer, about))
+            self._queue.put_nowait(Post(envelope, actor, envelope.digest(), answer))
         except asyncio.QueueFull:
             answer.set_exception(ChatError("busy", status=503))
         if self._task is None:
@@ -294,9 +283,6 @@ class Store:
                 [row.post.digest for row in rows],
                 [each.hash for each in placed],
                 [each.id for each in events],
-                [each.kind is EnvelopeKind.URGENT for each in envelopes],
-                [row.post.about.message if row.post.about else None for row in rows],
-                [row.post.about is not None and row.post.about.takes for row in rows],
             ],
         )
         await connection.execute(

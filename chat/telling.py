@@ -5,6 +5,7 @@ Used by the services behind `chat.api` and by `whispers`, in the transaction of 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 
@@ -27,6 +28,12 @@ def notices_changed(user_id: UUID) -> None:
 def circle_changed(circle_id: UUID) -> None:
     """To everybody who listens to the circle: its people, or what its devices have to do, are others now."""
     _after_commit(circle_channel(circle_id), protocol.Changed(what="circle", circle=circle_id))
+
+
+def circles_changed(user_ids: Collection[UUID], circle_id: UUID) -> None:
+    """To these people: this circle stands otherwise in their lists."""
+    for user_id in user_ids:
+        _after_commit(user_channel(user_id), protocol.Changed(what="circles", circle=circle_id))
 
 
 def _after_commit(channel: bytes, frame: protocol.ServerFrame) -> None:

@@ -43,6 +43,13 @@ def _order_out(circle_id: UUID, user_id: UUID, code: EndCode) -> None:
         orders.issue(group=group, user_id=user_id, code=code)
 
 
+def on_circle_state_changed(*, circle_id: UUID, user_ids: Collection[UUID], **_: object) -> None:
+    """Connections ask the gate again: what was waiting to be written finds the circle closed."""
+    Group.objects.filter(circle_id=circle_id).update(rights_version=F("rights_version") + 1)
+    telling.circle_changed(circle_id)
+    telling.circles_changed(user_ids, circle_id)
+
+
 def on_admission_asked(*, circle_id: UUID, **_: object) -> None:
     telling.circle_changed(circle_id)
 

@@ -60,6 +60,19 @@ def circle_for(user_id: UUID, circle_id: UUID, *any_of: Ability) -> Circle:
     raise NotFound
 
 
+def coordinated_by(user_id: UUID, circle_id: UUID) -> Circle:
+    """The circle, also a closed one, if this person decides who is in it; otherwise NotFound. One query."""
+    right = (
+        _rights_not_over()
+        .filter(user_id=user_id, content_object_id=circle_id, permission__codename="remove")
+        .select_related("content_object")
+        .first()
+    )
+    if right is None:
+        raise NotFound
+    return right.content_object
+
+
 def abilities(user_id: UUID, circle_id: UUID) -> frozenset[Ability]:
     """Everything this person may do in this circle now: nothing for a stranger, or in no circle at all. One query."""
     rights = _rights_in_force().filter(user_id=user_id, content_object_id=circle_id)
@@ -131,6 +144,11 @@ def dismiss(*, user_id: UUID, organization: Organization, abilities: Collection[
 def grant(*, user_id: UUID, circle: Circle, abilities: Collection[Ability], until: datetime | None) -> None:
     """Give exactly these abilities until then, in place of whatever the person had. Call it with the circle locked."""
     revoke(user_id=user_id, circle=circle)
+    add(user_id=user_id, circle=circle, abilities=abilities, until=until)
+
+
+def add(*, user_id: UUID, circle: Circle, abilities: Collection[Ability], until: datetime | None) -> None:
+    """Give these abilities until then, beside those that the person has. Call it with the circle locked."""
     permissions = Permission.objects.filter(
         content_type__app_label="circles", content_type__model="circle", codename__in=abilities
     )
@@ -152,8 +170,8 @@ def _roles() -> models.QuerySet[OrganizationUserObjectPermission]:
 
 
 def _rights_in_force() -> models.QuerySet[CircleUserObjectPermission]:
-    return CircleUserObjectPermission.objects.filter(
-        Q(until=None) | Q(until__gt=timezone.now()),
-        Q(content_object__state="open") | Q(permission__codename__in=CLOSED_ABILITIES),
-        user__is_active=True,
-    )
+    return _rights_not_over().filter(Q(content_object__state="open") | Q(permission__codename__in=CLOSED_ABILITIES))
+
+
+def _rights_not_over() -> models.QuerySet[CircleUserObjectPermission]:
+    return CircleUserObjectPermission.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), user__is_active=True)

@@ -33,10 +33,11 @@ class _Standing:
     identities: dict[UUID, IdentityKey]
     members: frozenset[UUID]
     invited: frozenset[UUID]
+    opposed: frozenset[UUID]
 
 
 def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
-    """Raises NotFound unless this person may invite into the circle. Six queries, however many are found."""
+    """Raises NotFound unless this person may invite into the circle. Seven queries, however many are found."""
     circle = access.circle_for(user_id, circle_id, "invite")
     found = directory.search(q=q, limit=SHOWN + 1)
     linked = Professional.objects.filter(practitioner__in={each.practitioner for each in found}, user__is_active=True)
@@ -47,6 +48,7 @@ def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
         identities=active_identities(list(users.values())),
         members=frozenset(circle.members.filter(ended=None).values_list("user_id", flat=True)),
         invited=frozenset(pending.values_list("user_id", flat=True)),
+        opposed=frozenset(circle.oppositions.filter(lifted=None, user__isnull=False).values_list("user_id", flat=True)),
     )
     return Candidates([_candidate(each, standing) for each in found[:SHOWN]], truncated=len(found) > SHOWN)
 
@@ -90,6 +92,8 @@ def _why(entry: RoleEntry, user_id: UUID | None, standing: _Standing) -> Why | N
         return "already_member"
     if user_id in standing.invited:
         return "already_invited"
+    if user_id in standing.opposed:
+        return "patient_opposes"
     if not eligible(entry.profession_system, entry.profession_code):
         return "profession_not_allowed"
     if not entry.active:

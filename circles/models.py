@@ -34,12 +34,15 @@ __all__ = [
     "Circle",
     "CircleGroupObjectPermission",
     "CircleUserObjectPermission",
+    "Closure",
     "Consent",
     "Contact",
+    "Handover",
     "Invitation",
     "JoinRequest",
     "Member",
     "Notice",
+    "Opposition",
     "OrganizationGroupObjectPermission",
     "OrganizationUserObjectPermission",
     "Patient",
@@ -217,6 +220,76 @@ class Consent(models.Model):
     how = models.CharField(max_length=12, choices=How)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded = models.DateTimeField(default=timezone.now)
+    withdrawn = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class Opposition(models.Model):
+    """That the patient does not want this person in the circle; without a person, that they do not want the circle."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="oppositions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    told_on = models.DateField()
+    how = models.CharField(max_length=12, choices=Consent.How)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded = models.DateTimeField(default=timezone.now)
+    lifted = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("circle", "user"),
+                condition=Q(lifted=None),
+                nulls_distinct=False,
+                name="circles_opposition_once",
+            ),
+        )
+
+
+class Closure(models.Model):
+    """A time during which a circle was closed: legible to its members, and nothing is added."""
+
+    class Code(models.TextChoices):
+        DECIDED = "decided"
+        OPPOSITION = "opposition"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="closures")
+    code = models.CharField(max_length=12, choices=Code)
+    closed = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reopened = models.DateTimeField(null=True)
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("circle",), condition=Q(reopened=None), name="circles_closure_once"),
+        )
+
+
+class Handover(models.Model):
+    """Coordination that one person has given to another: for good, or until a day on which it goes back by itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="handovers")
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    given = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
+    # That the day has come was told; the taker's role is another only once a coordinator's device has committed it.
+    due = models.BooleanField(default=False)
+    returned = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("circle", "taker"),
+                condition=Q(until__isnull=False, returned=None),
+                name="circles_handover_one_loan",
+            ),
+        )
 
 
 class Place(models.Model):
@@ -229,6 +302,8 @@ class Place(models.Model):
     ground = models.CharField(max_length=20, choices=[(each, each) for each in GROUNDS])
     consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT, related_name="+")
     not_after = models.DateTimeField(null=True)
+    # Whose secretariat a delegate is.
+    delegate_of = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         abstract = True
@@ -241,12 +316,19 @@ class Place(models.Model):
                 name="circles_%(class)s_outside_team_has_consent",
                 condition=~Q(ground="outside_team") | Q(consent__isnull=False),
             ),
+            models.CheckConstraint(
+                name="circles_%(class)s_delegate_of_somebody",
+                condition=Q(role="delegate", delegate_of__isnull=False)
+                | Q(~Q(role="delegate"), delegate_of__isnull=True),
+            ),
         )
 
 
 class Member(Place):
     circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="members")
     joined = models.DateTimeField(default=timezone.now)
+    # That the end date is near was told.
+    warned = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
     end_code = models.CharField(max_length=12, blank=True)
     # Null when nobody decided it: the end date passed.

@@ -41,6 +41,8 @@ What = Literal[
     "urgent",
     "escalated",
     "replaced",
+    "ending_soon",
+    "reopened",
 ]
 WHATS: Final[tuple[What, ...]] = get_args(What)
 SHOWN: Final = 100  # the newest ones: a bell is for what is going on, the trail keeps the rest

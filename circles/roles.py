@@ -54,9 +54,6 @@ ORGANISATION_ROLE_ABILITIES: Final = MappingProxyType[OrganisationRole, frozense
 INVITEE_ABILITIES: Final[frozenset[Ability]] = frozenset({"join"})
 # A closed circle stays legible to its members and takes nothing more.
 CLOSED_ABILITIES: Final[frozenset[Ability]] = frozenset({"read"})
-# A delegate acts for a named member, whom an invitation of this version cannot name: nobody is invited as one.
-INVITABLE_ROLES: Final[frozenset[Role]] = frozenset({"coordinator", "member", "guest"})
-
 # Each HTTP operation, each frame of the socket, each envelope that `send` carries and each thing a commit does: who
 # may, by any one of these. A test fails for one that is missing here, and for one that lets somebody else in.
 ACTIONS: Final = MappingProxyType[str, Set[Who]](
@@ -68,6 +65,12 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/circles/{circle_id}": {"read"},
         "GET /api/circles/{circle_id}/candidates": {"invite"},
         "POST /api/circles/{circle_id}/leave": {"read"},
+        "GET /api/circles/{circle_id}/timeline": {"read"},
+        "POST /api/circles/{circle_id}/close": {"remove"},
+        "POST /api/circles/{circle_id}/reopen": {"remove"},
+        "POST /api/circles/{circle_id}/consents/{consent_id}/withdraw": {"remove"},
+        "POST /api/circles/{circle_id}/oppositions": {"remove"},
+        "POST /api/circles/{circle_id}/oppositions/{opposition_id}/lift": {"remove"},
         "GET /api/circles/{circle_id}/group": {"read", "join"},
         "GET /api/circles/{circle_id}/chain": {"read", "join"},
         "GET /api/circles/{circle_id}/items": {"read"},
@@ -89,7 +92,6 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/circles/{circle_id}/patient": {"read"},
         "PUT /api/circles/{circle_id}/patient": {"invite"},
         "POST /api/patients/search": {"professional"},
-        "POST /api/patients/insi": {"professional"},
         "POST /api/patients/ask": {"professional"},
         "GET /api/circles/{circle_id}/join-requests": {"invite"},
         "POST /api/join-requests/{request_id}/dismiss": {"invite"},
@@ -220,9 +222,10 @@ def check_may_hold(
 ) -> None:
     """Raises the CircleError that says why somebody of this profession cannot be invited in this role."""
     refusal: CircleError | None = None
-    if role not in INVITABLE_ROLES:
+    if role not in ROLES:
         refusal = NotAllowed("role_not_allowed", role)
-    elif not eligible(profession_system, profession_code):
+    # A secretariat needs no profession of the list: it works under the named member (docs/decisions/0010).
+    elif role != "delegate" and not eligible(profession_system, profession_code):
         refusal = NotAllowed("profession_not_allowed", f"{profession_system}|{profession_code}")
     elif role == "guest" and not_after is None:
         refusal = Unacceptable("guest_without_end")

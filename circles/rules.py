@@ -10,16 +10,20 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.events import Actor
 from circles.errors import Conflict, NotAllowed, NotFound, Unacceptable
-from circles.models import Circle, Consent, Professional
+from circles.models import Circle, Consent, Member, Professional
 from circles.roles import GROUNDS, NO_PATIENT, check_may_hold
 from directory.models import PractitionerRole
 
 # A date is written where the patient is; there it may already be tomorrow (UTC+12 in Wallis-et-Futuna).
 _EARLIEST_ZONE: Final = timedelta(hours=12)
+# A closed circle may be reopened as long as retention has put nothing away.
+REOPENED_WITHIN: Final = timedelta(days=30)
+LONGEST_REASON: Final = 500  # a sentence or two, sealed in the trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,10 @@ def check_practises(held: PractitionerRole) -> None:
         raise Conflict("inactive")
 
 
-def check_place(role: str, held: PractitionerRole, *, not_after: datetime | None) -> None:
+def check_place(
+    role: str, held: PractitionerRole, *, not_after: datetime | None, principal: Member | None = None
+) -> None:
+    """`principal` is the member whose secretariat a delegate is: nobody else has one."""
     check_practises(held)
     check_may_hold(
         role,
@@ -81,6 +88,19 @@ def check_place(role: str, held: PractitionerRole, *, not_after: datetime | None
         not_after=not_after,
         now=timezone.now(),
     )
+    if (role == "delegate") != (principal is not None):
+        raise Unacceptable("delegate_of_nobody")
+    if principal is not None:
+        if principal.role in ("guest", "delegate"):
+            raise NotAllowed("role_not_allowed", role)
+        if held.organization_id is None or held.organization_id != principal.practitioner_role.organization_id:
+            raise NotAllowed("another_structure")
+
+
+def lasting_coordinators(circle: Circle) -> QuerySet[Member]:
+    """Those who keep a circle going: the others will be gone some day by themselves, or coordinate for somebody."""
+    lent = circle.handovers.filter(until__isnull=False, returned=None)
+    return circle.members.filter(role="coordinator", ended=None, not_after=None).exclude(user__in=lent.values("taker"))
 
 
 def check_ground(ground: str, *, consented: bool, kind: str = Circle.Kind.CARE) -> None:
@@ -96,6 +116,11 @@ def check_ground(ground: str, *, consented: bool, kind: str = Circle.Kind.CARE) 
 def latest_today() -> date:
     """The latest calendar day that it is now anywhere in the Republic."""
     return (timezone.now() + _EARLIEST_ZONE).date()
+
+
+def check_reason(reason: str) -> None:
+    if len(reason) > LONGEST_REASON:
+        raise Unacceptable("bad_input", "reason")
 
 
 def check_not_in_future(day: date) -> None:

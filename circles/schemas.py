@@ -17,8 +17,11 @@ from directory.sectors import Sector
 Kind = Literal["care", "team", "direct"]
 State = Literal["open", "closed"]
 OwnAbility = OrganisationAbility | Literal["open_circle"]
+How = Literal["spoken", "written", "electronic"]
 Admission = Literal["not_needed", "to_ask", "asked"]
-Why = Literal["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"]
+Why = Literal[
+    "already_member", "already_invited", "patient_opposes", "not_registered", "profession_not_allowed", "inactive"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +139,31 @@ class CircleRow(About):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentShown:
+    """The patient's consent on which a place outside the team rests."""
+
+    id: UUID
+    given_on: date
+    how: How
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureShown:
+    closed: datetime
+    by: UUID
+    code: Literal["decided", "opposition"]
+    reopens_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed(Card):
     user: UUID
     practitioner: UUID
     role: Role
     ground: Ground
     not_after: datetime | None
+    consent: ConsentShown | None
+    delegate_of: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +183,11 @@ class Absence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRow(Placed):
+    """`lent_until`: until when coordination is lent to this person."""
+
     since: datetime
     absence: Absence | None
+    lent_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +209,7 @@ class CircleDetail(CircleRow):
     members: list[MemberRow]
     invitations: list[PendingInvitation]
     former: list[Former]
+    closure: ClosureShown | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import base64
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Final, TypedDict, cast
+from typing import Final, Literal, TypedDict, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -26,13 +26,17 @@ from circles.ins import PatientTraits
 from circles.models import Circle, Invitation, Member, Place, Professional, Steward
 from circles.patients import open_traits
 from circles.roles import ABILITIES, ORGANISATION_ABILITIES, Ability, Ground, OrganisationAbility, Role, eligible
+from circles.rules import REOPENED_WITHIN
 from circles.schemas import (
     Admission,
     Card,
     CardFields,
     CircleDetail,
     CircleRow,
+    ClosureShown,
+    ConsentShown,
     Former,
+    How,
     Inviter,
     Kind,
     Me,
@@ -146,11 +150,13 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
 
 
 def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
-    """Raises NotFound unless this person may read the circle. Six queries, one more for a team or an exchange."""
+    """Raises NotFound unless this person may read the circle. Seven queries, one more for a team or an exchange, and
+    for a closed circle.
+    """
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
-    memberships = list(circle.members.select_related(*_HELD).order_by("joined"))
-    offers = list(circle.invitations.select_related(*_HELD).order_by("created"))
+    memberships = list(circle.members.select_related(*_PLACED).order_by("joined"))
+    offers = list(circle.invitations.select_related(*_PLACED).order_by("created"))
     members = [each for each in memberships if each.ended is None]
     invited = [each for each in offers if each.state == Invitation.State.PENDING]
     roles = {each.user_id: cast("Role", each.role) for each in members}
@@ -158,17 +164,25 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
         raise NotFound
     row = _row(circle, user_id, roles, held, _peers(user_id, [circle]))
     away = absences(roles)
+    loans = circle.handovers.filter(until__isnull=False, returned=None)
+    lent = dict(loans.values_list("taker_id", "until"))
     present = roles.keys() | {each.user_id for each in invited}
     # Each in the place that they held last, or were offered and never took.
     former: dict[UUID, Place] = {each.user_id: each for each in (*offers, *memberships) if each.user_id not in present}
     return CircleDetail(
         **{name: getattr(row, name) for name in CircleRow.__dataclass_fields__},
-        members=[MemberRow(**_place(each), since=each.joined, absence=away.get(each.user_id)) for each in members],
+        members=[
+            MemberRow(
+                **_place(each), since=each.joined, absence=away.get(each.user_id), lent_until=lent.get(each.user_id)
+            )
+            for each in members
+        ],
         invitations=[
             PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires)
             for each in invited
         ],
         former=[Former(**card(each.practitioner_role), user=user) for user, each in former.items()],
+        closure=_closure(circle) if circle.state == Circle.State.CLOSED else None,
     )
 
 
@@ -205,15 +219,41 @@ def card(held: PractitionerRole) -> CardFields:
     )
 
 
+def card_fields(shown: Card) -> CardFields:
+    """The fields of a card of any kind, for another kind."""
+    return CardFields(
+        name=shown.name,
+        family_name=shown.family_name,
+        given_name=shown.given_name,
+        civility=shown.civility,
+        profession=shown.profession,
+        sector=shown.sector,
+        organisation=shown.organisation,
+    )
+
+
 def text_of(key: bytes | memoryview) -> str:
     return base64.b64encode(key).decode()
 
 
 _HELD: Final = ("practitioner_role__practitioner", "practitioner_role__organization")
+_PLACED: Final = (*_HELD, "consent")
 
 
 def _linked() -> QuerySet[Professional]:
     return Professional.objects.select_related(*_HELD)
+
+
+def _closure(circle: Circle) -> ClosureShown | None:
+    closure = circle.closures.filter(reopened=None).first()
+    if closure is None:
+        return None
+    return ClosureShown(
+        closed=closure.closed,
+        by=closure.closed_by_id,
+        code=cast("Literal['decided', 'opposition']", closure.code),
+        reopens_until=closure.closed + REOPENED_WITHIN,
+    )
 
 
 def _row(
@@ -310,6 +350,8 @@ class _PlaceFields(CardFields):
     role: Role
     ground: Ground
     not_after: datetime | None
+    consent: ConsentShown | None
+    delegate_of: UUID | None
 
 
 def _place(place: Place) -> _PlaceFields:
@@ -320,6 +362,10 @@ def _place(place: Place) -> _PlaceFields:
         role=cast("Role", place.role),
         ground=cast("Ground", place.ground),
         not_after=place.not_after,
+        consent=None
+        if place.consent is None
+        else ConsentShown(id=place.consent.id, given_on=place.consent.given_on, how=cast("How", place.consent.how)),
+        delegate_of=place.delegate_of_id,
     )
 
 

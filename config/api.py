@@ -13,6 +13,7 @@ from circles.api import router as circles
 from circles.api_break_glass import router as break_glass
 from circles.api_network import router as network
 from circles.api_patients import router as patients
+from circles.api_places import router as places
 from circles.careteam.api_systems import router as systems
 from config import errors
 
@@ -21,6 +22,7 @@ errors.install(api)
 api.add_router("", circles)
 api.add_router("", patients)
 api.add_router("", break_glass)
+api.add_router("", places)
 api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -175,6 +175,7 @@ def an_invitation(
     not_after: datetime | None = None,
     expires: datetime | None = None,
     consent: ConsentRecord | None = None,
+    delegate_of: Colleague | None = None,
 ) -> Invitation:
     return invite(
         actor=by.actor,
@@ -187,13 +188,20 @@ def an_invitation(
         signed=b"as it came from the inviting device",
         expires=expires or in_days(14),
         consent=consent,
+        delegate_of=None if delegate_of is None else delegate_of.id,
     )
 
 
 def a_member(
-    circle: Circle, person: Colleague, *, by: Colleague, role: str = "member", not_after: datetime | None = None
+    circle: Circle,
+    person: Colleague,
+    *,
+    by: Colleague,
+    role: str = "member",
+    not_after: datetime | None = None,
+    **invitation: Any,
 ) -> Member:
-    an_invitation(circle, person, by=by, role=role, not_after=not_after)
+    an_invitation(circle, person, by=by, role=role, not_after=not_after, **invitation)
     return join(actor=person.actor, circle_id=circle.id).member
 
 

@@ -4,18 +4,21 @@ Used by `chat.consequences` (the commit is the write), by `circles.api` (decline
 every question: a right that was read while waiting for the lock may be gone once it is held.
 """
 
-from circles.rules import ConsentRecord
+from circles.rules import ConsentRecord, person
 from circles.services.appointing import appoint, dismiss
 from circles.services.asking import ask_to_join, dismiss_request
 from circles.services.break_glass import break_glass, end_break_glass, end_break_glasses, review_break_glass
 from circles.services.changing import change_role, confirm_keys, restore_coordinator
+from circles.services.closing import close, reopen
 from circles.services.contacts import accept_contact, ask_contact, block, end_contact, refuse_contact, unblock
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
+from circles.services.handing_over import hand_over, loans_over, return_loans, warn_of_ends
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
 from circles.services.patients import change_patient
 from circles.services.profiles import AbsenceSaid, update_profile
 from circles.services.steward import set_steward
+from circles.services.wishes import lift_opposition, oppose, withdraw_consent
 
 __all__ = [
     "AbsenceSaid",
@@ -33,6 +36,7 @@ __all__ = [
     "change_patient",
     "change_role",
     "check_may_join",
+    "close",
     "confirm_keys",
     "decline",
     "dismiss",
@@ -43,14 +47,23 @@ __all__ = [
     "end_membership",
     "expire_invitations",
     "expire_memberships",
+    "hand_over",
     "invite",
     "join",
+    "lift_opposition",
     "link_professional",
+    "loans_over",
     "open_circle",
+    "oppose",
+    "person",
     "refuse_contact",
+    "reopen",
     "restore_coordinator",
+    "return_loans",
     "review_break_glass",
     "set_steward",
     "unblock",
     "update_profile",
+    "warn_of_ends",
+    "withdraw_consent",
 ]

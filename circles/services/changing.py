@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.events import Actor
 from audit.services import record
@@ -16,7 +17,7 @@ from circles import access, notices
 from circles.errors import Conflict, NotFound
 from circles.models import Circle, Invitation, Member
 from circles.roles import ROLE_ABILITIES
-from circles.rules import check_place, locked, person
+from circles.rules import check_place, lasting_coordinators, locked, person
 
 
 @transaction.atomic
@@ -24,13 +25,14 @@ def change_role(*, actor: Actor, circle_id: UUID, user_id: UUID, role: str, not_
     """By a coordinator, of a member or of somebody who was invited.
 
     Errors: `not_found`, `inactive`, `role_not_allowed`, `profession_not_allowed`, `guest_without_end`,
-    `end_in_the_past`, `last_coordinator`.
+    `end_in_the_past`, `last_coordinator`, `delegate_of_nobody` (only an invitation makes one).
     """
     circle = locked(circle_id)
     access.circle_for(person(actor), circle_id, "invite")
-    place = _place_of(user_id, circle)
-    check_place(role, place.practitioner_role, not_after=not_after)
-    _write(place, circle, actor=actor, role=role, not_after=not_after)
+    place = place_of(user_id, circle)
+    principal = circle.members.filter(user=place.delegate_of, ended=None).first() if role == "delegate" else None
+    check_place(role, place.practitioner_role, not_after=not_after, principal=principal)
+    write_role(place, circle, actor=actor, role=role, not_after=not_after)
 
 
 @transaction.atomic
@@ -41,7 +43,7 @@ def restore_coordinator(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None
     """
     circle = locked(circle_id)
     access.circle_for(person(actor), circle_id, "read")
-    _write(_place_of(user_id, circle), circle, actor=actor, role="coordinator", not_after=None)
+    write_role(place_of(user_id, circle), circle, actor=actor, role="coordinator", not_after=None)
 
 
 @transaction.atomic
@@ -49,7 +51,7 @@ def confirm_keys(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
     """A coordinator has made sure of a person whose keys are new without the old ones' word. Errors: `not_found`."""
     circle = locked(circle_id)
     access.circle_for(person(actor), circle_id, "invite")
-    place = _place_of(user_id, circle)
+    place = place_of(user_id, circle)
     record(
         "member.admit",
         actor=actor,
@@ -60,7 +62,7 @@ def confirm_keys(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
     )
 
 
-def _place_of(user_id: UUID, circle: Circle) -> Member | Invitation:
+def place_of(user_id: UUID, circle: Circle) -> Member | Invitation:
     """The place that this person has, or is offered."""
     place = (
         circle.members.filter(user_id=user_id, ended=None).first()
@@ -71,12 +73,22 @@ def _place_of(user_id: UUID, circle: Circle) -> Member | Invitation:
     return place
 
 
-def _write(place: Member | Invitation, circle: Circle, *, actor: Actor, role: str, not_after: datetime | None) -> None:
+def write_role(
+    place: Member | Invitation, circle: Circle, *, actor: Actor, role: str, not_after: datetime | None
+) -> None:
+    """The role, its rights and its trace, once everything was checked. Call it with the circle locked."""
     place.role, place.not_after = role, not_after
-    place.save(update_fields=("role", "not_after"))
+    if role != "delegate":
+        place.delegate_of = None
+    place.save(update_fields=("role", "not_after", "delegate_of"))
     if isinstance(place, Member):
-        # As when a place ends: only a coordinator without an end date keeps a circle going.
-        if not circle.members.filter(role="coordinator", ended=None, not_after=None).exists():
+        place.warned = None
+        place.save(update_fields=("warned",))
+        # What was lent is given back, or is theirs now.
+        circle.handovers.filter(taker_id=place.user_id, until__isnull=False, returned=None).update(
+            returned=timezone.now()
+        )
+        if not lasting_coordinators(circle).exists():
             raise Conflict("last_coordinator")
         access.grant(user_id=place.user_id, circle=circle, abilities=ROLE_ABILITIES[place.role], until=not_after)
     record(

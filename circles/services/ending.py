@@ -16,14 +16,14 @@ from audit.events import SYSTEM, Actor
 from audit.services import record
 from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
-from circles.models import Circle, Invitation, Member
-from circles.rules import claimed, locked, person
+from circles.models import Circle, Consent, Invitation, Member
+from circles.rules import check_reason, claimed, lasting_coordinators, locked, person
 from circles.signals import invitation_ended, membership_ended
 
 EndCode = Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
 END_CODES: Final[tuple[EndCode, ...]] = get_args(EndCode)
-LONGEST_REASON: Final = 500
-# Ends that the patient asked for: the trail names that purpose.
+# Ends that the patient asked for: the trail names that purpose. They follow from what was recorded of the patient's
+# wish (`wishes`), so nobody decides them.
 _BY_THE_PATIENT: Final = frozenset({"withdrawn", "opposition"})
 _ACTS: Final = {
     Invitation.State.DECLINED: "invitation.decline",
@@ -37,19 +37,21 @@ def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, r
     """End a person's place: a membership, or an invitation that was not answered.
 
     By a coordinator, or by the member who leaves (`left`); by any member when it is `due`, because the end date has
-    passed or the server has ordered it. Where the tables have ended it before (declined, expired), a
-    coordinator's later commit finds nothing to do here and is not refused. `reason` is for the trail alone.
+    passed or the server has ordered it. What the patient asked for is recorded instead (`wishes`). Where the tables
+    have ended it before (declined, expired), a coordinator's later commit finds nothing to do here and is not refused.
+    `reason` is for the trail alone.
     Errors: `not_found`, `bad_end_code`, `bad_input` (the reason is too long), `last_coordinator`.
     """
-    if code not in END_CODES:
+    if code not in END_CODES or (code in _BY_THE_PATIENT and not due):
         raise Unacceptable("bad_end_code", code)
-    if len(reason) > LONGEST_REASON:
-        raise Unacceptable("bad_input", "reason")
+    check_reason(reason)
     circle = locked(circle_id)
     leaves = code == "left" and actor.user_id == user_id
     access.circle_for(person(actor), circle_id, "read" if leaves or due else "remove")
     member = circle.members.filter(user_id=user_id, ended=None).first()
     if member is not None:
+        if not due:
+            _check_somebody_stays(member, circle)
         _end_member(member, circle, actor=actor, code=code, reason=reason)
         return
     latest = circle.invitations.filter(user_id=user_id).order_by("-created").first()
@@ -59,6 +61,20 @@ def end_membership(*, actor: Actor, circle_id: UUID, user_id: UUID, code: str, r
         in_time = latest.expires > timezone.now()
         state = Invitation.State.REVOKED if in_time else Invitation.State.EXPIRED
         end_invitation(latest, circle, actor=actor, state=state)
+
+
+def end_place(user_id: UUID, circle: Circle, *, actor: Actor, code: EndCode, resting_on: Consent | None = None) -> None:
+    """The patient's wish ends this person's membership or open invitation, if there is one (`resting_on`: one that
+    rests on this consent). Call it with the circle locked.
+    """
+    of_consent = {} if resting_on is None else {"consent": resting_on}
+    member = circle.members.filter(user_id=user_id, ended=None, **of_consent).first()
+    if member is not None:
+        _end_member(member, circle, actor=actor, code=code, reason="")
+    offered = circle.invitations.filter(user_id=user_id, state=Invitation.State.PENDING, **of_consent).first()
+    if offered is not None:
+        end_invitation(offered, circle, actor=actor, state=Invitation.State.REVOKED)
+        invitation_ended.send(Circle, circle_id=circle.id, user_id=user_id, code=code)
 
 
 @transaction.atomic
@@ -118,11 +134,12 @@ def end_invitation(invitation: Invitation, circle: Circle, *, actor: Actor, stat
     )
 
 
-def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reason: str) -> None:
-    # Only a coordinator without an end date keeps a circle going: the others will be gone some day by themselves.
-    lasting = circle.members.filter(role="coordinator", ended=None, not_after=None).exclude(id=member.id)
-    if member.role == "coordinator" and not lasting.exists():
+def _check_somebody_stays(member: Member, circle: Circle) -> None:
+    if member.role == "coordinator" and not lasting_coordinators(circle).exclude(id=member.id).exists():
         raise Conflict("last_coordinator")
+
+
+def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reason: str) -> None:
     member.ended, member.end_code, member.ended_by_id = timezone.now(), code, actor.user_id
     member.save(update_fields=("ended", "end_code", "ended_by"))
     access.revoke(user_id=member.user_id, circle=circle)
@@ -137,11 +154,17 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
         detail={"user": str(member.user_id), "code": code},
     )
     if code == "left":
-        coordinators = lasting.values_list("user_id", flat=True)
+        coordinators = lasting_coordinators(circle).values_list("user_id", flat=True)
         notices.tell(users=list(coordinators), what="left", circle_id=circle.id, by=member.user_id)
     else:
         notices.tell(users=[member.user_id], what="removed", circle_id=circle.id, by=actor.user_id)
     membership_ended.send(Circle, circle_id=circle.id, user_id=member.user_id, code=code)
+    circle.handovers.filter(taker_id=member.user_id, until__isnull=False, returned=None).update(returned=member.ended)
+    for secretariat in circle.members.filter(delegate_of=member.user_id, ended=None):
+        _end_member(secretariat, circle, actor=actor, code="removed", reason="")
+    for offered in circle.invitations.filter(delegate_of=member.user_id, state=Invitation.State.PENDING):
+        end_invitation(offered, circle, actor=actor, state=Invitation.State.REVOKED)
+        invitation_ended.send(Circle, circle_id=circle.id, user_id=offered.user_id, code="removed")
 
 
 @transaction.atomic

@@ -14,11 +14,12 @@ from audit.events import SYSTEM, Actor
 from audit.services import record
 from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
-from circles.models import Circle, Consent, Invitation, Member, Professional
+from circles.models import Circle, Invitation, Member, Professional
 from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
-from circles.rules import ConsentRecord, check_consent, check_ground, check_place, check_practises, locked, person
+from circles.rules import ConsentRecord, check_ground, check_place, check_practises, locked, person
 from circles.services.asking import answer_by_inviting
 from circles.services.ending import check_open, end_invitation, own_invitation
+from circles.services.wishes import record_consent
 from circles.signals import admission_asked, membership_started
 from directory.models import PractitionerRole
 
@@ -42,18 +43,23 @@ def invite(
     signed: bytes,
     expires: datetime,
     consent: ConsentRecord | None = None,
+    delegate_of: UUID | None = None,
 ) -> Invitation:
-    """Offer a place to somebody who signs in, in one of their directory roles. `signed` is kept exactly as it came.
+    """Offer a place to somebody who signs in, in one of their directory roles. `signed` is kept exactly as it came;
+    `consent` goes with the ground `outside_team`, `delegate_of` (a member) with the role `delegate`.
 
     Errors: `not_found`, `not_registered`, `inactive`, `role_not_allowed`, `profession_not_allowed`,
     `guest_without_end`, `end_in_the_past`, `bad_ground`, `consent_required`, `bad_consent`, `date_in_future`,
-    `already_member`, `already_invited`.
+    `already_member`, `already_invited`, `patient_opposes`, `delegate_of_nobody`, `another_structure`.
     """
     inviter = person(actor)
     circle = locked(circle_id)
     access.circle_for(inviter, circle_id, "invite")
     held = _role_of(user_id, role_id)
-    check_place(role, held, not_after=not_after)
+    principal = None if delegate_of is None else circle.members.filter(user_id=delegate_of, ended=None).first()
+    check_place(role, held, not_after=not_after, principal=principal)
+    if circle.oppositions.filter(user_id=user_id, lifted=None).exists():
+        raise Conflict("patient_opposes")
     check_ground(ground, consented=consent is not None, kind=circle.kind)
     if expires <= timezone.now():
         raise Unacceptable("end_in_the_past")
@@ -73,7 +79,8 @@ def invite(
         inviter_id=inviter,
         role=role,
         ground=ground,
-        consent=None if consent is None else _record_consent(consent, circle, user_id, actor=actor),
+        consent=None if consent is None else record_consent(consent, circle, user_id, actor=actor),
+        delegate_of_id=delegate_of,
         not_after=not_after,
         signed=signed,
         admission=admission,
@@ -161,6 +168,7 @@ def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
         ground=invitation.ground,
         consent_id=invitation.consent_id,
         not_after=invitation.not_after,
+        delegate_of_id=invitation.delegate_of_id,
     )
     invitation.state = Invitation.State.ACCEPTED
     invitation.save(update_fields=("state",))
@@ -208,24 +216,3 @@ def _role_of(user_id: UUID, role_id: UUID) -> PractitionerRole:
     if not professional.user.is_active:
         raise Conflict("inactive")
     return held
-
-
-def _record_consent(consent: ConsentRecord, circle: Circle, user_id: UUID, *, actor: Actor) -> Consent:
-    check_consent(consent, circle)
-    row = Consent.objects.create(
-        circle=circle,
-        user_id=user_id,
-        given_on=consent.given_on,
-        how=consent.how,
-        recorded_by_id=consent.recorded_by,
-    )
-    record(
-        "consent.record",
-        actor=actor,
-        patient_id=circle.patient_id,
-        circle_id=circle.id,
-        obj=("Consent", row.id),
-        why="PATRQT",
-        detail={"user": str(user_id), "how": consent.how, "given_on": consent.given_on.isoformat()},
-    )
-    return row

@@ -33,6 +33,8 @@ export type Answers = [
   Agreed<Read<wire.MemberRow, own.Member>>,
   Agreed<Read<wire.PendingInvitation, own.PendingInvitation>>,
   Agreed<Read<wire.Former, own.Former>>,
+  Agreed<Read<wire.Timeline, own.Timeline>>,
+  Agreed<Read<wire.TimelineRow, own.TimelineRow>>,
   Agreed<Read<wire.Candidate, own.Candidate>>,
   Agreed<Read<wire.Candidates, own.Candidates>>,
   Agreed<Read<wire.MyInvitation, own.Invitation>>,
@@ -50,6 +52,7 @@ export type Answers = [
 export type Bodies = [
   Agreed<Taken<wire.DeviceIn, own.DeviceRegistration>>,
   Agreed<Taken<wire.OpenCircleIn, own.NewCircle>>,
+  Agreed<Taken<wire.OppositionIn, own.NewOpposition>>,
 ]
 
 type Named<T, Kind> = Extract<T, { readonly t: Kind }>

@@ -66,14 +66,14 @@ def test_the_commit_takes_place_rights_leaves_and_keys(scene: Scene) -> None:
 
 def test_the_end_and_its_reason_are_traced_with_the_commit(scene: Scene) -> None:
     circle = a_care_circle(scene.gp, scene.nurse)
-    frame, _ = circle.rope.end(scene.gp.device, scene.nurse.id, code="opposition", reason="le patient s'oppose")
+    frame, _ = circle.rope.end(scene.gp.device, scene.nurse.id, code="removed", reason="le patient s'oppose")
     with scene.gp.socket(scene.server) as socket:
         socket.commit(frame)
     [*_, ended], [*_, committed] = (
         events_about(circle_id=circle.id).filter(act=act) for act in ("member.end", "mls.commit")
     )
     assert ended.xid == committed.xid
-    assert '"why":"PATRQT"' in ended.leaf
+    assert '"why":"COC"' in ended.leaf
     assert "oppose" not in ended.leaf
 
 

@@ -205,7 +205,7 @@ BAD: dict[str, tuple[Make, str]] = {
     ),
     "a guest without an end": (lambda r, s, i: _invite(r, s, i, role="guest"), "invalid_policy"),
     "an end in the past": (lambda r, s, i: _invite(r, s, i, not_after=now() - timedelta(days=1)), "invalid_policy"),
-    "a role that nobody is invited to": (lambda r, s, i: _invite(r, s, i, role="delegate"), "role_not_allowed"),
+    "a secretariat of nobody": (lambda r, s, i: _invite(r, s, i, role="delegate"), "delegate_of_nobody"),
     "a ground without its consent": (
         lambda r, s, i: _composed(r, s, i, person=i.keys.person(ground="outside_team")),
         "consent_required",

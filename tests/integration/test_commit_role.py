@@ -96,7 +96,7 @@ BAD: dict[str, tuple[Callable[[Rope, Scene], Fields], str]] = {
         lambda r, s: r.change(s.gp.device, r.chain.role(s.nurse.id, "member", now() - timedelta(hours=1)))[0],
         "invalid_policy",
     ),
-    "a delegate": (lambda r, s: r.change(s.gp.device, r.chain.role(s.nurse.id, "delegate"))[0], "role_not_allowed"),
+    "a delegate": (lambda r, s: r.change(s.gp.device, r.chain.role(s.nurse.id, "delegate"))[0], "delegate_of_nobody"),
     "of a stranger": (lambda r, s: _of_a_stranger(r, s), "invalid_policy"),
     "with a leaf removed": (
         lambda r, s: r.change(s.gp.device, r.chain.role(s.nurse.id, "coordinator"), removing=r.leaves_of(s.nurse.id))[

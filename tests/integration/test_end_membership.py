@@ -72,10 +72,10 @@ def test_the_ladder(
 
 def test_every_right_is_gone_and_the_row_stays_with_its_end(circle: Circle, gp: Colleague, nurse: Colleague) -> None:
     factories.a_member(circle, nurse, by=gp)
-    assert ended(circle, nurse, by=gp, code="withdrawn") == "ended"
+    assert ended(circle, nurse, by=gp) == "ended"
     assert not CircleUserObjectPermission.objects.filter(user=nurse.user, content_object=circle).exists()
     member = Member.objects.get(circle=circle, user=nurse.user)
-    assert (member.end_code, member.ended_by_id) == ("withdrawn", gp.id)
+    assert (member.end_code, member.ended_by_id) == ("removed", gp.id)
     assert member.ended is not None
     assert member.ended >= member.joined
 
@@ -112,8 +112,10 @@ def test_who_was_never_there_cannot_be_ended(circle: Circle, gp: Colleague, stra
     assert ended(Circle(id=uuid7()), stranger, by=gp) == "not_found"
 
 
-@pytest.mark.parametrize("code", ["", "fired", "REMOVED"])
-def test_an_end_has_a_known_code(circle: Circle, gp: Colleague, nurse: Colleague, code: str) -> None:
+@pytest.mark.parametrize("code", ["", "fired", "REMOVED", "withdrawn", "opposition"])
+def test_an_end_has_a_known_code_and_what_the_patient_asked_for_is_recorded_instead(
+    circle: Circle, gp: Colleague, nurse: Colleague, code: str
+) -> None:
     factories.a_member(circle, nurse, by=gp)
     assert ended(circle, nurse, by=gp, code=code) == "bad_end_code"
 
@@ -171,19 +173,19 @@ def test_an_end_is_announced_with_its_code(
     factories.an_invitation(circle, social_worker, by=gp)
     membership_ended.connect(listen)
     try:
-        ended(circle, nurse, by=gp, code="opposition")
+        ended(circle, nurse, by=gp)
         ended(circle, social_worker, by=gp)
     finally:
         membership_ended.disconnect(listen)
-    assert heard == [(circle.id, nurse.id, "opposition", True, frozenset())]
+    assert heard == [(circle.id, nurse.id, "removed", True, frozenset())]
 
 
-def test_an_end_is_in_the_trail_with_whose_wish_it_was(circle: Circle, gp: Colleague, nurse: Colleague) -> None:
+def test_an_end_is_in_the_trail_with_its_reason(circle: Circle, gp: Colleague, nurse: Colleague) -> None:
     member = factories.a_member(circle, nurse, by=gp)
-    ended(circle, nurse, by=gp, code="opposition")
+    ended(circle, nurse, by=gp, reason="treating is over")
     event = events_about(obj=("Member", member.id)).latest("id")
     assert event.act == "member.end"
-    assert '"why":"PATRQT"' in event.leaf
+    assert '"why":"COC"' in event.leaf
     assert "treating" not in event.leaf
     assert set(event.details.values_list("key", flat=True)) == {"rsn", "det"}
 

@@ -82,7 +82,7 @@ def test_an_invitee_may_enter_and_nothing_else(circle: Circle, gp: Colleague, nu
         ({"role": "guest"}, "guest_without_end"),
         ({"role": "guest", "not_after": datetime(2096, 1, 1, tzinfo=UTC)}, "invited"),
         ({"role": "guest", "not_after": datetime(2020, 1, 1, tzinfo=UTC)}, "end_in_the_past"),
-        ({"role": "delegate"}, "role_not_allowed"),
+        ({"role": "delegate"}, "delegate_of_nobody"),
         ({"role": "owner"}, "role_not_allowed"),
         ({"ground": "same_structure"}, "invited"),
         ({"ground": "chosen_by_patient"}, "invited"),

@@ -70,6 +70,9 @@ def test_members_are_shown_with_profession_structure_sector_and_ground(
         "ground": "formal_team",
         "not_after": None,
         "absence": None,
+        "consent": None,
+        "delegate_of": None,
+        "lent_until": None,
     }
 
 
@@ -99,12 +102,12 @@ def test_a_large_circle_costs_as_many_queries_as_a_small_one(
     gp: Colleague, nurse: Colleague, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     circle = factories.a_circle(gp)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         selectors.circle_detail(gp.id, circle.id)
     for _ in range(3):
         factories.a_member(circle, factories.a_colleague(), by=gp)
         factories.an_invitation(circle, factories.a_colleague(), by=gp)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         selectors.circle_detail(gp.id, circle.id)
 
 

@@ -19,10 +19,10 @@ NOTHING: dict[str, Any] = {
     "resets": [],
     "rotations": [],
     "restorations": [],
+    "loans_over": [],
     "reports": [],
     "seen": [],
     "attestations": {},
-    "reminders": [],
 }
 
 

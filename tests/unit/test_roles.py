@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from circles.errors import CircleError
-from circles.roles import ABILITIES, INVITABLE_ROLES, ROLE_ABILITIES, ROLES, check_may_hold, eligible
+from circles.roles import ABILITIES, ROLE_ABILITIES, ROLES, check_may_hold, eligible
 
 NOS = "https://mos.esante.gouv.fr/NOS/"
 G15 = f"{NOS}TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
@@ -77,12 +77,17 @@ def test_a_guest_needs_an_end_date() -> None:
     assert refusal("guest", not_after=TOMORROW) is None
 
 
-@pytest.mark.parametrize("role", sorted(INVITABLE_ROLES))
+@pytest.mark.parametrize("role", sorted(ROLES))
 def test_an_end_date_lies_in_the_future(role: str) -> None:
     assert refusal(role, not_after=TOMORROW) is None
     assert refusal(role, not_after=NOW) == "end_in_the_past"
 
 
-@pytest.mark.parametrize("role", ["delegate", "owner", ""])
-def test_nobody_is_invited_as_a_delegate_or_as_something_unknown(role: str) -> None:
+def test_a_secretariat_needs_no_profession_of_the_list() -> None:
+    assert refusal("delegate", system="", code="") is None
+    assert refusal("member", system="", code="") == "profession_not_allowed"
+
+
+@pytest.mark.parametrize("role", ["owner", ""])
+def test_nobody_is_invited_as_something_unknown(role: str) -> None:
     assert refusal(role, not_after=TOMORROW) == "role_not_allowed"

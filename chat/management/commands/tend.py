@@ -17,9 +17,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from accounts.letters import send_due
-from chat.escalation import follow_up
 from circles.careteam.systems import forget_tokens
-from circles.services import end_break_glasses, expire_invitations, expire_memberships
+from circles.services import (
+    end_break_glasses,
+    expire_invitations,
+    expire_memberships,
+    return_loans,
+    warn_of_ends,
+)
 
 Round = Callable[[], int]
 
@@ -29,9 +34,10 @@ ROUNDS: Final[tuple[Round, ...]] = (
     expire_memberships,
     expire_invitations,
     end_break_glasses,
-    follow_up,
     send_due,
     forget_tokens,
+    return_loans,
+    warn_of_ends,
 )
 
 log = structlog.get_logger(__name__)

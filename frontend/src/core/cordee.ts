@@ -2,6 +2,7 @@ import type {
   CalendarDate,
   Candidate,
   Candidates,
+  ConsentHow,
   DeviceRow,
   EndCode,
   Ground,
@@ -12,9 +13,10 @@ import type {
   StrandedCircle,
   Timestamp,
 } from "./api/types.ts"
-import type { CircleId, DeviceId, FileId, InvitationId, MessageId, OrganisationId, UserId } from "./ids.ts"
+import type { CircleId, ConsentId, DeviceId, FileId, InvitationId, MessageId, OppositionId, OrganisationId, UserId } from "./ids.ts"
 import type {
   CircleSummary,
+  CircleTimeline,
   CircleView,
   Connection,
   NamedUnlocker,
@@ -187,6 +189,21 @@ export interface Circle {
   readonly invite: (invite: Invite) => Promise<void>
   /** `notAfter` is obligatory for a guest. */
   readonly setRole: (user: UserId, role: Role, notAfter: Timestamp | null) => Promise<void>
+  /**
+   * As coordinator: a member coordinates too, `until` a day (then it goes back by itself) or for good. Rejects
+   * `last_coordinator`, `already_coordinator`.
+   */
+  readonly handOver: (handOver: HandOver) => Promise<void>
+  /** The patient takes consent back: the place that rests on it ends. Rejects `consent_withdrawn`. */
+  readonly withdrawConsent: (consent: ConsentId, reason: string) => Promise<void>
+  /** The patient opposes: a person goes and is not invited again; nobody in particular: the circle closes. */
+  readonly oppose: (opposition: Opposition) => Promise<void>
+  readonly liftOpposition: (opposition: OppositionId, reason: string) => Promise<void>
+  /** Reading stays, writing ends. A coordinator may `reopen` for 30 days. */
+  readonly close: (reason: string) => Promise<void>
+  readonly reopen: (reason: string) => Promise<void>
+  /** What happened to the circle's people, the oldest first, each held against the signed chain. */
+  readonly timeline: () => Promise<CircleTimeline>
   /** As coordinator: takes somebody's device out of the circle. */
   readonly endDevice: (user: UserId, device: DeviceId) => Promise<void>
   /** Lets in whom `view.waiting.admissions` names, with the keys shown there. */
@@ -226,4 +243,23 @@ export interface Invite {
   readonly ground: Ground
   /** Obligatory for a guest. */
   readonly notAfter: Timestamp | null
+  /** The patient's prior consent: obligatory with the ground `outside_team`. */
+  readonly consent?: { readonly givenOn: CalendarDate; readonly how: ConsentHow } | null
+  /** The member whose secretariat a delegate is. */
+  readonly delegateOf?: UserId | null
+}
+
+export interface HandOver {
+  readonly to: UserId
+  readonly until: Timestamp | null
+  /** For good, and I become a plain member in the same act. */
+  readonly stepDown: boolean
+}
+
+export interface Opposition {
+  /** Null: to the circle. */
+  readonly user: UserId | null
+  readonly toldOn: CalendarDate
+  readonly how: ConsentHow
+  readonly reason: string
 }

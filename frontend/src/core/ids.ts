@@ -19,12 +19,14 @@ export type InvitationId = Id<"Invitation">
 export type PractitionerId = Id<"Practitioner">
 /** A situation d'exercice: practitioner, profession, structure. */
 export type RoleId = Id<"PractitionerRole">
+export type ConsentId = Id<"Consent">
+export type OppositionId = Id<"Opposition">
 export type OrganisationId = Id<"Organisation">
 /** Names one commit between this device and the server. */
 export type CommitRef = Id<"Commit">
 
 export type AnyId =
-  UserId | DeviceId | CircleId | MessageId | GrantId | FileId | InvitationId | PractitionerId | RoleId | OrganisationId | CommitRef
+  UserId | DeviceId | CircleId | MessageId | GrantId | FileId | InvitationId | PractitionerId | RoleId | OrganisationId | ConsentId | OppositionId | CommitRef
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -19,7 +19,7 @@ import type { Cordee } from "./cordee.ts"
 import type { Platform } from "./platform.ts"
 import { Client } from "./session/client.ts"
 
-export type { Circle, Cordee, Invite, OpenCircle, OutgoingFile, SendOptions } from "./cordee.ts"
+export type { Circle, Cordee, HandOver, Invite, Opposition, OpenCircle, OutgoingFile, SendOptions } from "./cordee.ts"
 export type * from "./api/types.ts"
 export type * from "./ids.ts"
 export type * from "./model.ts"

@@ -1,7 +1,7 @@
 /**
  * What screens show: snapshots that are never changed in place. They are made by `session/`, `circle/` and `sync/`.
  */
-import type { Ability, CircleDetail, CircleRow, EndCode, Ground, Me, ProfessionalCard, Role } from "./api/types.ts"
+import type { Ability, CircleDetail, CircleRow, EndCode, Ground, Me, ProfessionalCard, Role, TimelineRow } from "./api/types.ts"
 import type { CircleId, DeviceId, FileId, MessageId, UserId } from "./ids.ts"
 import type { Refusal } from "./refusal.ts"
 
@@ -106,8 +106,6 @@ export interface CircleView {
   readonly waiting: { readonly admissions: readonly Waiting[]; readonly resets: readonly Waiting[] }
   /** For coordinators: commits that two people's devices could not process. */
   readonly reports: readonly CommitReport[]
-  /** By urgent message, the server's word: when people were reminded of it, and the coordinators told. */
-  readonly reminders: ReadonlyMap<MessageId, { readonly reminded: string; readonly escalated: string | null }>
 }
 
 export interface Person extends ProfessionalCard {
@@ -263,6 +261,23 @@ export type CircleEvent =
     }
   /** `removed`, `left`, `declined`…: one who declined had never come in. */
   | { readonly type: "ended"; readonly by: UserId; readonly user: UserId; readonly code: EndCode }
+
+/** What happened to a circle's people. */
+export interface CircleTimeline {
+  /** The oldest first. */
+  readonly entries: readonly TimelineEntry[]
+  /** Names of people who are not in the circle any more, or never came. */
+  readonly people: ReadonlyMap<UserId, ProfessionalCard>
+}
+
+/**
+ * `signed`: the chain, which this device has verified, says so. `told`: it stands in the server's tables alone, as
+ * consents do. `contradicted`: the chain says otherwise.
+ */
+export type TimelineEntry = { readonly at: string } & (
+  | { readonly kind: "row"; readonly row: TimelineRow; readonly proof: "signed" | "told" | "contradicted" }
+  | { readonly kind: "event"; readonly event: CircleEvent; readonly proof: "signed" }
+)
 
 /** A message that this device cannot show. */
 export interface UnreadableEntry extends Placed {

@@ -5,7 +5,7 @@
 import type { Fields } from "../encoding/fields.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { clientError } from "../errors.ts"
-import type { CircleId, DeviceId, InvitationId, OrganisationId } from "../ids.ts"
+import type { CircleId, ConsentId, DeviceId, InvitationId, OppositionId, OrganisationId } from "../ids.ts"
 import type { Platform } from "../platform.ts"
 import { createFilesApi, type FilesApi } from "./files.ts"
 import { readDuties, type Duties } from "./duties.ts"
@@ -46,6 +46,12 @@ export interface Api {
   readonly itemsBefore: (id: CircleId, before: number, limit: number) => Promise<api.ItemsAnswer>
   readonly duties: (id: CircleId) => Promise<Duties>
   readonly leave: (id: CircleId, reason: string) => Promise<void>
+  readonly withdrawConsent: (id: CircleId, consent: ConsentId, reason: string) => Promise<void>
+  readonly oppose: (id: CircleId, opposition: api.NewOpposition) => Promise<void>
+  readonly liftOpposition: (id: CircleId, opposition: OppositionId, reason: string) => Promise<void>
+  readonly close: (id: CircleId, reason: string) => Promise<void>
+  readonly reopen: (id: CircleId, reason: string) => Promise<void>
+  readonly timeline: (id: CircleId) => Promise<api.Timeline>
   readonly receipts: (id: CircleId) => Promise<readonly api.ReceiptRow[]>
   /** My own sealed copies, of one circle or of all. */
   readonly keys: (id?: CircleId) => Promise<readonly api.KeyRow[]>
@@ -97,6 +103,12 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     itemsBefore: (id, before, limit) => get(`/api/circles/${id}/items?before=${before}&limit=${limit}`, read.items),
     duties: (id) => get(`/api/circles/${id}/duties`, readDuties),
     leave: (id, reason) => post(`/api/circles/${id}/leave`, { reason }),
+    withdrawConsent: (id, consent, reason) => post(`/api/circles/${id}/consents/${consent}/withdraw`, { reason }),
+    oppose: (id, opposition) => post(`/api/circles/${id}/oppositions`, opposition),
+    liftOpposition: (id, opposition, reason) => post(`/api/circles/${id}/oppositions/${opposition}/lift`, { reason }),
+    close: (id, reason) => post(`/api/circles/${id}/close`, { reason }),
+    reopen: (id, reason) => post(`/api/circles/${id}/reopen`, { reason }),
+    timeline: (id) => get(`/api/circles/${id}/timeline`, read.timeline),
     receipts: (id) => get(`/api/circles/${id}/receipts`, read.receipts),
     keys: (id) => get(id === undefined ? "/api/keys" : `/api/keys?circle=${id}`, read.keys),
     epochs: (id) => get(`/api/circles/${id}/epochs`, read.epochs),

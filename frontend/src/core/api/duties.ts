@@ -1,7 +1,7 @@
 /** `GET /api/circles/{id}/duties`: what members' devices have to do or to know beyond the log. */
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
-import { asId, type MessageId, type UserId } from "../ids.ts"
+import { asId, type UserId } from "../ids.ts"
 import type { Base64, Timestamp } from "./types.ts"
 
 /** A bound so that a broken answer fails early. */
@@ -25,6 +25,8 @@ export interface Duties {
   readonly resets: readonly Keys[]
   readonly rotations: readonly Base64[]
   readonly restorations: readonly Base64[]
+  /** Who gives coordination back: it was lent until a day that has come. */
+  readonly loansOver: readonly UserId[]
   /** For coordinators: commits that two people could not process. */
   readonly reports: readonly {
     readonly epoch: number
@@ -35,8 +37,6 @@ export interface Duties {
   /** Epoch-seen statements. */
   readonly seen: readonly Base64[]
   readonly attestations: ReadonlyMap<UserId, Base64>
-  /** By urgent message: when the server reminded those who had not confirmed it, and told the coordinators. */
-  readonly reminders: ReadonlyMap<MessageId, { readonly reminded: Timestamp; readonly escalated: Timestamp | null }>
 }
 
 export const NO_DUTIES: Duties = {
@@ -45,10 +45,10 @@ export const NO_DUTIES: Duties = {
   resets: [],
   rotations: [],
   restorations: [],
+  loansOver: [],
   reports: [],
   seen: [],
   attestations: new Map(),
-  reminders: new Map(),
 }
 
 export function readDuties(fields: Fields): Duties {
@@ -60,6 +60,7 @@ export function readDuties(fields: Fields): Duties {
     resets: fields.list("resets", MOST).map(readKeys),
     rotations: statements("rotations"),
     restorations: statements("restorations"),
+    loansOver: fields.list("loans_over", MOST).map((user) => asId<UserId>(text(user))),
     reports: fields.list("reports", MOST).map((row) => {
       const report = new Fields(row)
       return {
@@ -71,13 +72,6 @@ export function readDuties(fields: Fields): Duties {
     }),
     seen: statements("seen"),
     attestations: new Map(attestations.names().map((user) => [asId<UserId>(user), attestations.text(user)])),
-    reminders: new Map(
-      fields.list("reminders", MOST).map((row) => {
-        const reminder = new Fields(row)
-        const escalated = reminder.maybe("escalated", (from, name) => from.text(name))
-        return [reminder.id<MessageId>("message"), { reminded: reminder.text("reminded"), escalated }]
-      }),
-    ),
   }
 }
 

@@ -7,6 +7,7 @@ import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import type {
   CircleId,
+  ConsentId,
   DeviceId,
   GrantId,
   InvitationId,
@@ -26,8 +27,23 @@ const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
 const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
 const COLOURS = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
 const ABILITIES = ["read", "send", "invite", "remove", "erase", "grant_history", "join"] as const
-const WHY = ["already_member", "already_invited", "not_registered", "profession_not_allowed", "inactive"] as const
+const WHY = ["already_member", "already_invited", "patient_opposes", "not_registered", "profession_not_allowed", "inactive"] as const
 const ADMISSIONS = ["not_needed", "to_ask", "asked"] as const
+const HOW = ["spoken", "written", "electronic"] as const
+const HAPPENED = [
+  "opened",
+  "invited",
+  "joined",
+  "ended",
+  "consent",
+  "consent_withdrawn",
+  "opposition",
+  "opposition_lifted",
+  "handed_over",
+  "given_back",
+  "closed",
+  "reopened",
+] as const
 const WEAVES = [1, 2, 3, 4] as const
 /** No answer holds longer lists; a bound so that a broken one fails early. */
 const MOST = 100_000
@@ -214,7 +230,7 @@ export function absence(fields: Fields): api.Absence | null {
   })
 }
 
-function belonging(fields: Fields): Omit<api.Member, "since" | "absence"> {
+function belonging(fields: Fields): Omit<api.Member, "since" | "absence" | "lent_until"> {
   return {
     ...card(fields),
     user: fields.id<UserId>("user"),
@@ -222,6 +238,20 @@ function belonging(fields: Fields): Omit<api.Member, "since" | "absence"> {
     role: fields.oneOf("role", ROLES),
     ground: fields.oneOf("ground", GROUNDS),
     not_after: textOrNull(fields, "not_after"),
+    consent: fields.maybe("consent", (from, name) => {
+      const inner = from.object(name)
+      return { id: inner.id<ConsentId>("id"), given_on: inner.text("given_on"), how: inner.oneOf("how", HOW) }
+    }),
+    delegate_of: fields.maybe("delegate_of", (from, name) => from.id<UserId>(name)),
+  }
+}
+
+function closure(fields: Fields): api.Closure {
+  return {
+    closed: fields.text("closed"),
+    by: fields.id<UserId>("by"),
+    code: fields.oneOf("code", ["decided", "opposition"]),
+    reopens_until: fields.text("reopens_until"),
   }
 }
 
@@ -232,6 +262,7 @@ export function circleDetail(fields: Fields): api.CircleDetail {
       ...belonging(row),
       since: row.text("since"),
       absence: absence(row),
+      lent_until: textOrNull(row, "lent_until"),
     })),
     invitations: many(fields, "invitations", (row) => ({
       ...belonging(row),
@@ -239,7 +270,31 @@ export function circleDetail(fields: Fields): api.CircleDetail {
       created: row.text("created"),
       expires: row.text("expires"),
     })),
-    former: many(fields, "former", (row) => ({ ...card(row), user: row.id<UserId>("user") })),
+    former: many(fields, "former", former),
+    closure: fields.maybe("closure", (from, name) => closure(from.object(name))),
+  }
+}
+
+function former(fields: Fields): api.Former {
+  return { ...card(fields), user: fields.id<UserId>("user") }
+}
+
+export function timeline(fields: Fields): api.Timeline {
+  return {
+    rows: many(fields, "rows", (row) => ({
+      at: row.text("at"),
+      what: row.oneOf("what", HAPPENED),
+      user: row.maybe("user", (from, name) => from.id<UserId>(name)),
+      by: row.maybe("by", (from, name) => from.id<UserId>(name)),
+      role: row.maybe("role", (from, name) => from.oneOf(name, ROLES)),
+      ground: row.maybe("ground", (from, name) => from.oneOf(name, GROUNDS)),
+      until: textOrNull(row, "until"),
+      code: textOrNull(row, "code"),
+      how: row.maybe("how", (from, name) => from.oneOf(name, HOW)),
+      on: textOrNull(row, "on"),
+      id: row.maybe("id", (from, name) => from.id<ConsentId>(name)),
+    })),
+    people: many(fields, "people", former),
   }
 }
 

@@ -6,9 +6,11 @@
  */
 import type {
   CircleId,
+  ConsentId,
   DeviceId,
   GrantId,
   InvitationId,
+  OppositionId,
   OrganisationId,
   PractitionerId,
   RoleId,
@@ -214,11 +216,25 @@ interface Belonging extends ProfessionalCard {
   readonly role: Role
   readonly ground: Ground
   readonly not_after: Timestamp | null
+  /** The patient's, on which a place outside the team rests. */
+  readonly consent: ConsentShown | null
+  /** Whose secretariat a delegate is. */
+  readonly delegate_of: UserId | null
+}
+
+export type ConsentHow = "spoken" | "written" | "electronic"
+
+export interface ConsentShown {
+  readonly id: ConsentId
+  readonly given_on: CalendarDate
+  readonly how: ConsentHow
 }
 
 export interface Member extends Belonging {
   readonly since: Timestamp
   readonly absence: Absence | null
+  /** Until when coordination is lent to this person. */
+  readonly lent_until: Timestamp | null
 }
 
 /** Present or coming; both days included, in the person's own zone. */
@@ -226,6 +242,14 @@ export interface Absence {
   readonly starts: CalendarDate
   readonly ends: CalendarDate
   readonly replacement: { readonly user: UserId; readonly name: string } | null
+}
+
+/** That a circle is closed: by whom, and until when a coordinator may reopen it. */
+export interface Closure {
+  readonly closed: Timestamp
+  readonly by: UserId
+  readonly code: "decided" | "opposition"
+  readonly reopens_until: Timestamp
 }
 
 /** Someone invited who has not answered yet. */
@@ -245,10 +269,56 @@ export interface CircleDetail extends CircleRow {
   readonly invitations: readonly PendingInvitation[]
   /** So that what they wrote, and what was decided about them, keeps its name on a device that joins later. */
   readonly former: readonly Former[]
+  readonly closure: Closure | null
+}
+
+/** What happened to a circle's people, as the server's tables have it. */
+export interface TimelineRow {
+  readonly at: Timestamp
+  readonly what:
+    | "opened"
+    | "invited"
+    | "joined"
+    | "ended"
+    | "consent"
+    | "consent_withdrawn"
+    | "opposition"
+    | "opposition_lifted"
+    | "handed_over"
+    | "given_back"
+    | "closed"
+    | "reopened"
+  /** Whom it is about; for an opposition to the circle, nobody. */
+  readonly user: UserId | null
+  /** Null: the end date, or the server for somebody. */
+  readonly by: UserId | null
+  readonly role: Role | null
+  readonly ground: Ground | null
+  readonly until: Timestamp | null
+  /** An end code, the state of an invitation, or why the circle closed. */
+  readonly code: string | null
+  readonly how: ConsentHow | null
+  readonly on: CalendarDate | null
+  /** Of the consent or opposition. */
+  readonly id: ConsentId | OppositionId | null
+}
+
+/** The patient's, to a person or (null) to the circle. */
+export interface NewOpposition {
+  readonly user: UserId | null
+  readonly told_on: CalendarDate
+  readonly how: ConsentHow
+  readonly reason: string
+}
+
+export interface Timeline {
+  /** The oldest first. */
+  readonly rows: readonly TimelineRow[]
+  readonly people: readonly Former[]
 }
 
 export type WhyNotInvitable =
-  "already_member" | "already_invited" | "not_registered" | "profession_not_allowed" | "inactive"
+  "already_member" | "already_invited" | "patient_opposes" | "not_registered" | "profession_not_allowed" | "inactive"
 
 export interface Candidate extends ProfessionalCard {
   readonly practitioner: PractitionerId

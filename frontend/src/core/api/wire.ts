@@ -219,7 +219,7 @@ export interface components {
             /** User */
             readonly user: string | null;
             /** Why */
-            readonly why: ("already_member" | "already_invited" | "not_registered" | "profession_not_allowed" | "inactive") | null;
+            readonly why: ("already_member" | "already_invited" | "patient_opposes" | "not_registered" | "profession_not_allowed" | "inactive") | null;
         };
         /** Candidates */
         readonly Candidates: {
@@ -261,6 +261,7 @@ export interface components {
         readonly CircleDetail: {
             /** Abilities */
             readonly abilities: readonly ("read" | "send" | "invite" | "remove" | "erase" | "grant_history" | "join")[];
+            readonly closure: components["schemas"]["ClosureShown"] | null;
             /** Colour */
             readonly colour: string;
             /** Former */
@@ -359,9 +360,32 @@ export interface components {
             readonly circles: readonly components["schemas"]["CircleRow"][];
         };
         readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Send"] | components["schemas"]["Receipt"] | components["schemas"]["Received"] | components["schemas"]["Seen"] | components["schemas"]["Report"] | components["schemas"]["Ping"] | components["schemas"]["Commit"] | components["schemas"]["Grant"];
+        /** ClosureShown */
+        readonly ClosureShown: {
+            /**
+             * By
+             * Format: uuid
+             */
+            readonly by: string;
+            /**
+             * Closed
+             * Format: date-time
+             */
+            readonly closed: string;
+            /**
+             * Code
+             * @enum {string}
+             */
+            readonly code: "decided" | "opposition";
+            /**
+             * Reopens Until
+             * Format: date-time
+             */
+            readonly reopens_until: string;
+        };
         /** Commit */
         readonly Commit: {
-            readonly act: components["schemas"]["InviteAct"] | components["schemas"]["EndAct"] | components["schemas"]["JoinAct"] | components["schemas"]["UpdateAct"] | components["schemas"]["PolicyAct"];
+            readonly act: components["schemas"]["InviteAct"] | components["schemas"]["EndAct"] | components["schemas"]["JoinAct"] | components["schemas"]["UpdateAct"] | components["schemas"]["PolicyAct"] | components["schemas"]["HandOverAct"];
             /** Format: uuid */
             readonly circle: string;
             readonly commit: string;
@@ -429,6 +453,37 @@ export interface components {
             readonly seq: number;
             /** @enum {unknown} */
             readonly t: "committed";
+        };
+        /**
+         * ConsentGiven
+         * @description The patient's prior consent, for the ground `outside_team`; the inviter records it.
+         */
+        readonly ConsentGiven: {
+            /** Format: date */
+            readonly given_on: string;
+            /** @enum {unknown} */
+            readonly how: "electronic" | "spoken" | "written";
+        };
+        /**
+         * ConsentShown
+         * @description The patient's consent on which a place outside the team rests.
+         */
+        readonly ConsentShown: {
+            /**
+             * Given On
+             * Format: date
+             */
+            readonly given_on: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            readonly how: "spoken" | "written" | "electronic";
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
         };
         /** ContactRow */
         readonly ContactRow: {
@@ -543,10 +598,10 @@ export interface components {
             readonly attestations: {
                 readonly [key: string]: string;
             };
+            /** Loans Over */
+            readonly loans_over: readonly string[];
             /** Orders */
             readonly orders: readonly string[];
-            /** Reminders */
-            readonly reminders: readonly components["schemas"]["ReminderOut"][];
             /** Reports */
             readonly reports: readonly components["schemas"]["SuspectOut"][];
             /** Resets */
@@ -791,6 +846,17 @@ export interface components {
             /** Tree */
             readonly tree: string;
         };
+        /**
+         * HandOverAct
+         * @description Coordination passes to a member: `until` a day, or for good.
+         */
+        readonly HandOverAct: {
+            /** @enum {unknown} */
+            readonly do: "hand_over";
+            /** Format: uuid */
+            readonly to: string;
+            readonly until: string | null;
+        };
         /** Hello */
         readonly Hello: {
             /** Format: uuid */
@@ -828,8 +894,12 @@ export interface components {
         };
         /** InviteAct */
         readonly InviteAct: {
+            /** @default null */
+            readonly consent: components["schemas"]["ConsentGiven"] | null;
             /** @enum {unknown} */
             readonly do: "invite";
+            /** @default null */
+            readonly for: string | null;
             readonly invitation: string;
             /** Format: uuid */
             readonly role_id: string;
@@ -1018,11 +1088,17 @@ export interface components {
             /** Vault */
             readonly vault: boolean;
         };
-        /** MemberRow */
+        /**
+         * MemberRow
+         * @description `lent_until`: until when coordination is lent to this person.
+         */
         readonly MemberRow: {
             readonly absence: components["schemas"]["Absence"] | null;
             /** Civility */
             readonly civility: string;
+            readonly consent: components["schemas"]["ConsentShown"] | null;
+            /** Delegate Of */
+            readonly delegate_of: string | null;
             /** Family Name */
             readonly family_name: string;
             /** Given Name */
@@ -1032,6 +1108,8 @@ export interface components {
              * @enum {string}
              */
             readonly ground: "same_structure" | "chosen_by_patient" | "formal_team" | "outside_team" | "no_patient";
+            /** Lent Until */
+            readonly lent_until: string | null;
             /** Name */
             readonly name: string;
             /** Not After */
@@ -1194,6 +1272,8 @@ export interface components {
              */
             readonly user: string;
         };
+        /** Nothing */
+        readonly Nothing: Record<string, never>;
         /** NoticeRow */
         readonly NoticeRow: {
             readonly by: components["schemas"]["Inviter"] | null;
@@ -1215,7 +1295,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            readonly what: "invited" | "reminded" | "admitted" | "role_changed" | "handed_over" | "removed" | "left" | "closed" | "consent_withdrawn" | "opposition" | "break_glass" | "join_asked" | "contact_asked" | "contact_accepted" | "proposed" | "announced" | "urgent" | "escalated" | "replaced";
+            readonly what: "invited" | "reminded" | "admitted" | "role_changed" | "handed_over" | "removed" | "left" | "closed" | "consent_withdrawn" | "opposition" | "break_glass" | "join_asked" | "contact_asked" | "contact_accepted" | "proposed" | "announced" | "urgent" | "escalated" | "replaced" | "ending_soon" | "reopened";
         };
         /** Notices */
         readonly Notices: {
@@ -1262,6 +1342,31 @@ export interface components {
              */
             readonly kind: "care";
             readonly patient: components["schemas"]["PatientIn"];
+        };
+        /** OppositionIn */
+        readonly OppositionIn: {
+            /**
+             * How
+             * @enum {string}
+             */
+            readonly how: "spoken" | "written" | "electronic";
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Told On
+             * Format: date
+             */
+            readonly told_on: string;
+            /** User */
+            readonly user: string | null;
+        };
+        /** OppositionOut */
+        readonly OppositionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
         };
         /** Organisation */
         readonly Organisation: {
@@ -1458,11 +1563,14 @@ export interface components {
         readonly PendingInvitation: {
             /** Civility */
             readonly civility: string;
+            readonly consent: components["schemas"]["ConsentShown"] | null;
             /**
              * Created
              * Format: date-time
              */
             readonly created: string;
+            /** Delegate Of */
+            readonly delegate_of: string | null;
             /**
              * Expires
              * Format: date-time
@@ -1656,6 +1764,11 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "ready";
         };
+        /** ReasonIn */
+        readonly ReasonIn: {
+            /** Reason */
+            readonly reason: string;
+        };
         /** Receipt */
         readonly Receipt: {
             readonly env: string;
@@ -1709,18 +1822,6 @@ export interface components {
             /** Received */
             readonly received: number;
         };
-        /** ReminderOut */
-        readonly ReminderOut: {
-            /** Escalated */
-            readonly escalated: string | null;
-            /**
-             * Message
-             * Format: uuid
-             */
-            readonly message: string;
-            /** Reminded */
-            readonly reminded: string;
-        };
         /** Replacement */
         readonly Replacement: {
             /** Name */
@@ -1757,20 +1858,6 @@ export interface components {
         readonly RestorationIn: {
             /** Order */
             readonly order: string;
-        };
-        /**
-         * Retrieved
-         * @description What the national service answered: an identity to compare, or why there is none.
-         */
-        readonly Retrieved: {
-            /** Differs */
-            readonly differs: readonly string[];
-            readonly found: components["schemas"]["Found"] | null;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            readonly outcome: "found" | "none" | "several" | "refused" | "unreachable" | "disabled";
         };
         /** ReviewIn */
         readonly ReviewIn: {
@@ -1828,18 +1915,11 @@ export interface components {
             /** Ids */
             readonly ids: readonly string[];
         };
-        /**
-         * Send
-         * @description `answers`: of an acknowledgement, the urgent message that it is about; `takes`: and its sender sees to it.
-         */
+        /** Send */
         readonly Send: {
-            /** @default null */
-            readonly answers: string | null;
             readonly env: string;
             /** @enum {unknown} */
             readonly t: "send";
-            /** @default false */
-            readonly takes: boolean;
         };
         /**
          * ServedOrganisation
@@ -2011,6 +2091,48 @@ export interface components {
              */
             readonly id: string;
         };
+        /** Timeline */
+        readonly Timeline: {
+            /** People */
+            readonly people: readonly components["schemas"]["Former"][];
+            /** Rows */
+            readonly rows: readonly components["schemas"]["TimelineRow"][];
+        };
+        /**
+         * TimelineRow
+         * @description `user` is whom it is about, `by` who did it (null: the date, or the server for somebody). `id` is that of the
+         *     consent or opposition; `code` an end code, an invitation's state, or why the circle closed.
+         */
+        readonly TimelineRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by?: string | null;
+            /** Code */
+            readonly code?: string | null;
+            /** Ground */
+            readonly ground?: ("same_structure" | "chosen_by_patient" | "formal_team" | "outside_team" | "no_patient") | null;
+            /** How */
+            readonly how?: string | null;
+            /** Id */
+            readonly id?: string | null;
+            /** On */
+            readonly on?: string | null;
+            /** Role */
+            readonly role?: ("coordinator" | "member" | "guest" | "delegate") | null;
+            /** Until */
+            readonly until?: string | null;
+            /** User */
+            readonly user?: string | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            readonly what: "opened" | "invited" | "joined" | "ended" | "consent" | "consent_withdrawn" | "opposition" | "opposition_lifted" | "handed_over" | "given_back" | "closed" | "reopened";
+        };
         /** UpdateAct */
         readonly UpdateAct: {
             /** @enum {unknown} */
@@ -2110,10 +2232,13 @@ export type CircleDetail = components['schemas']['CircleDetail'];
 export type CircleRow = components['schemas']['CircleRow'];
 export type Circles = components['schemas']['Circles'];
 export type ClientFrame = components['schemas']['ClientFrame'];
+export type ClosureShown = components['schemas']['ClosureShown'];
 export type Commit = components['schemas']['Commit'];
 export type CommitItem = components['schemas']['CommitItem'];
 export type CommitOut = components['schemas']['CommitOut'];
 export type Committed = components['schemas']['Committed'];
+export type ConsentGiven = components['schemas']['ConsentGiven'];
+export type ConsentShown = components['schemas']['ConsentShown'];
 export type ContactRow = components['schemas']['ContactRow'];
 export type Contacts = components['schemas']['Contacts'];
 export type Delivered = components['schemas']['Delivered'];
@@ -2140,6 +2265,7 @@ export type Granted = components['schemas']['Granted'];
 export type GrantItem = components['schemas']['GrantItem'];
 export type GrantOut = components['schemas']['GrantOut'];
 export type GroupOut = components['schemas']['GroupOut'];
+export type HandOverAct = components['schemas']['HandOverAct'];
 export type Hello = components['schemas']['Hello'];
 export type Hours = components['schemas']['Hours'];
 export type HoursIn = components['schemas']['HoursIn'];
@@ -2167,11 +2293,14 @@ export type MyInvitation = components['schemas']['MyInvitation'];
 export type NameIn = components['schemas']['NameIn'];
 export type NewGroupIn = components['schemas']['NewGroupIn'];
 export type NewKeysOut = components['schemas']['NewKeysOut'];
+export type Nothing = components['schemas']['Nothing'];
 export type NoticeRow = components['schemas']['NoticeRow'];
 export type Notices = components['schemas']['Notices'];
 export type Offer = components['schemas']['Offer'];
 export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
+export type OppositionIn = components['schemas']['OppositionIn'];
+export type OppositionOut = components['schemas']['OppositionOut'];
 export type Organisation = components['schemas']['Organisation'];
 export type OrganisationPeopleOut = components['schemas']['OrganisationPeopleOut'];
 export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut'];
@@ -2192,18 +2321,17 @@ export type ProfileIn = components['schemas']['ProfileIn'];
 export type ProfileShown = components['schemas']['ProfileShown'];
 export type Reachable = components['schemas']['Reachable'];
 export type Ready = components['schemas']['Ready'];
+export type ReasonIn = components['schemas']['ReasonIn'];
 export type Receipt = components['schemas']['Receipt'];
 export type ReceiptOf = components['schemas']['ReceiptOf'];
 export type ReceiptOut = components['schemas']['ReceiptOut'];
 export type ReceiptsOut = components['schemas']['ReceiptsOut'];
 export type Received = components['schemas']['Received'];
 export type ReceivedOut = components['schemas']['ReceivedOut'];
-export type ReminderOut = components['schemas']['ReminderOut'];
 export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
-export type Retrieved = components['schemas']['Retrieved'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
 export type RotateIn = components['schemas']['RotateIn'];
@@ -2226,6 +2354,8 @@ export type SystemIn = components['schemas']['SystemIn'];
 export type SystemRow = components['schemas']['SystemRow'];
 export type Systems = components['schemas']['Systems'];
 export type SystemSecret = components['schemas']['SystemSecret'];
+export type Timeline = components['schemas']['Timeline'];
+export type TimelineRow = components['schemas']['TimelineRow'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];

@@ -4,7 +4,7 @@
  *
  * The epoch's key goes with it, sealed to everyone who has a leaf (docs/protocol.md, "Epoch keys sealed to persons").
  */
-import type { EndCode } from "../api/types.ts"
+import type { CalendarDate, ConsentHow, EndCode, Timestamp } from "../api/types.ts"
 import { toBase64 } from "../encoding/base64.ts"
 import type { CommitRef, RoleId, UserId } from "../ids.ts"
 import { commitPolicy, commitUpdate, serialise, type OwnCommit } from "../mls/group.ts"
@@ -14,7 +14,8 @@ import { makeInvitation } from "../policy/invitation.ts"
 import { sameIdentity, unfit } from "../policy/leaves.ts"
 import { writeNote } from "../policy/note.ts"
 import type { Operation } from "../policy/operation.ts"
-import type { NewPerson } from "../policy/person.ts"
+import { PolicyRefused } from "../policy/refused.ts"
+import type { NewPerson, PolicyRole } from "../policy/person.ts"
 import { writePolicy, type Policy } from "../policy/policy.ts"
 import type { EndOrder } from "../statements/orders.ts"
 import type { Unverified } from "../statements/signed.ts"
@@ -38,7 +39,14 @@ export interface Acting {
   readonly change0: Uint8Array
 }
 
-export async function invite(acting: Acting, person: NewPerson, role: RoleId): Promise<PendingCommit> {
+/** What an invitation says beside the chain: the directory role, the consent it rests on, whose secretariat it is. */
+export interface Terms {
+  readonly role: RoleId
+  readonly consent: { readonly given_on: CalendarDate; readonly how: ConsentHow } | null
+  readonly delegateOf: UserId | null
+}
+
+export async function invite(acting: Acting, person: NewPerson, terms: Terms): Promise<PendingCommit> {
   const { change0, group, own, time } = acting
   const changed = await changePolicy(acting, { type: "invite", person })
   const invitation = await makeInvitation(
@@ -53,7 +61,13 @@ export async function invite(acting: Acting, person: NewPerson, role: RoleId): P
     },
     signerIn(group, own),
   )
-  return commitChanges(acting, changed, { do: "invite", role_id: role, invitation: toBase64(invitation) })
+  return commitChanges(acting, changed, {
+    do: "invite",
+    role_id: terms.role,
+    invitation: toBase64(invitation),
+    consent: terms.consent,
+    for: terms.delegateOf,
+  })
 }
 
 /** Takes away every leaf of the person, or the standing of someone who never came in. */
@@ -71,6 +85,26 @@ export async function end(
 /** Every other change of the policy: the chain says it completely. */
 export async function change(acting: Acting, op: Operation): Promise<PendingCommit> {
   return commitChanges(acting, await changePolicy(acting, op), { do: "policy" })
+}
+
+/** Coordination passes to a member, until a day or for good, when this person may step down in the same commit. */
+export async function handOver(
+  acting: Acting,
+  to: UserId,
+  until: Timestamp | null,
+  stepDown: boolean,
+): Promise<PendingCommit> {
+  const given = roleOf(acting, to, "coordinator")
+  const own = stepDown ? [roleOf(acting, acting.own.user, "member")] : []
+  const changed = await changePolicy(acting, given, ...own)
+  return commitChanges(acting, changed, { do: "hand_over", to, until })
+}
+
+/** Another role and the same end date. */
+function roleOf({ group }: Acting, user: UserId, role: PolicyRole): Operation {
+  const person = group.policy.persons.get(user)
+  if (person === undefined) throw new PolicyRefused("unknown_person")
+  return { type: "role", user, role, notAfter: person.notAfter }
 }
 
 /** New leaf keys, and with them a new epoch: whoever had stolen the old ones is out. */
@@ -99,23 +133,27 @@ export async function pendingCommit(
   return { ref, commit: made.commit, frame, next: serialise(made.next), change0, shown: null }
 }
 
-/** The signed change and the policy after it; refuses, as everybody else would, what this device may not change. */
-async function changePolicy({ group, own, time }: Acting, op: Operation): Promise<Changed> {
-  const { circle, policy } = group
-  const raw = await makeChange(
-    { circle, n: policy.head.n + 1, prev: policy.head.hash, op, time },
-    signerIn(group, own),
-  )
-  return { raw, policy: await apply(policy, readChange(raw)) }
+/** The signed changes and the policy after them; refuses, as everybody else would, what this device may not change. */
+async function changePolicy({ group, own, time }: Acting, ...ops: readonly Operation[]): Promise<Changed> {
+  const signer = signerIn(group, own)
+  const changes: Uint8Array[] = []
+  let { policy } = group
+  for (const op of ops) {
+    const { circle, head } = policy
+    const raw = await makeChange({ circle, n: head.n + 1, prev: head.hash, op, time }, signer)
+    policy = await apply(policy, readChange(raw))
+    changes.push(raw)
+  }
+  return { changes, policy }
 }
 
 interface Changed {
-  readonly raw: Uint8Array
+  readonly changes: readonly Uint8Array[]
   readonly policy: Policy
 }
 
-/** With every leaf removed that the change makes unfit, and our own under our person's new identity if that changed. */
-async function commitChanges(acting: Acting, { policy, raw }: Changed, act: Act): Promise<PendingCommit> {
+/** With every leaf removed that the changes make unfit, and our own under our person's new identity if that changed. */
+async function commitChanges(acting: Acting, { changes, policy }: Changed, act: Act): Promise<PendingCommit> {
   const { group, own, time } = acting
   const devices = [...group.devices.values()]
   const certificates = devices.map(({ certificate }) => certificate)
@@ -124,7 +162,7 @@ async function commitChanges(acting: Acting, { policy, raw }: Changed, act: Act)
   const made = await commitPolicy(group.state, {
     policy: writePolicy(policy),
     removeLeaves: devices.filter(({ certificate }) => mustGo.has(certificate.device)).map(({ leaf }) => leaf),
-    authenticatedData: writeNote(time, [raw]),
+    authenticatedData: writeNote(time, changes),
     ...(kept ? {} : { certificate: own.certificate }),
   })
   return pendingCommit(acting, made, act)

@@ -3,12 +3,12 @@
  * that shows it. How it follows the server is `following.ts`.
  */
 import type { Candidates, CircleRow, EndCode, Role, Timestamp } from "../api/types.ts"
-import type { Circle, Invite, SendOptions } from "../cordee.ts"
+import type { Circle, HandOver, Invite, Opposition, SendOptions } from "../cordee.ts"
 import { clientError } from "../errors.ts"
 import { fileOf } from "../files/find.ts"
 import { openFile } from "../files/opening.ts"
-import type { CircleId, DeviceId, FileId, MessageId, UserId } from "../ids.ts"
-import type { CircleSummary, CircleView, Composer } from "../model.ts"
+import type { CircleId, ConsentId, DeviceId, FileId, MessageId, OppositionId, UserId } from "../ids.ts"
+import type { CircleSummary, CircleTimeline, CircleView, Composer } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
 import { hasAcknowledged } from "./entries.ts"
@@ -19,6 +19,7 @@ import type { Host } from "./host.ts"
 import { Membership } from "./membership.ts"
 import type { Parts } from "./parts.ts"
 import type { CircleState } from "./state.ts"
+import { timelineOf } from "./timeline.ts"
 import { Views } from "./view.ts"
 
 /** The states of the composer in which what is written is kept and goes out later. */
@@ -126,6 +127,41 @@ export class Conversation implements Circle {
 
   async setRole(user: UserId, role: Role, notAfter: Timestamp | null): Promise<void> {
     await this.#decide((membership) => membership.setRole(user, role, notAfter))
+  }
+
+  async handOver(handOver: HandOver): Promise<void> {
+    await this.#decide((membership) => membership.handOver(handOver))
+  }
+
+  async withdrawConsent(consent: ConsentId, reason: string): Promise<void> {
+    await this.#host.api.withdrawConsent(this.id, consent, reason)
+    await this.refresh()
+  }
+
+  async oppose({ how, reason, toldOn, user }: Opposition): Promise<void> {
+    await this.#host.api.oppose(this.id, { user, told_on: toldOn, how, reason })
+    await this.refresh()
+  }
+
+  async liftOpposition(opposition: OppositionId, reason: string): Promise<void> {
+    await this.#host.api.liftOpposition(this.id, opposition, reason)
+    await this.refresh()
+  }
+
+  async close(reason: string): Promise<void> {
+    await this.#host.api.close(this.id, reason)
+    await this.refresh()
+  }
+
+  async reopen(reason: string): Promise<void> {
+    await this.#host.api.reopen(this.id, reason)
+    await this.refresh()
+  }
+
+  async timeline(): Promise<CircleTimeline> {
+    await this.#following.loading
+    const [told, chain] = await Promise.all([this.#host.api.timeline(this.id), this.#host.api.chain(this.id)])
+    return timelineOf(told, chain, this.#following.state.now().group?.policy, this.id)
   }
 
   async endDevice(user: UserId, device: DeviceId): Promise<void> {

@@ -27,7 +27,8 @@ function arrival(commit: CommitAsWritten, hadDevice: (user: UserId) => boolean):
   return hadDevice(user) ? { type: "device_added", user, device } : { type: "joined", user }
 }
 
-function eventOf({ certificate, op }: UnverifiedChange): CircleEvent {
+/** What one change means. */
+export function eventOf({ certificate, op }: UnverifiedChange): CircleEvent {
   const by = certificate.user
   switch (op.type) {
     case "create":

@@ -1,7 +1,7 @@
 /** What people decide about a circle's people: each decision is a signed change of the policy. */
 import type { Duties as Asked, Keys } from "../api/duties.ts"
 import type { EndCode, Role, Timestamp } from "../api/types.ts"
-import type { Invite } from "../cordee.ts"
+import type { HandOver, Invite } from "../cordee.ts"
 import { CordeeError } from "../errors.ts"
 import type { DeviceId, UserId } from "../ids.ts"
 import * as acts from "./acts.ts"
@@ -23,7 +23,13 @@ export class Membership {
 
   async invite(invite: Invite): Promise<void> {
     const person = invitee(invite)
-    await this.#act((acting) => acts.invite(acting, person, invite.candidate.role))
+    const { candidate, consent = null, delegateOf = null } = invite
+    const terms = {
+      role: candidate.role,
+      consent: consent && { given_on: consent.givenOn, how: consent.how },
+      delegateOf,
+    }
+    await this.#act((acting) => acts.invite(acting, person, terms))
   }
 
   async end(user: UserId, code: EndCode, reason: string): Promise<void> {
@@ -33,6 +39,10 @@ export class Membership {
   async setRole(user: UserId, role: Role, notAfter: Timestamp | null): Promise<void> {
     const op = { type: "role", user, role, notAfter: termOf(notAfter) } as const
     await this.#act((acting) => acts.change(acting, op))
+  }
+
+  async handOver({ stepDown, to, until }: HandOver): Promise<void> {
+    await this.#act((acting) => acts.handOver(acting, to, until, stepDown))
   }
 
   async endDevice(user: UserId, device: DeviceId): Promise<void> {

@@ -48,7 +48,12 @@ export async function dueChanges(
   const restorations = each(RESTORE_ORDER, duties.restorations)
     .filter(({ says }) => person(says.user)?.role !== "coordinator")
     .map((order) => ({ type: "restore", order }) as const)
-  return [...orders, ...expired, ...rotations, ...restorations, ...(await admissions(duties, policy, own))]
+  // Somebody else's coordination ends no later than the server says: less than a removal, which it may order too.
+  const returned = duties.loansOver
+    .flatMap((user) => person(user) ?? [])
+    .filter(({ role, user }) => role === "coordinator" && !isMine(user) && person(own.user)?.role === "coordinator")
+    .map(({ notAfter, user }) => ({ type: "role", user, role: "member", notAfter }) as const)
+  return [...orders, ...expired, ...rotations, ...restorations, ...returned, ...(await admissions(duties, policy, own))]
 }
 
 /**

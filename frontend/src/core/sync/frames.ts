@@ -3,7 +3,7 @@
  * says.
  */
 import * as read from "../api/read.ts"
-import type { Base64, EndCode, Item, SealedKeys } from "../api/types.ts"
+import type { Base64, CalendarDate, ConsentHow, EndCode, Item, SealedKeys, Timestamp } from "../api/types.ts"
 import { fromUtf8, utf8 } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
@@ -14,10 +14,19 @@ export const SOCKET_PATH = "/ws"
 
 /** What the server's tables need to know of a commit and the chain does not carry. */
 export type Act =
-  | { readonly do: "invite"; readonly role_id: RoleId; readonly invitation: Base64 }
+  | {
+      readonly do: "invite"
+      readonly role_id: RoleId
+      readonly invitation: Base64
+      /** With the ground `outside_team`. */
+      readonly consent: { readonly given_on: CalendarDate; readonly how: ConsentHow } | null
+      /** Whose secretariat a delegate is. */
+      readonly for: UserId | null
+    }
   | { readonly do: "end"; readonly user: UserId; readonly code: EndCode; readonly reason: string }
   | { readonly do: "join" }
   | { readonly do: "update" }
+  | { readonly do: "hand_over"; readonly to: UserId; readonly until: Timestamp | null }
   | { readonly do: "policy" }
 
 export interface CommitFrame {
@@ -35,13 +44,7 @@ export type ClientFrame =
   | { readonly t: "hello"; readonly v: 1; readonly device: DeviceId; readonly sig: Base64 }
   | { readonly t: "join"; readonly circle: CircleId }
   | { readonly t: "leave"; readonly circle: CircleId }
-  | {
-      readonly t: "send"
-      readonly env: Base64
-      /** Of an ack: what it is about, which is encrypted inside, so that its sender is not reminded. */
-      readonly answers: MessageId | null
-      readonly takes: boolean
-    }
+  | { readonly t: "send"; readonly env: Base64 }
   | { readonly t: "receipt"; readonly env: Base64 }
   | { readonly t: "received"; readonly circle: CircleId; readonly seq: number }
   | CommitFrame

@@ -18,6 +18,7 @@ import { readStatement } from "../../../src/core/statements/signed.ts"
 import { Lane } from "../../../src/core/circle/lane.ts"
 import { Authenticator, REQUEST } from "./factors.ts"
 import type { Account } from "./people.ts"
+import { wishes } from "./told.ts"
 import { keysRoom } from "./keysRoom.ts"
 import { Refused, type CircleOf, type Service } from "./service.ts"
 
@@ -40,6 +41,9 @@ export class Door {
 
   constructor(service: Service) {
     this.service = service
+    service.ended = (circle, user) => {
+      this.end(circle, user, "withdrawn")
+    }
   }
 
   browser(storage: Storage): Browser {
@@ -180,6 +184,24 @@ export class Browser {
       }
       case "GET circles/duties":
         return service.dutiesOf(service.circleFor(account.id, circleId()))
+      case "GET circles/timeline": {
+        const circle = service.circleFor(account.id, circleId())
+        return {
+          rows: circle.told.rows,
+          people: [...service.accounts.values()].map(({ card, id: user }) => ({ ...card, user })),
+        }
+      }
+      case "POST circles/consents":
+      case "POST circles/oppositions":
+      case "POST circles/close":
+      case "POST circles/reopen": {
+        const parts = url.pathname.split("/").slice(4)
+        this.#door.later(async () => {
+          const circle = await wishes(service, account.id, circleId(), parts, sent)
+          if (circle !== undefined) this.#door.tellCircle(circle, { t: "changed", what: "circle", circle: circle.id })
+        })
+        return {}
+      }
       case "POST circles/leave": {
         const circle = service.circleFor(account.id, circleId())
         this.#door.later(async () => {
@@ -233,7 +255,7 @@ export class Browser {
     return {
       ...this.#rope(circle),
       id: circle.id,
-      state: "open",
+      state: circle.isClosed ? "closed" : "open",
       role,
       member_count: circle.members.size,
       opened: "2026-11-02T08:00:00.000Z",
@@ -275,9 +297,12 @@ export class Browser {
       ...this.#row(circle, me),
       members: [...circle.members].map(([user, each]) => ({
         ...belonging(user),
+        consent: null,
+        delegate_of: null,
         ...each,
         since: "2026-11-02T08:00:00.000Z",
         absence: null,
+        lent_until: null,
       })),
       invitations: [...circle.invitations].map(([user, { ground, id, not_after, role }]) => ({
         ...belonging(user),
@@ -285,9 +310,12 @@ export class Browser {
         role,
         ground,
         not_after,
+        consent: null,
+        delegate_of: null,
         created: "2026-11-02T08:00:00.000Z",
         expires: "2026-11-16T08:00:00.000Z",
       })),
+      closure: null,
       former: [...circle.horizon.keys()].filter((user) => !circle.members.has(user)).map(belonging),
     }
   }
@@ -417,8 +445,7 @@ export class Browser {
         const { circle, item } = service.grant(account.id, this.#device, frame)
         this.tell({ t: "granted", ref: frame.ref, circle: circle.id, seq: item.seq, hash: item.hash })
         this.#door.tellCircle(circle, { t: "item", circle: circle.id, ...item })
-      }
-      else if (frame.t === "received") {
+      } else if (frame.t === "received") {
         const circle = service.circleFor(account.id, frame.circle)
         const before = circle.receipts.get(this.#device)
         const row = { device: this.#device, user: account.id, env: before?.env ?? null, delivered: frame.seq }

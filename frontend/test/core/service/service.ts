@@ -24,6 +24,7 @@ import { readStatement } from "../../../src/core/statements/signed.ts"
 import type { ClientFrame, CommitFrame } from "../../../src/core/sync/frames.ts"
 import { Files } from "./files.ts"
 import { Asked } from "./asked.ts"
+import { CONSENT, Told } from "./told.ts"
 import type { Account } from "./people.ts"
 
 /** What the service refuses, by its code. */
@@ -72,6 +73,8 @@ export interface CircleOf {
   tree: string
   rekeyRequired: boolean
   readonly asked: Asked
+  readonly told: Told
+  isClosed: boolean
 }
 
 /** As many as are given at once. */
@@ -114,7 +117,10 @@ export class Service {
       tree: group.tree,
       rekeyRequired: false,
       asked: new Asked(),
+      told: new Told(),
+      isClosed: false,
     }
+    circle.told.add({ what: "opened", by: user })
     this.circles.set(id, circle)
     return circle
   }
@@ -196,6 +202,7 @@ export class Service {
     }
     if (envelope.epoch !== circle.epoch) throw new Refused("stale_epoch")
     if (circle.rekeyRequired) throw new Refused("rekey_required")
+    if (circle.isClosed) throw new Refused("not_found")
     if (envelope.kind === "erase") this.#erase(circle, raw.slice(122, 138))
     return { circle, item: this.append(circle, raw, { kind: "message", env, digest: null }), isNew: true }
   }
@@ -271,6 +278,9 @@ export class Service {
     throw new Refused("not_found")
   }
 
+  /** Whom to tell that somebody was ended; the door sets it. */
+  ended: (circle: CircleOf, user: UserId) => void = () => undefined
+
   /** What the server may do alone: end someone, or one device. Nothing can be sent until the removal is committed. */
   async endAlone(circle: CircleOf, user: UserId, device: DeviceId | null = null): Promise<void> {
     if (device === null) circle.members.delete(user)
@@ -296,10 +306,16 @@ export class Service {
           not_after,
           admission,
         })
+        circle.told.add({ what: "invited", user: invited, by: user, role, ground, until: not_after, code: "pending" })
+        if (act.consent !== null) {
+          const { given_on, how } = act.consent
+          circle.told.add({ what: "consent", user: invited, by: user, on: given_on, how, id: CONSENT })
+        }
         return { tell: [invited], ended: [] }
       }
       case "end": {
         const wasMember = circle.members.delete(act.user)
+        if (wasMember) circle.told.add({ what: "ended", user: act.user, by: user, code: act.code })
         circle.invitations.delete(act.user)
         return { tell: [act.user], ended: wasMember ? [act.user] : [] }
       }
@@ -311,22 +327,31 @@ export class Service {
           circle.accepted.set(user, signed)
           circle.members.set(user, { role, ground, not_after })
           circle.horizon.set(user, seq - 1)
+          circle.told.add({ what: "joined", user, role, ground, until: not_after })
         }
         return { tell: [user], ended: [] }
       }
+      case "hand_over":
+        circle.told.add({ what: "handed_over", user: act.to, by: user, until: act.until })
+        this.#changeRoles(circle)
+        return { tell: [...circle.members.keys()], ended: [] }
       case "policy":
-        for (const { op } of readNote(noteOf(circle)).changes) {
-          const invited = op.type === "admit" ? circle.invitations.get(op.user) : undefined
-          if (op.type === "admit" && invited !== undefined)
-            circle.invitations.set(op.user, { ...invited, admission: "not_needed" })
-          const member = "user" in op ? circle.members.get(op.user) : undefined
-          if (op.type !== "role" || member === undefined) continue
-          const not_after = op.notAfter === null ? null : new Date(op.notAfter).toISOString()
-          circle.members.set(op.user, { ...member, role: op.role, not_after })
-        }
+        this.#changeRoles(circle)
         return { tell: [...circle.members.keys(), ...circle.invitations.keys()], ended: [] }
       case "update":
         return { tell: [], ended: [] }
+    }
+  }
+
+  #changeRoles(circle: CircleOf): void {
+    for (const { op } of readNote(noteOf(circle)).changes) {
+      const invited = op.type === "admit" ? circle.invitations.get(op.user) : undefined
+      if (op.type === "admit" && invited !== undefined)
+        circle.invitations.set(op.user, { ...invited, admission: "not_needed" })
+      const member = "user" in op ? circle.members.get(op.user) : undefined
+      if (op.type !== "role" || member === undefined) continue
+      const not_after = op.notAfter === null ? null : new Date(op.notAfter).toISOString()
+      circle.members.set(op.user, { ...member, role: op.role, not_after })
     }
   }
 

@@ -97,7 +97,6 @@ const NOTHING_DUE = {
   rotations: [],
   restorations: [],
   reports: [],
-  reminders: [],
   seen: [],
   attestations: {},
 }
