@@ -131,6 +131,7 @@ _TABLE: Final = {
     "message.read": Act("rest", "read", "R", "informational", "access", "TREAT"),
     "message.erase": Act("rest", "delete", "D", "notice", "access", "TREAT"),
     "message.ack": Act("rest", "create", "C", "informational", "access", "TREAT"),
+    "message.remind": Act("rest", "operation", "E", "informational", "access", "TREAT"),
     "message.escalate": Act("rest", "operation", "E", "notice", "access", "TREAT"),
     "receipt.send": Act("rest", "create", "C", "informational", "access", "TREAT"),
     "receipt.read": Act("rest", "read", "R", "informational", "access", "TREAT"),

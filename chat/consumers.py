@@ -29,7 +29,7 @@ from chat.hub import circle_channel, hub, packet, user_channel
 from chat.log import wire_time
 from chat.mls.errors import BadSignature
 from chat.protocol import Close
-from chat.store import Posted, store
+from chat.store import Answering, Posted, store
 from circles.roles import Ability
 
 log = structlog.get_logger(__name__)
@@ -114,7 +114,7 @@ class CordeeConsumer(Connection):
             if envelope.kind is Kind.ERASE:
                 placed = await self._erase(envelope)
             else:
-                placed = await store().post(envelope, self._acting())
+                placed = await store().post(envelope, self._acting(), _about_what(frame, envelope))
         finally:
             self._in_flight -= 1
         self.tell(
@@ -234,10 +234,18 @@ class CordeeConsumer(Connection):
         return envelope
 
 
+def _about_what(frame: protocol.Send, envelope: UnverifiedEnvelope) -> Answering | None:
+    if frame.answers is None and not frame.takes:
+        return None
+    if envelope.kind is not Kind.ACK or frame.answers is None:
+        raise ChatError("bad_envelope")
+    return Answering(frame.answers, frame.takes)
+
+
 def _about(frame: protocol.ClientFrame) -> tuple[UUID | None, UUID | None]:
     """What an error answers to: (reference or message id, circle)."""
     match frame:
-        case protocol.Send(env) | protocol.Receipt(env):
+        case protocol.Send(env=env) | protocol.Receipt(env=env):
             return (UUID(bytes=env[26:42]), UUID(bytes=env[2:18])) if len(env) >= 42 else (None, None)
         case protocol.Commit() | protocol.Grant():
             return frame.ref, frame.circle

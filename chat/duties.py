@@ -15,6 +15,7 @@ from accounts.selectors import active_identities, rotations
 from chat import orders
 from chat.epochs import policy_bytes
 from chat.errors import NotFound
+from chat.escalation import Followed, followed
 from chat.mls import PublicGroup
 from chat.models import Group, Item, Report, Seen
 from chat.observations import SUSPECT_FROM
@@ -56,6 +57,7 @@ class Duties:
     reports: list[Suspect]
     seen: list[bytes]
     attestations: dict[UUID, bytes]
+    reminders: list[Followed]
 
 
 def duties_for(user_id: UUID, circle_id: UUID) -> Duties:
@@ -79,6 +81,7 @@ def duties_for(user_id: UUID, circle_id: UUID) -> Duties:
         reports=_suspects(group) if "remove" in held else [],
         seen=_seen(group),
         attestations={} if steward is None else attestations(bytes(steward), list(persons)),
+        reminders=followed(circle_id),
     )
 
 

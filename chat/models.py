@@ -104,11 +104,30 @@ class Item(models.Model):
     body = models.BinaryField(null=True)
     digest = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)  # of the log up to here
+    # What a reminder has to know of an urgent message and of what answers it; the answer itself is encrypted.
+    urgent = models.BooleanField(db_default=False)
+    answers = models.UUIDField(null=True)
+    takes = models.BooleanField(db_default=False)
     event = models.OneToOneField("audit.Event", on_delete=models.PROTECT, related_name="+")  # of the same transaction
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("message_id",), name="chat_item_message_id"),)
-        indexes = (models.Index(fields=("group", "epoch"), condition=models.Q(kind=2), name="chat_item_commit"),)
+        indexes = (
+            models.Index(fields=("group", "epoch"), condition=models.Q(kind=2), name="chat_item_commit"),
+            models.Index(fields=("at",), condition=models.Q(urgent=True), name="chat_item_urgent"),
+            models.Index(fields=("answers",), condition=models.Q(answers__isnull=False), name="chat_item_answers"),
+        )
+
+
+class Reminder(models.Model):
+    """What was done about an urgent message that not everybody had confirmed in time."""
+
+    message = models.UUIDField(primary_key=True)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="reminders")
+    sent = models.DateTimeField(null=True)
+    escalated = models.DateTimeField(null=True)
+    # Confirmed by all, taken by somebody, or erased: nothing more is due.
+    settled = models.DateTimeField(null=True)
 
 
 class Horizon(models.Model):

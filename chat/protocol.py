@@ -61,7 +61,10 @@ class Sealed(Frame, frozen=True):
 
 
 class Send(Sealed, tag="send", frozen=True):
-    pass
+    """`answers`: of an acknowledgement, the urgent message that it is about; `takes`: and its sender sees to it."""
+
+    answers: UUID | None = None
+    takes: bool = False
 
 
 class Receipt(Sealed, tag="receipt", frozen=True):

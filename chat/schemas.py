@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from chat.canonical import from_base64, to_base64
 from chat.duties import Duties, NewKeys
+from chat.escalation import Followed
 from chat.log import wire_time
 from chat.models import Cursor, EpochKey, Item
 from chat.opening import NewGroup
@@ -236,6 +237,20 @@ class SuspectOut(Schema):
     reporters: list[UUID]
 
 
+class ReminderOut(Schema):
+    message: UUID
+    reminded: str
+    escalated: str | None
+
+    @classmethod
+    def of(cls, followed: Followed) -> ReminderOut:
+        return cls(
+            message=followed.message,
+            reminded=wire_time(followed.reminded),
+            escalated=None if followed.escalated is None else wire_time(followed.escalated),
+        )
+
+
 class DutiesOut(Schema):
     orders: list[Base64]
     admissions: list[NewKeysOut]
@@ -246,6 +261,7 @@ class DutiesOut(Schema):
     reports: list[SuspectOut]
     seen: list[Base64]
     attestations: dict[str, Base64]  # by user
+    reminders: list[ReminderOut]
 
     @classmethod
     def of(cls, duties: Duties) -> DutiesOut:
@@ -262,6 +278,7 @@ class DutiesOut(Schema):
             ],
             seen=duties.seen,
             attestations={str(user): raw for user, raw in duties.attestations.items()},
+            reminders=[ReminderOut.of(each) for each in duties.reminders],
         )
 
 

@@ -59,11 +59,12 @@ ENTITLED = """
 PATIENTS = "SELECT id, patient_id FROM circles_circle WHERE id = ANY(%s)"
 SEEN = "SELECT message_id, digest, group_id, seq, at, hash FROM chat_item WHERE message_id = ANY(%s)"
 INSERT = """
-    INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id)
-    SELECT circle, seq, 1, at, epoch, device, id, body, digest, hash, event
+    INSERT INTO chat_item (group_id, seq, kind, at, epoch, device_id, message_id, body, digest, hash, event_id,
+                           urgent, answers, takes)
+    SELECT circle, seq, 1, at, epoch, device, id, body, digest, hash, event, urgent, answers, takes
     FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::uuid[], %s::uuid[], %s::bytea[],
-                %s::bytea[], %s::bytea[], %s::uuid[])
-        AS item(circle, seq, at, epoch, device, id, body, digest, hash, event)
+                %s::bytea[], %s::bytea[], %s::uuid[], %s::boolean[], %s::uuid[], %s::boolean[])
+        AS item(circle, seq, at, epoch, device, id, body, digest, hash, event, urgent, answers, takes)
 """
 ADVANCE = """
     UPDATE chat_group SET seq = head.seq, log_hash = head.hash
@@ -81,6 +82,14 @@ class Posted:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Of an acknowledgement: the urgent message, and whether its sender sees to it. The sender's word."""
+
+    message: UUID
+    takes: bool
+
+
 @dataclass(slots=True)
 class Post:
     """A message whose envelope was verified, waiting for its place."""
@@ -89,6 +98,7 @@ class Post:
     actor: Actor
     digest: bytes
     answer: asyncio.Future[Posted]
+    about: Answering | None
 
 
 @dataclass(slots=True)
@@ -170,13 +180,15 @@ class Store:
         self._patients: dict[UUID, UUID | None] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def post(self, envelope: UnverifiedEnvelope, actor: Actor) -> asyncio.Future[Posted]:
+    def post(
+        self, envelope: UnverifiedEnvelope, actor: Actor, about: Answering | None = None
+    ) -> asyncio.Future[Posted]:
         """The future is done after COMMIT, with the place or a ChatError (`stale_epoch`, `rekey_required`,
         `replayed_id`, …).
         """
         answer: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait(Post(envelope, actor, envelope.digest(), answer))
+            self._queue.put_nowait(Post(envelope, actor, envelope.digest(), answer, about))
         except asyncio.QueueFull:
             answer.set_exception(ChatError("busy", status=503))
         if self._task is None:
@@ -283,6 +295,9 @@ class Store:
                 [row.post.digest for row in rows],
                 [each.hash for each in placed],
                 [each.id for each in events],
+                [each.kind is EnvelopeKind.URGENT for each in envelopes],
+                [row.post.about.message if row.post.about else None for row in rows],
+                [row.post.about is not None and row.post.about.takes for row in rows],
             ],
         )
         await connection.execute(

@@ -15,7 +15,7 @@ from audit.services import actor_of, record
 from circles import identity, outsiders, selectors, services
 from circles.api import Empty
 from circles.bodies import AskIn, ChangePatientIn, PatientQueryIn
-from circles.schemas_patients import JoinRequests, Known, PatientIdentity
+from circles.schemas_patients import JoinRequests, Known, PatientIdentity, Retrieved
 
 router = Router(auth=signed_in, tags=["patients"])
 
@@ -52,6 +52,15 @@ def search_patient(request: SignedInRequest, body: PatientQueryIn) -> Known:
         detail={"exists": found.exists},
     )
     return found
+
+
+@router.post("/patients/insi", response=Retrieved)
+@audited("patient.verify")
+def ask_nationally(request: SignedInRequest, body: PatientQueryIn) -> Retrieved:
+    """Stores nothing: the person compares, and what they keep comes back with the circle or with a change."""
+    answer = outsiders.ask_nationally(request.user.id, body.patient.traits())
+    record("patient.verify", actor=actor_of(request), detail={"outcome": answer.outcome})
+    return answer
 
 
 @router.post("/patients/ask", response=Empty)

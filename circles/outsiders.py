@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from accounts.sealing import unseal
 from accounts.selectors import email_of
-from circles import access
+from circles import access, insi
 from circles.errors import NotFound, TooMany
 from circles.ins import PatientTraits
+from circles.insi import Found
 from circles.models import BreakGlass, Circle, Member
 from circles.patients import main_circles
 from circles.roles import Role
@@ -29,12 +30,14 @@ from circles.schemas_patients import (
     JoinRequestRow,
     Known,
     Reachable,
+    Retrieved,
     Verdict,
     WhyJoin,
     Within,
 )
 from circles.selectors import card
 from circles.services.break_glass import purpose
+from directory.keys import key
 
 # Somebody who opens circles all day asks less often; a list of names takes longer than it is worth.
 SEARCHES_AN_HOUR: Final = 60
@@ -44,17 +47,37 @@ _HELD: Final = ("practitioner_role__practitioner", "practitioner_role__organizat
 def known(user_id: UUID, traits: PatientTraits) -> Known:
     """Whether this patient has an open main circle. Raises what keeps this person out of any circle, `too_many`."""
     practising(user_id)
-    count_search(user_id)
+    _count_search(user_id)
     found = main_circles(traits)
     mine = found.filter(members__user_id=user_id, members__ended=None).values_list("id", flat=True).first()
     return Known(circle=mine, exists=mine is not None or found.exists())
 
 
-def count_search(user_id: UUID) -> None:
+def ask_nationally(user_id: UUID, traits: PatientTraits) -> Retrieved:
+    """What the national identity service has of this person, and in which strict traits it differs from `traits`.
+
+    Raises what keeps this person out of any circle, `too_many`, and what `insi.search` refuses.
+    """
+    practising(user_id)
+    _count_search(user_id)
+    answer = insi.search(traits)
+    return Retrieved(outcome=answer.outcome, found=answer.found, differs=_differences(traits, answer.found))
+
+
+def _differences(asked: PatientTraits, found: Found | None) -> list[str]:
+    """Accents, hyphens and case are none."""
+    if found is None:
+        return []
+    named = {each: key(getattr(asked, each)) != key(getattr(found, each)) for each in ("birth_name", "given_names")}
+    other = {each: getattr(asked, each) != getattr(found, each) for each in ("birth_date", "sex", "birthplace")}
+    return [name for name, differs in (named | other).items() if differs]
+
+
+def _count_search(user_id: UUID) -> None:
     """Raises TooMany. The count is kept in the cache: when that is lost, it begins again."""
-    key = f"patient-search:{user_id}:{timezone.now():%Y%m%d%H}"
-    cache.add(key, 0, timeout=3600)
-    if cache.incr(key) > SEARCHES_AN_HOUR:
+    counted = f"patient-search:{user_id}:{timezone.now():%Y%m%d%H}"
+    cache.add(counted, 0, timeout=3600)
+    if cache.incr(counted) > SEARCHES_AN_HOUR:
         raise TooMany("too_many")
 
 

@@ -92,6 +92,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/circles/{circle_id}/patient": {"read"},
         "PUT /api/circles/{circle_id}/patient": {"invite"},
         "POST /api/patients/search": {"professional"},
+        "POST /api/patients/insi": {"professional"},
         "POST /api/patients/ask": {"professional"},
         "GET /api/circles/{circle_id}/join-requests": {"invite"},
         "POST /api/join-requests/{request_id}/dismiss": {"invite"},

@@ -1,4 +1,4 @@
-"""What the operations about patients, and about who stands outside their circles, answer (docs/protocol.md). Pure."""
+"""What the operations about patients, and about who stands outside their circles, answer (docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from circles.ins import Attribute, Document, Sex, Status
+from circles.insi import Found, Outcome
 from circles.roles import Role
 from circles.schemas import Card, Inviter
 
@@ -40,6 +41,15 @@ class Known:
 
     circle: UUID | None
     exists: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """What the national service answered: an identity to compare, or why there is none."""
+
+    outcome: Outcome
+    found: Found | None
+    differs: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

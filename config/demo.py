@@ -14,7 +14,8 @@ import shutil
 import signal
 import socket
 import sys
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import django
@@ -52,6 +53,7 @@ def main() -> None:
                 frontend.build()
         with step("Tables"):
             inhabited = _migrate()
+        os.environ["CORDEE_INSI_URL"] = parts.enter_context(_national_identities(data_dir))
         with step("Server"):
             server = parts.enter_context(serving(port, os.environ, log=data_dir / "server.log"))
         if not inhabited:
@@ -62,6 +64,20 @@ def main() -> None:
         print(f"\nready: {url}\n\n{sheet.read_text() if sheet.exists() else ''}\nCtrl-C ends it.", flush=True)
         server.wait()
         raise ServerFailed((data_dir / "server.log").read_text())
+
+
+@contextmanager
+def _national_identities(data_dir: Path) -> Iterator[str]:
+    """Where the simulator of the national identity service answers, for the length of a block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "config.insi_simulator", str(port)]
+    process = processes.start(command, log=data_dir / "insi.log", stop_signal=signal.SIGTERM, folder=ROOT)
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        processes.stop(process, signal.SIGTERM)
 
 
 def _default_data_dir() -> Path:

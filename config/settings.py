@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -109,6 +110,16 @@ def mail(name: str, default: str | None) -> tuple[SplitResult, str]:
     return url, tls
 
 
+def service(name: str) -> str | None:
+    """Where another service is, or None when it is not used; in clear on this machine only."""
+    if not os.environ.get(name):
+        return None
+    url = address(name)
+    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1")):
+        raise ImproperlyConfigured(f"{name} must be https://….")
+    return url.geturl()
+
+
 # --- who we are -----------------------------------------------------------------------------------------------------
 PUBLIC_URL = text("PUBLIC_URL").rstrip("/")
 _public = address("PUBLIC_URL")
@@ -137,6 +148,10 @@ AUDIT_MAC_KEY = key("AUDIT_MAC_KEY")  # nobody with database access alone can in
 AUDIT_DETAIL_KEYS = versioned_keys("AUDIT_DETAIL_KEYS")
 ORDER_KEY = key("CORDEE_ORDER_KEY")  # Ed25519 seed: orders an ended person or device out of circles, and nothing else
 
+# --- reaching people --------------------------------------------------------------------------------------------------
+REMIND_AFTER = timedelta(minutes=count("CORDEE_REMIND_MINUTES", default=10))
+ESCALATE_AFTER = timedelta(minutes=count("CORDEE_ESCALATE_MINUTES", default=10))
+
 # --- parts ----------------------------------------------------------------------------------------------------------
 # The application's role may not alter the log; migrations run as the owner (`--database owner`).
 DATABASES: dict[str, dict[str, Any]] = {"default": postgres("DATABASE_URL")}
@@ -161,6 +176,11 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_USE_TLS, EMAIL_USE_SSL = _tls == "starttls", _tls == "implicit"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = text("CORDEE_MAIL_FROM", f"Cordée <cordee@{_public.hostname}>")
+
+# --- the national identity service (INSi) ----------------------------------------------------------------------------
+INSI_URL = service("CORDEE_INSI_URL")
+INSI_CERTIFICATE = os.environ.get("CORDEE_INSI_CERTIFICATE") or None  # PEM: our certificate and its private key
+INSI_AUTHORISATION = os.environ.get("CORDEE_INSI_AUTHORISATION") or "demonstration"
 
 # --- rooms ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -257,6 +257,10 @@ class ChatDevice(FakeMember):
         """A `send` frame with an envelope of its own."""
         return {"t": "send", "env": text(self.envelope(circle, epoch, **envelope))}  # type: ignore[arg-type]
 
+    def answer(self, circle: UUID, epoch: int, message: Fields, *, takes: bool = False) -> Fields:
+        """A `send` frame that confirms an urgent message, given as its own frame."""
+        return {**self.send(circle, epoch, kind=5), "answers": id_of(message), "takes": takes}
+
 
 def id_of(frame: Mapping[str, object]) -> str:
     """The message id in a frame that carries an envelope."""

@@ -23,6 +23,7 @@ NOTHING: dict[str, Any] = {
     "reports": [],
     "seen": [],
     "attestations": {},
+    "reminders": [],
 }
 
 

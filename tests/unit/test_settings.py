@@ -30,7 +30,18 @@ COMPLETE = {
     "REDIS_URL": "redis://redis.example",
 }
 Read = Callable[..., ModuleType]
-OPTIONAL = ("DEMO", "DEBUG", "NODE_NAME", "DATA_DIR", "MIGRATION_DATABASE_URL", "TRUSTED_PROXIES", "CORDEE_MAIL_FROM")
+OPTIONAL = (
+    "DEMO",
+    "DEBUG",
+    "NODE_NAME",
+    "DATA_DIR",
+    "MIGRATION_DATABASE_URL",
+    "TRUSTED_PROXIES",
+    "CORDEE_MAIL_FROM",
+    "CORDEE_INSI_URL",
+    "CORDEE_INSI_CERTIFICATE",
+    "CORDEE_INSI_AUTHORISATION",
+)
 
 
 @pytest.fixture
@@ -98,6 +109,7 @@ def test_a_missing_setting_is_named(read: Read, name: str, absent: str | None) -
         ("AUDIT_DETAIL_KEYS", "1:*", "AUDIT_DETAIL_KEYS holds an entry that is not base64"),
         ("DEMO", "yes", "DEMO must be 0 or 1, not 'yes'"),
         ("DEBUG", "true", "DEBUG must be 0 or 1, not 'true'"),
+        ("CORDEE_INSI_URL", "http://insi.example", "CORDEE_INSI_URL must be https://"),
         ("CORDEE_MAIL_URL", "mail.example", "CORDEE_MAIL_URL must look like smtp://"),
         ("CORDEE_MAIL_URL", "smtp://mail.example?tls=perhaps", "CORDEE_MAIL_URL must look like smtp://"),
         ("CORDEE_MAIL_URL", "smtp://mail.example:port", "CORDEE_MAIL_URL is not a URL"),

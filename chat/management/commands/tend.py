@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from accounts.letters import send_due
+from chat.escalation import follow_up
 from circles.careteam.systems import forget_tokens
 from circles.services import (
     end_break_glasses,
@@ -34,6 +35,7 @@ ROUNDS: Final[tuple[Round, ...]] = (
     expire_memberships,
     expire_invitations,
     end_break_glasses,
+    follow_up,
     send_due,
     forget_tokens,
     return_loans,

@@ -106,6 +106,8 @@ export interface CircleView {
   readonly waiting: { readonly admissions: readonly Waiting[]; readonly resets: readonly Waiting[] }
   /** For coordinators: commits that two people's devices could not process. */
   readonly reports: readonly CommitReport[]
+  /** By urgent message, the server's word: when people were reminded of it, and the coordinators told. */
+  readonly reminders: ReadonlyMap<MessageId, { readonly reminded: string; readonly escalated: string | null }>
 }
 
 export interface Person extends ProfessionalCard {

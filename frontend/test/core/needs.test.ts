@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Circle, CircleSummary, MessageEntry } from "../../src/core/index.ts"
 import { when } from "../../src/core/observable.ts"
+import type { ClientFrame } from "../../src/core/sync/frames.ts"
 import { accept, invite, openCircle, shows, World, type Device } from "./service/world.ts"
 
 let world: World
@@ -80,4 +81,30 @@ test("what needs me comes first, whatever was touched last", async () => {
     (each) => each?.length === 3 && each.some(({ mentioned }) => mentioned > 0) && each[0]?.toConfirm !== null,
   )
   expect(ranked?.slice(0, 2).map(({ row }) => row.id)).toEqual([urgent.id, hers.id])
+})
+
+test("the server is told what an answer is about, and says whom it reminded", async () => {
+  await hers.send("Chute ce matin", { urgent: true })
+  const entry = (await shows(his, "Chute ce matin")) as MessageEntry
+  const sent: ClientFrame[] = []
+  amadou.browser.tamper.lose = (frame) => {
+    if (frame.t === "send") sent.push(frame)
+    return false
+  }
+  await his.acknowledge(entry.id)
+  await his.acknowledge(entry.id, true)
+  await his.send("J’y vais")
+  await shows(hers, "J’y vais")
+  expect(sent.map((frame) => frame.t === "send" && [frame.answers, frame.takes])).toEqual([
+    [entry.id, false],
+    [entry.id, true],
+    [null, false],
+  ])
+  const service = world.service.circles.get(hers.id)
+  if (service === undefined) throw new Error("no circle")
+  const reminder = { message: entry.id, reminded: "2026-11-22T09:15:00.000Z", escalated: null }
+  service.asked.reminders.push(reminder)
+  world.door.tellCircle(service, { t: "changed", what: "circle", circle: hers.id })
+  const { reminders } = await when(hers.view, (view) => view.reminders.size > 0)
+  expect(reminders.get(entry.id)).toEqual({ reminded: reminder.reminded, escalated: null })
 })

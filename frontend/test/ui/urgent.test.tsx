@@ -128,3 +128,14 @@ test("I can say that I see to it, once, and then all read who does", async () =>
   expect(taken?.textContent).toContain("Pris en charge\u00a0: Dr Karim BENALI.")
   expect(taken && within(taken).queryByRole("button", { name: "Je m’en occupe" })).toBeNull()
 })
+
+test("what was done about it when nobody confirmed is said under it", () => {
+  const cordee = show(paths.circle(jeanne))
+  const entry = urgent(landrin, 13, TEXT, [])
+  if (entry.kind !== "message") throw new Error("no message")
+  add(cordee, entry)
+  const reminded = "2025-11-27T14:45:00+01:00"
+  change(cordee, { reminders: new Map([[entry.id, { reminded, escalated: "2025-11-27T14:55:00+01:00" }]]) })
+  const message = screen.getAllByRole("article").at(-1)
+  expect(message?.textContent).toContain("Rappel envoyé à 14:45. Signalé à la coordination à 14:55.")
+})

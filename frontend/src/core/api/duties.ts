@@ -1,7 +1,7 @@
 /** `GET /api/circles/{id}/duties`: what members' devices have to do or to know beyond the log. */
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
-import { asId, type UserId } from "../ids.ts"
+import { asId, type MessageId, type UserId } from "../ids.ts"
 import type { Base64, Timestamp } from "./types.ts"
 
 /** A bound so that a broken answer fails early. */
@@ -37,6 +37,8 @@ export interface Duties {
   /** Epoch-seen statements. */
   readonly seen: readonly Base64[]
   readonly attestations: ReadonlyMap<UserId, Base64>
+  /** By urgent message: when the server reminded those who had not confirmed it, and told the coordinators. */
+  readonly reminders: ReadonlyMap<MessageId, { readonly reminded: Timestamp; readonly escalated: Timestamp | null }>
 }
 
 export const NO_DUTIES: Duties = {
@@ -49,6 +51,7 @@ export const NO_DUTIES: Duties = {
   reports: [],
   seen: [],
   attestations: new Map(),
+  reminders: new Map(),
 }
 
 export function readDuties(fields: Fields): Duties {
@@ -72,6 +75,13 @@ export function readDuties(fields: Fields): Duties {
     }),
     seen: statements("seen"),
     attestations: new Map(attestations.names().map((user) => [asId<UserId>(user), attestations.text(user)])),
+    reminders: new Map(
+      fields.list("reminders", MOST).map((row) => {
+        const reminder = new Fields(row)
+        const escalated = reminder.maybe("escalated", (from, name) => from.text(name))
+        return [reminder.id<MessageId>("message"), { reminded: reminder.text("reminded"), escalated }]
+      }),
+    ),
   }
 }
 

@@ -602,6 +602,8 @@ export interface components {
             readonly loans_over: readonly string[];
             /** Orders */
             readonly orders: readonly string[];
+            /** Reminders */
+            readonly reminders: readonly components["schemas"]["ReminderOut"][];
             /** Reports */
             readonly reports: readonly components["schemas"]["SuspectOut"][];
             /** Resets */
@@ -1822,6 +1824,18 @@ export interface components {
             /** Received */
             readonly received: number;
         };
+        /** ReminderOut */
+        readonly ReminderOut: {
+            /** Escalated */
+            readonly escalated: string | null;
+            /**
+             * Message
+             * Format: uuid
+             */
+            readonly message: string;
+            /** Reminded */
+            readonly reminded: string;
+        };
         /** Replacement */
         readonly Replacement: {
             /** Name */
@@ -1858,6 +1872,20 @@ export interface components {
         readonly RestorationIn: {
             /** Order */
             readonly order: string;
+        };
+        /**
+         * Retrieved
+         * @description What the national service answered: an identity to compare, or why there is none.
+         */
+        readonly Retrieved: {
+            /** Differs */
+            readonly differs: readonly string[];
+            readonly found: components["schemas"]["Found"] | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            readonly outcome: "found" | "none" | "several" | "refused" | "unreachable" | "disabled";
         };
         /** ReviewIn */
         readonly ReviewIn: {
@@ -1915,11 +1943,18 @@ export interface components {
             /** Ids */
             readonly ids: readonly string[];
         };
-        /** Send */
+        /**
+         * Send
+         * @description `answers`: of an acknowledgement, the urgent message that it is about; `takes`: and its sender sees to it.
+         */
         readonly Send: {
+            /** @default null */
+            readonly answers: string | null;
             readonly env: string;
             /** @enum {unknown} */
             readonly t: "send";
+            /** @default false */
+            readonly takes: boolean;
         };
         /**
          * ServedOrganisation
@@ -2328,10 +2363,12 @@ export type ReceiptOut = components['schemas']['ReceiptOut'];
 export type ReceiptsOut = components['schemas']['ReceiptsOut'];
 export type Received = components['schemas']['Received'];
 export type ReceivedOut = components['schemas']['ReceivedOut'];
+export type ReminderOut = components['schemas']['ReminderOut'];
 export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
+export type Retrieved = components['schemas']['Retrieved'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
 export type RotateIn = components['schemas']['RotateIn'];

@@ -12,7 +12,7 @@ import { clientError, CordeeError } from "../errors.ts"
 import type { MessageId } from "../ids.ts"
 import type { FrameOf } from "../sync/frames.ts"
 import type { CircleLog } from "./log.ts"
-import { envelopeOf, filesOf, type Outgoing } from "./outgoing.ts"
+import { envelopeOf, filesOf, sendFrame, type Outgoing } from "./outgoing.ts"
 import type { OutboxRecord } from "./records.ts"
 import { isConfirmed, isSound, type Room } from "./room.ts"
 import type { Uploads } from "./uploads.ts"
@@ -185,7 +185,7 @@ export class Outbox {
       draft.putOutbox({ ...message, sent })
       await state.save(draft)
     }
-    if (host.send({ t: "send", env: toBase64(sent) })) this.#inFlight = message.id
+    if (host.send(sendFrame(message.outgoing, sent))) this.#inFlight = message.id
     changed()
   }
 

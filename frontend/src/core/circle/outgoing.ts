@@ -7,6 +7,7 @@ import { makeEnvelope, type NewEnvelope } from "../envelope/envelope.ts"
 import { makeErasure, type Erasure } from "../envelope/erasure.ts"
 import { MOST_FILES, readFiles, writeFile, type FileContent } from "../envelope/file.ts"
 import { readMentions, writeMentions } from "../envelope/mentions.ts"
+import type { ClientFrame } from "../sync/frames.ts"
 import { asId, type FileId, type MessageId, type UserId } from "../ids.ts"
 
 export type Outgoing =
@@ -28,6 +29,12 @@ export function envelopeOf(
 ): Promise<Uint8Array> {
   if (outgoing.kind === "erase") return makeErasure(header, outgoing)
   return makeEnvelope({ ...header, kind: outgoing.kind, content: contentOf(outgoing, counted) })
+}
+
+/** How it is brought to the server. */
+export function sendFrame(outgoing: Outgoing, envelope: Uint8Array): ClientFrame {
+  const { takes, target } = outgoing.kind === "ack" ? outgoing : { target: null, takes: false }
+  return { t: "send", env: toBase64(envelope), answers: target, takes }
 }
 
 function contentOf(outgoing: Exclude<Outgoing, { kind: "erase" }>, counted: Counted): Content {

@@ -21,7 +21,7 @@ export interface Standing extends OnTheWay {
   readonly detail: CircleDetail | null
   readonly refusal: Refusal | null
   readonly isUnnamed: boolean
-  readonly duties: Pick<Duties, "reports">
+  readonly duties: Pick<Duties, "reminders" | "reports">
   readonly trusts: Pick<Trusts, "of" | "waiting">
   readonly isHeld: boolean
 }
@@ -54,6 +54,7 @@ export class Views {
       devices: rosterOf(now),
       waiting: standing.trusts.waiting,
       reports: standing.duties.reports.map(({ committer, reason, reporters }) => ({ committer, reason, reporters })),
+      reminders: standing.duties.reminders,
     }
   }
 

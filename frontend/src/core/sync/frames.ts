@@ -44,7 +44,13 @@ export type ClientFrame =
   | { readonly t: "hello"; readonly v: 1; readonly device: DeviceId; readonly sig: Base64 }
   | { readonly t: "join"; readonly circle: CircleId }
   | { readonly t: "leave"; readonly circle: CircleId }
-  | { readonly t: "send"; readonly env: Base64 }
+  | {
+      readonly t: "send"
+      readonly env: Base64
+      /** Of an ack: what it is about, which is encrypted inside, so that its sender is not reminded. */
+      readonly answers: MessageId | null
+      readonly takes: boolean
+    }
   | { readonly t: "receipt"; readonly env: Base64 }
   | { readonly t: "received"; readonly circle: CircleId; readonly seq: number }
   | CommitFrame

@@ -5,6 +5,7 @@
 import "./urgent.css"
 import { useTranslation } from "react-i18next"
 import type { Circle, CircleView, MessageEntry, Person, UserId } from "../../core/index.ts"
+import { useDates } from "../../locales/dates.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Icon } from "../../ui/Icon.tsx"
 import { Notice } from "../../ui/Notice.tsx"
@@ -23,6 +24,8 @@ export function UrgentText({ entry, view, circle }: UrgentTextProps) {
   const { t } = useTranslation(["chat", "reaching"])
   const me = useMe()
   const act = useAct()
+  const dates = useDates()
+  const reminder = view.reminders.get(entry.id)
   // Who came in later was not asked.
   const waiting = (view.detail?.members ?? [])
     .filter(({ since, user }) => user !== entry.author && Date.parse(since) <= Date.parse(entry.at))
@@ -52,6 +55,14 @@ export function UrgentText({ entry, view, circle }: UrgentTextProps) {
           <Names words="urgent.confirmed" users={entry.acks} people={view.people} />
           <Names words="urgent.waiting" users={waiting} people={view.people} />
         </div>
+      )}
+      {reminder !== undefined && (
+        <p className="urgent-reminder mini soft">
+          <Icon name="clock" small />
+          {t("reaching:urgent.reminded", { time: dates.hour(reminder.reminded) })}
+          {reminder.escalated !== null &&
+            ` ${t("reaching:urgent.escalated", { time: dates.hour(reminder.escalated) })}`}
+        </p>
       )}
       {(mayConfirm || (mayTake && !isTaken)) && (
         <div className="urgent-do">

@@ -48,14 +48,6 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
   const field = useRef<HTMLTextAreaElement>(null)
   const readers = (view.readers?.people ?? row.member_count) - 1
 
-  const others = (view.detail?.members ?? []).filter(({ user }) => user !== author)
-  const mentioning = useMentioning(others, (naming, member) => {
-    const named = withMention(field.current?.value ?? text, naming, member)
-    change(named.text)
-    // Once React has put the text there: it would send the caret to the end.
-    requestAnimationFrame(() => field.current?.setSelectionRange(named.caret, named.caret))
-  })
-
   // A field as tall as its text, in browsers without `field-sizing` too.
   useLayoutEffect(() => {
     const element = field.current
@@ -69,6 +61,14 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
     setProblem(null)
     keepDraft(author, circle.id, written)
   }
+
+  const others = (view.detail?.members ?? []).filter(({ user }) => user !== author)
+  const mentioning = useMentioning(others, (naming, member) => {
+    const named = withMention(field.current?.value ?? text, naming, member)
+    change(named.text)
+    // Once React has put the text there: it would send the caret to the end.
+    requestAnimationFrame(() => field.current?.setSelectionRange(named.caret, named.caret))
+  })
 
   const send = async (written: string) => {
     const files = attached.take()

@@ -3,7 +3,7 @@ import { ed25519 } from "@noble/curves/ed25519.js"
 import type { Keys } from "../../../src/core/api/duties.ts"
 import { toBase64 } from "../../../src/core/encoding/base64.ts"
 import { sameBytes } from "../../../src/core/encoding/bytes.ts"
-import type { CircleId, DeviceId, UserId } from "../../../src/core/ids.ts"
+import type { CircleId, DeviceId, MessageId, UserId } from "../../../src/core/ids.ts"
 import type { UnverifiedChange } from "../../../src/core/policy/change.ts"
 import { END_ORDER, RESTORE_ORDER, type EndOrder } from "../../../src/core/statements/orders.ts"
 import { makeStatement } from "../../../src/core/statements/signed.ts"
@@ -26,6 +26,7 @@ export class Asked {
   readonly seen: string[] = []
   readonly reported: string[] = []
   readonly attestations: Record<UserId, string> = {}
+  readonly reminders: { message: MessageId; reminded: string; escalated: string | null }[] = []
   loansOver: UserId[] = []
   reports: object[] = []
   #orders: Ordered[] = []
@@ -51,6 +52,7 @@ export class Asked {
       reports: this.reports,
       seen: this.seen,
       attestations: this.attestations,
+      reminders: this.reminders,
     }
   }
 

@@ -97,6 +97,7 @@ const NOTHING_DUE = {
   rotations: [],
   restorations: [],
   reports: [],
+  reminders: [],
   seen: [],
   attestations: {},
 }
