@@ -71,6 +71,7 @@ def parts(services: Services) -> Iterator[Figures]:
     yield my_circles(region)
     yield gate(region)
     yield accepting(region)
+    yield care_teams(region)
 
 
 def my_circles(region: Region) -> Figures:
@@ -132,6 +133,39 @@ def accepting(region: Region) -> Figures:
         assert services.join(actor=Actor(user_id=user), circle_id=circle).first
 
     return measured("accept_invitation", [partial(take, *place) for place in region.invited])
+
+
+def care_teams(region: Region) -> Figures:
+    """The search of a structure's program, among the 500 teams of its ten people: a page of twenty with patients and
+    participants, and the team of one patient by number.
+    """
+    from urllib.parse import quote
+
+    from circles.models import Professional
+    from tests.careteam import Program, a_program
+    from tests.factories import Colleague
+    from tests.load.many_circles import place, traits
+
+    def page(program: Program) -> None:
+        answer = program.ask("GET", "CareTeam?_count=20&_include=CareTeam:patient&_include=CareTeam:participant")
+        found = [each for each in json.loads(answer.content)["entry"] if each["search"]["mode"] == "match"]
+        assert len(found) == 20
+
+    def by_number(program: Program, circle: int) -> None:
+        patient = traits(circle)
+        number = quote(f"urn:oid:{patient.oid}|{patient.matricule}")
+        answer = program.ask("GET", f"CareTeam?patient.identifier={number}")
+        assert [each["resource"]["id"] for each in json.loads(answer.content)["entry"]] == [str(region.circles[circle])]
+
+    programs = []
+    for linked in Professional.objects.select_related("user").filter(user__in=region.people[: ASKED // 4]):
+        person = Colleague(linked.user, linked.practitioner_id, linked.practitioner_role_id, "CHARGE")
+        programs.append(a_program(person))
+    coordinators = ((circle, place(circle, 0, len(region.people))) for circle in range(len(region.circles)))
+    theirs = [(programs[person], circle) for circle, person in coordinators if person < len(programs)]
+    return measured("careteam_page", [partial(page, each) for each in random.choices(programs, k=ASKED)]) | measured(
+        "careteam_by_number", [partial(by_number, *each) for each in random.choices(theirs, k=ASKED)]
+    )
 
 
 def measured(name: str, acts: Sequence[Callable[[], None]]) -> Figures:

@@ -128,7 +128,7 @@ def _people(count: int, organisations: list[UUID]) -> list[User]:
 def _circles(count: int, people: list[UUID]) -> list[UUID]:
     ids: list[UUID] = []
     for first in range(0, count, BATCH):
-        rows = [_circle(n, people[_place(n, 0, len(people))]) for n in range(first, min(first + BATCH, count))]
+        rows = [_circle(n, people[place(n, 0, len(people))]) for n in range(first, min(first + BATCH, count))]
         Circle.objects.bulk_create(rows)
         Group.objects.bulk_create(
             Group(circle=row, log_hash=bytes(32), state=b"", external_pub=b"", group_info_sig=b"", signer_leaf=0)
@@ -170,7 +170,7 @@ def _letters(n: int) -> str:
     return "".join("ABCDEFGHIJ"[int(digit)] for digit in str(n))
 
 
-def _place(circle: int, slot: int, people: int) -> int:
+def place(circle: int, slot: int, people: int) -> int:
     """Who has this place: ten bands of people, one for each place, so that nobody has two in a circle."""
     band = people // MEMBERS
     return slot * band + (circle * 37 + slot * 13) % band
@@ -204,6 +204,7 @@ def _members(circles: list[UUID], people: list[UUID]) -> None:
                 "ground": "'formal_team'",
             },
         )
+        cursor.execute("SELECT circles_careteam_version(id) FROM circles_circle")  # as its triggers would
         for role in ("coordinator", "member"):
             _insert(
                 CircleUserObjectPermission,
@@ -246,7 +247,7 @@ def _invitations(circles: list[UUID], people: list[UUID], count: int) -> list[tu
     now, band = timezone.now(), len(people) // MEMBERS
     rows = []
     for n, circle in enumerate(circles[:count]):
-        inviter = _place(n, 0, len(people))
+        inviter = place(n, 0, len(people))
         invited = people[(inviter + 1) % band]
         rows.append(
             Invitation(
