@@ -24,7 +24,7 @@ from circles.schemas_network import AVAILABILITY_LENGTH, LANGUAGES, MOST_HOURS, 
 
 MOST_LANGUAGES: Final = 10
 LONGEST_ABSENCE: Final = timedelta(days=366)
-_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
+_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

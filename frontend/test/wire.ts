@@ -4,6 +4,7 @@
  */
 import type * as wire from "../src/core/api/wire.ts"
 import type { FilesApi } from "../src/core/api/files.ts"
+import type * as network from "../src/core/api/networkTypes.ts"
 import type * as own from "../src/core/api/types.ts"
 import type * as frames from "../src/core/sync/frames.ts"
 
@@ -46,11 +47,18 @@ export type Answers = [
   Agreed<Read<wire.ItemsOut, own.ItemsAnswer>>,
   Agreed<Read<wire.ReceiptOut, own.ReceiptRow>>,
   Agreed<Read<wire.KeyOut, own.KeyRow>>,
+  Agreed<Read<wire.Contacts, network.Contacts>>,
+  Agreed<Read<wire.ContactRow, network.Contact>>,
+  Agreed<Read<wire.Found, network.Found>>,
+  Agreed<Read<wire.FoundPerson, network.FoundPerson>>,
+  Agreed<Read<wire.StructureShown, network.StructureShown>>,
+  Agreed<Read<wire.ProfileShown, network.ProfessionalProfile>>,
   Agreed<Read<wire.FileStatus, Awaited<ReturnType<FilesApi["status"]>>>>,
 ]
 
 export type Bodies = [
   Agreed<Taken<wire.DeviceIn, own.DeviceRegistration>>,
+  Agreed<Taken<wire.ProfileIn, network.ProfileChange>>,
   Agreed<Taken<wire.OpenCircleIn, own.NewCircle>>,
   Agreed<Taken<wire.OppositionIn, own.NewOpposition>>,
 ]

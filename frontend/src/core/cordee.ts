@@ -14,6 +14,7 @@ import type {
   Timestamp,
 } from "./api/types.ts"
 import type { CircleId, ConsentId, DeviceId, FileId, InvitationId, MessageId, OppositionId, OrganisationId, UserId } from "./ids.ts"
+import type { Network } from "./api/network.ts"
 import type {
   CircleSummary,
   CircleTimeline,
@@ -38,6 +39,8 @@ export interface Cordee {
   readonly invitations: Observable<readonly Invitation[] | null>
   /** Devices of mine that were added since this one looked, until `deviceSeen`; whoever does not know one objects. */
   readonly newDevices: Observable<readonly DeviceRow[]>
+  /** The directory, profiles and contacts of who is signed in. */
+  readonly network: Network
 
   /** Asks who is signed in and goes as far as it can alone. Call once. */
   readonly start: () => Promise<void>

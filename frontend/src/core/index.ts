@@ -20,6 +20,8 @@ import type { Platform } from "./platform.ts"
 import { Client } from "./session/client.ts"
 
 export type { Circle, Cordee, HandOver, Invite, Opposition, OpenCircle, OutgoingFile, SendOptions } from "./cordee.ts"
+export type { Network } from "./api/network.ts"
+export type * from "./api/networkTypes.ts"
 export type * from "./api/types.ts"
 export type * from "./ids.ts"
 export type * from "./model.ts"

@@ -10,6 +10,7 @@ import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
 import enKinds from "./en/kinds.json"
+import enNetwork from "./en/network.json"
 import enPeople from "./en/people.json"
 import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
@@ -20,6 +21,7 @@ import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
 import frKinds from "./fr/kinds.json"
+import frNetwork from "./fr/network.json"
 import frPeople from "./fr/people.json"
 import frReaching from "./fr/reaching.json"
 import frRegistrar from "./fr/registrar.json"
@@ -32,6 +34,7 @@ const fr = {
   directory: frDirectory,
   files: frFiles,
   kinds: frKinds,
+  network: frNetwork,
   people: frPeople,
   reaching: frReaching,
   registrar: frRegistrar,
@@ -44,6 +47,7 @@ const en = {
   directory: enDirectory,
   files: enFiles,
   kinds: enKinds,
+  network: enNetwork,
   people: enPeople,
   reaching: enReaching,
   registrar: enRegistrar,

@@ -22,7 +22,7 @@ const ROLES = ["coordinator", "member", "guest", "delegate"] as const
 const ORGANISATION_ABILITIES = ["administer", "review", "attest"] as const
 const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team", "no_patient"] as const
 const KINDS = ["care", "team", "direct"] as const
-const SECTORS = ["health", "medico_social", "social"] as const
+export const SECTORS = ["health", "medico_social", "social"] as const
 const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
 const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
 const COLOURS = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
@@ -48,13 +48,13 @@ const WEAVES = [1, 2, 3, 4] as const
 /** No answer holds longer lists; a bound so that a broken one fails early. */
 const MOST = 100_000
 
-const textOrNull = (fields: Fields, name: string): string | null => fields.maybe(name, (from, key) => from.text(key))
+export const textOrNull = (fields: Fields, name: string): string | null => fields.maybe(name, (from, key) => from.text(key))
 
-function many<T>(fields: Fields, name: string, read: (fields: Fields) => T): readonly T[] {
+export function many<T>(fields: Fields, name: string, read: (fields: Fields) => T): readonly T[] {
   return fields.list(name, MOST).map((value) => read(new Fields(value)))
 }
 
-function texts(fields: Fields, name: string): readonly string[] {
+export function texts(fields: Fields, name: string): readonly string[] {
   return fields.list(name, MOST).map(asText)
 }
 
@@ -69,14 +69,14 @@ function known<const Word extends string>(fields: Fields, name: string, words: r
   return words.filter((word) => said.includes(word))
 }
 
-function organisation(fields: Fields): api.Organisation | null {
+export function organisation(fields: Fields): api.Organisation | null {
   return fields.maybe("organisation", (from, name) => {
     const inner = from.object(name)
     return { id: inner.id<OrganisationId>("id"), name: inner.text("name"), city: textOrNull(inner, "city") }
   })
 }
 
-function profession(fields: Fields): api.Profession {
+export function profession(fields: Fields): api.Profession {
   const inner = fields.object("profession")
   return { code: inner.text("code"), label: inner.text("label") }
 }

@@ -5,6 +5,7 @@
  */
 import { createApi, type Api } from "../api/client.ts"
 import { createHttp } from "../api/http.ts"
+import type { Network } from "../api/network.ts"
 import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
@@ -34,6 +35,7 @@ export class Client implements Cordee {
   readonly circles: Source<readonly CircleSummary[] | null> = source<readonly CircleSummary[] | null>(null)
   readonly invitations: Source<readonly Invitation[] | null> = source<readonly Invitation[] | null>(null)
   readonly newDevices: Source<readonly DeviceRow[]> = source<readonly DeviceRow[]>([])
+  readonly network: Network
   readonly #platform: Platform
   readonly #serverClock: ServerClock
   readonly #api: Api
@@ -48,6 +50,7 @@ export class Client implements Cordee {
     this.#serverClock = createServerClock(platform.clock)
     const http = createHttp(platform, this.#serverClock)
     this.#api = createApi(http, platform)
+    this.network = this.#api.network
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }

@@ -16,6 +16,7 @@ import { useMe } from "../auth/me.ts"
 import { sexOf, useSexWords } from "../circles/patient.ts"
 import { useObserved } from "../cordee.ts"
 import { initialsOf, listedName } from "../directory/professional.ts"
+import { AbsenceChip } from "../network/Away.tsx"
 import { PersonDialog } from "../people/PersonDialog.tsx"
 import { TrustBadge } from "../people/TrustBadge.tsx"
 import { paths } from "../shell/paths.ts"
@@ -153,6 +154,7 @@ function MemberRow({ member, sex, trust, isMe, onOpen }: MemberRowProps) {
             <Chip tone={member.role === "coordinator" ? "action" : "neutral"}>{t(`members.role.${member.role}`)}</Chip>
           )}
           {!isMe && <TrustBadge trust={trust} />}
+          <AbsenceChip member={member} />
           {member.not_after !== null && soon && (
             <Chip tone="vigilance" icon="clock">
               {t("members.untilSoon", { date: dates.numeric(member.not_after) })}

@@ -17,6 +17,7 @@ import { areNear } from "../circles/nearNames.ts"
 import { AttachButton, Attachments } from "../files/Attachments.tsx"
 import { useAttached } from "../files/attached.ts"
 import { pastedImages, useDrop } from "../files/useDrop.ts"
+import { AwayToday } from "../network/Away.tsx"
 import { draftOf, keepDraft } from "./drafts.ts"
 import { lastWrittenIn, wroteIn } from "./lastWritten.ts"
 import { MentionList, useMentioning } from "./MentionList.tsx"
@@ -127,6 +128,7 @@ export function Writing({ circle, row, near, waits }: WritingProps) {
         </span>
         <span className="composer-readers">{t("composer.readers", { count: readers })}</span>
       </div>
+      <AwayToday members={others} />
       {waits !== null && (
         <p className="composer-waits" role="status">
           <Icon name="clock" small />

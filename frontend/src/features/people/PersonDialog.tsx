@@ -4,12 +4,14 @@ import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import type { Circle, CircleRow, CircleView, Member } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
-import { Button } from "../../ui/Button.tsx"
+import { Button, LinkButton } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { useMe } from "../auth/me.ts"
 import { EndDialog } from "../chat/EndDialog.tsx"
 import { sexOf, useSexWords } from "../circles/patient.ts"
 import { fullName, listedName } from "../directory/professional.ts"
+import { AbsenceNotice } from "../network/ProfileParts.tsx"
+import { paths } from "../shell/paths.ts"
 import { HistoryDialog } from "./HistoryDialog.tsx"
 import { LeaveDialog } from "./LeaveDialog.tsx"
 import { MemberDevices } from "./MemberDevices.tsx"
@@ -52,9 +54,13 @@ function Card({ circle, row, view, member, onClose }: CardProps) {
 
   return (
     <>
+      <AbsenceNotice whose={member} />
       <Terms row={row} view={view} member={member} isMe={isMe} />
       <MemberDevices circle={circle} view={view} member={member} mayEnd={mayDecide} />
       <div className="person-acts">
+        <LinkButton href={isMe ? paths.profile : paths.person(member.practitioner)} icon="person">
+          {t("sheet.profile")}
+        </LinkButton>
         {!isMe && (
           <Button icon="shield" onPress={begin("compare")}>
             {t("sheet.compare")}

@@ -6,6 +6,10 @@ import { CirclePage } from "../chat/CirclePage.tsx"
 import { CirclesPage } from "../circles/CirclesPage.tsx"
 import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
 import { InvitePage } from "../directory/InvitePage.tsx"
+import { NetworkPage } from "../network/NetworkPage.tsx"
+import { OwnProfilePage } from "../network/OwnProfilePage.tsx"
+import { PersonPage } from "../network/PersonPage.tsx"
+import { StructurePage } from "../network/StructurePage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
@@ -19,6 +23,10 @@ export function Screens() {
         <Route path={paths.openCircle} element={<OpenCirclePage />} />
         <Route path="/cercles/:circle" element={<CirclePage />} />
         <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
+        <Route path={paths.network} element={<NetworkPage />} />
+        <Route path="/reseau/personnes/:practitioner" element={<PersonPage />} />
+        <Route path="/reseau/structures/:structure" element={<StructurePage />} />
+        <Route path={paths.profile} element={<OwnProfilePage />} />
         <Route path={paths.security} element={<SecurityPage />} />
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}
         <Route path="*" element={<Navigate to={paths.circles} replace />} />

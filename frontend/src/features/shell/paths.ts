@@ -1,11 +1,15 @@
 /** The addresses of the screens. They carry ids only: never a name, a search or a date of birth. */
-import type { CircleId } from "../../core/index.ts"
+import type { CircleId, OrganisationId, PractitionerId } from "../../core/index.ts"
 
 export const paths = {
   circles: "/cercles",
   openCircle: "/cercles/nouveau",
   circle: (id: CircleId) => `/cercles/${id}`,
   invite: (id: CircleId) => `/cercles/${id}/inviter`,
+  network: "/reseau",
+  person: (id: PractitionerId) => `/reseau/personnes/${id}`,
+  structureShown: (id: OrganisationId) => `/reseau/structures/${id}`,
+  profile: "/profil",
   security: "/securite",
   attest: "/attestations",
 } as const

@@ -18,11 +18,15 @@ export interface Place {
 }
 
 /** Every day's: above in the rail, tabs of their own on a phone, which has room for three and "Plus". */
-const DAILY: readonly Place[] = [{ path: paths.circles, icon: "circles", words: "circles", counts: true }]
+const DAILY: readonly Place[] = [
+  { path: paths.circles, icon: "circles", words: "circles", counts: true },
+  { path: paths.network, icon: "network", words: "network" },
+]
 
 /** Below in the rail, behind "Plus" on a phone. */
 const FURTHER: readonly Place[] = [
   { path: paths.attest, icon: "shield", words: "attest", offeredTo: (me) => me.abilities.includes("attest") },
+  { path: paths.profile, icon: "person", words: "profile" },
   { path: paths.security, icon: "key", words: "security" },
 ]
 
