@@ -11,19 +11,28 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import ValidationError as BadInput
 from ninja.renderers import JSONRenderer
 
-from circles.careteam.api import router
+from circles.careteam.api_writing import router
 from circles.careteam.errors import FhirRefused
 from config import errors
 
 MEDIA: Final = "application/fhir+json"
 ACCEPTED: Final = (MEDIA, "application/json", "text/json")
 # FHIR's issue types for refusals that say nothing more.
-_TYPES: Final = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled", 500: "exception"}
+_TYPES: Final = {
+    413: "too-long",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    409: "conflict",
+    429: "throttled",
+    500: "exception",
+}
 
 
 class FhirJson(JSONRenderer):
@@ -52,6 +61,11 @@ def fhir_refused(request: HttpRequest, error: FhirRefused) -> HttpResponse:
 def no_such_address(request: HttpRequest, error: BadInput) -> HttpResponse:
     """Operations read bodies and parameters themselves: what ninja does not take is an id that is none of ours."""
     return errors.answer(api, request, status=404, code="not_found")
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return errors.answer(api, request, status=413, code="too_large")
 
 
 class Fhir:

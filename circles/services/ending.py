@@ -77,6 +77,14 @@ def end_place(user_id: UUID, circle: Circle, *, actor: Actor, code: EndCode, res
         invitation_ended.send(Circle, circle_id=circle.id, user_id=user_id, code=code)
 
 
+def end_by_organisation(*, actor: Actor, circle: Circle, member: Member) -> None:
+    """The organisation for which somebody is in the circle says that they are no longer; the caller has checked that it
+    is theirs. Call it with the circle locked. Errors: `last_coordinator`.
+    """
+    _check_somebody_stays(member, circle)
+    _end_member(member, circle, actor=actor, code="removed", reason="")
+
+
 @transaction.atomic
 def decline(*, actor: Actor, invitation_id: UUID) -> None:
     """Errors: `not_found` (also somebody else's), `invitation_not_open`, `invitation_expired`."""

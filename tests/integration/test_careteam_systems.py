@@ -95,3 +95,9 @@ def test_each_administrator_changes_the_systems_of_their_own_organisation_only(
             end_system(actor=stranger.actor, organization_id=organization.id, system_id=program.secret.id)
         assert refusal.value.code == "not_found"
     assert program.get("CareTeam")["type"] == "searchset"
+
+
+def test_a_token_for_reading_does_not_write(gp: Colleague) -> None:
+    program = a_program(gp, scope="careteam.read")
+    assert refusals(program.ask("POST", "CareTeam", {}), 403) == [("insufficient_scope", "")]
+    assert Event.objects.get(act="careteam.write").out == 8
