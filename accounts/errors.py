@@ -34,6 +34,20 @@ class EmailTaken(AccountError):
     status = 409
 
 
+class AccountOpen(AccountError):
+    """A reserved account that somebody has claimed is no longer to be had."""
+
+    code = "account_open"
+    status = 409
+
+
+class TooMany(AccountError):
+    """Slow down."""
+
+    code = "too_many"
+    status = 429
+
+
 class WeakPassword(AccountError):
     code = "weak_password"
     status = 422

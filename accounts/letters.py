@@ -15,25 +15,24 @@ from functools import cache
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 from string import Template
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import BadAddress
-from accounts.models import EMAIL_LENGTH, Letter
+from accounts.addresses import address
+from accounts.models import Letter
 from accounts.sealing import LETTER, seal, unseal
 
 log = structlog.get_logger(__name__)
 
 Language = Literal["fr", "en"]
+State = Literal["waiting", "sent", "refused", "given_up"]
 
 TEMPLATES: Final = Path(__file__).parent / "templates" / "letters"
 # After each failure, the wait before the next attempt: two days in all, then it is given up.
@@ -53,15 +52,8 @@ def queue(*, to: str, template: str, language: Language, parameters: Mapping[str
 
     Errors: `bad_address`. KeyError and FileNotFoundError are the caller's mistakes.
     """
-    address = to.strip()
-    try:
-        validate_email(address)
-    except ValidationError as error:
-        raise BadAddress from error
-    if len(address) > EMAIL_LENGTH:
-        raise BadAddress
     # On one line each: a name out of a directory cannot add a line, or a header, to a letter of ours.
-    content = _Content(address, language, {name: " ".join(value.split()) for name, value in parameters.items()})
+    content = _Content(address(to), language, {name: " ".join(value.split()) for name, value in parameters.items()})
     written(template, content.language, content.parameters)
     sealed = seal(json.dumps(asdict(content)), purpose=LETTER)
     return Letter.objects.create(template=template, sealed=sealed, due=timezone.now()).id
@@ -82,10 +74,10 @@ def send_due() -> int:
     return sent
 
 
-def states(ids: Collection[UUID]) -> dict[UUID, Letter.State]:
+def states(ids: Collection[UUID]) -> dict[UUID, State]:
     """What became of these letters. One query."""
     rows = Letter.objects.filter(id__in=ids).values_list("id", "state")
-    return {letter_id: Letter.State(state) for letter_id, state in rows}
+    return {letter_id: cast("State", state) for letter_id, state in rows}
 
 
 def written(template: str, language: Language, parameters: Mapping[str, str]) -> tuple[str, str]:

@@ -31,10 +31,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who may sign in. There is no superuser and no staff: rights are given per circle and organisation."""
+    """A person who may sign in. There is no superuser and no staff: rights are given per circle and organisation.
+
+    Without an address the account is *reserved*: its id stands for somebody who was invited, nobody can sign in to it,
+    and whoever holds the link of the invitation may claim it (`accounts.services`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(max_length=EMAIL_LENGTH, unique=True)
+    email = models.EmailField(max_length=EMAIL_LENGTH, unique=True, null=True)
     is_active = models.BooleanField(default=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     # guardian asks a user for its groups and whether it is above all rights; nobody is.

@@ -1,7 +1,8 @@
-"""Seals what accounts keep that the database must not tell: secrets of second factors, letters that wait.
+"""Seals what is kept beside accounts and the database must not tell: secrets of second factors, letters that wait,
+addresses of people without an account.
 
-Used by `accounts.adapters` and `accounts.letters`; relies on `settings.PATIENT_KEYS`, from which it derives a key of
-its own per version and purpose, and on XChaCha20-Poly1305 of libsodium.
+Used by `accounts.adapters`, `accounts.letters` and `circles.services.welcoming`; relies on `settings.PATIENT_KEYS`,
+from which it derives a key of its own per version and purpose, and on XChaCha20-Poly1305 of libsodium.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from nacl.secret import Aead
 # What is sealed for one purpose does not open for another.
 SECOND_FACTOR: Final = b"cordee second factor"
 LETTER: Final = b"cordee letter"
+ADDRESS: Final = b"cordee address"
 
 
 def _box(version: int, purpose: bytes) -> Aead:

@@ -31,4 +31,5 @@ def passkeys_of(user_id: UUID) -> set[str]:
 
 
 def email_of(user_id: UUID) -> str:
-    return User.objects.values_list("email", flat=True).get(id=user_id)
+    """Where a person signs in with; empty for a reserved account."""
+    return User.objects.values_list("email", flat=True).get(id=user_id) or ""

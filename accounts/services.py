@@ -1,7 +1,7 @@
 """What may happen to an account. Each function is one transaction, keyword arguments only.
 
-Used by `chat` (first device, another identity), the demo and tests; relies on `accounts.models`, allauth and
-`audit.services`. Signing in and out are in `accounts.views` and `accounts.adapters`.
+Used by `chat` (first device, another identity), `circles` (people who are invited), the demo and tests; relies on
+`accounts.models`, allauth and `audit.services`. Signing in and out are in `accounts.views` and `accounts.adapters`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.errors import BadIdentity, EmailTaken, IdentityBound, IdentityMissing, WeakPassword
+from accounts.addresses import address
+from accounts.errors import AccountOpen, BadIdentity, EmailTaken, IdentityBound, IdentityMissing, WeakPassword
 from accounts.identity import history_key_signed
 from accounts.models import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, IdentityKey, User
 from accounts.signals import session_ended
@@ -32,22 +33,34 @@ def create_user(*, email: str, password: str, actor: Actor = SYSTEM) -> User:
     The caller vouches for the address (an organisation's registrar does, not the browser): there is no sign-up.
     Errors: `email_taken`, `weak_password`.
     """
-    address = email.strip().lower()
-    user = User(email=address)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise WeakPassword(" ".join(error.messages)) from error
-    user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-            # allauth looks a person up here when it asks for the password again.
-            EmailAddress.objects.create(user=user, email=address, primary=True, verified=True)
-    except IntegrityError as error:
-        raise EmailTaken from error
+    user = User()
+    _open(user, email=email.strip().lower(), password=password, verified=True)
     audit.record("account.create", actor=actor, obj=("Person", user.id))
     return user
+
+
+def reserve_user() -> User:
+    """An account without address and password, for somebody who is invited; the caller records why. Nobody can sign in
+    to it until `claim_user`.
+    """
+    user = User(email=None)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
+
+
+@transaction.atomic
+def claim_user(*, actor: Actor, user_id: UUID, email: str, password: str, verified: bool) -> None:
+    """Open a reserved account: from now on its person signs in, and enrols a second factor at the first time.
+
+    The caller has proved that it is they; `verified`: they were reached at this very address. Errors: `account_open`,
+    `bad_address`, `email_taken`, `weak_password`.
+    """
+    user = User.objects.select_for_update().get(id=user_id)
+    if user.email is not None:
+        raise AccountOpen
+    _open(user, email=address(email).lower(), password=password, verified=verified)
+    audit.record("account.claim", actor=actor, obj=("Person", user.id))
 
 
 @transaction.atomic
@@ -60,6 +73,22 @@ def deactivate_user(*, actor: Actor, user_id: UUID) -> None:
     user.save(update_fields=["is_active"])
     audit.record("account.deactivate", actor=actor, obj=("Person", user.id))
     transaction.on_commit(partial(session_ended.send, sender=User, user_id=user.id, session=None))
+
+
+def _open(user: User, *, email: str, password: str, verified: bool) -> None:
+    user.email = email
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(" ".join(error.messages)) from error
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+            # allauth looks a person up here when it asks for the password again.
+            EmailAddress.objects.create(user=user, email=email, primary=True, verified=verified)
+    except IntegrityError as error:
+        raise EmailTaken from error
 
 
 @transaction.atomic

@@ -44,6 +44,8 @@ _CONFIGURATION = "110129"
 _TABLE: Final = {
     # People who sign in, their factors, their keys.
     "account.create": Act(_SECURITY, _CREDENTIALS, "C", "notice", "security", "HSYSADMIN"),
+    "account.reserve": Act(_SECURITY, _CREDENTIALS, "C", "notice", "security", "COC"),
+    "account.claim": Act(_SECURITY, _CREDENTIALS, "U", "notice", "security", "HOPERAT"),
     "account.activate": Act(_SECURITY, _CREDENTIALS, "U", "notice", "security", "HSYSADMIN"),
     "account.deactivate": Act(_SECURITY, _CREDENTIALS, "U", "notice", "security", "HSYSADMIN"),
     "account.link": Act(_SECURITY, _CREDENTIALS, "U", "notice", "security", "HSYSADMIN"),
@@ -109,6 +111,8 @@ _TABLE: Final = {
     "invitation.ask": Act("rest", "create", "C", "notice", "access", "COC"),
     "invitation.asked": Act("rest", "search", "E", "informational", "access", "COC"),
     "invitation.dismiss": Act("rest", "update", "U", "informational", "access", "COC"),
+    "invitation.send": Act("rest", "operation", "E", "notice", "access", "COC"),
+    "invitation.open": Act(_SECURITY, _CREDENTIALS, "U", "notice", "access", "COC"),
     "invitation.remind": Act("rest", "operation", "E", "informational", "access", "COC"),
     "invitation.decline": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),
     "invitation.revoke": Act(_SECURITY, _RIGHTS, "D", "notice", "access", "COC"),

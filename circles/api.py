@@ -1,4 +1,4 @@
-"""The door of this room: who I am, my circles, one circle, whom I could invite, what I am invited to.
+"""The door of this room: who I am, my circles, one circle, whom I could invite, what I was told.
 
 Opening a circle is `chat.api`'s (it makes the MLS group), inviting and ending are commits on the socket. Every answer
 that discloses something is in the trail before its first byte leaves.
@@ -17,7 +17,7 @@ from audit.doors import audited, not_audited
 from audit.services import actor_of, record
 from circles import notices, selectors, services
 from circles.candidates import candidates
-from circles.schemas import Candidates, CircleDetail, Circles, Invitations, Me
+from circles.schemas import Candidates, CircleDetail, Circles, Me
 
 router = Router(auth=signed_in, tags=["circles"])
 
@@ -64,15 +64,6 @@ def search_candidates(request: SignedInRequest, circle_id: UUID, q: str) -> Cand
     return candidates(request.user.id, circle_id, q)
 
 
-@router.get("/invitations", response=Invitations)
-@audited("invitation.list")
-def list_invitations(request: SignedInRequest) -> Invitations:
-    rows = selectors.invitations_of(request.user.id)
-    shown = {"invitations": [str(row.id) for row in rows]}
-    record("invitation.list", actor=actor_of(request), cnt=len(rows), detail=shown)
-    return Invitations(rows)
-
-
 @router.get("/notices", response=notices.Notices)
 @not_audited("Shows a person what they were told; the acts behind it are in the trail.")
 def list_notices(request: SignedInRequest) -> notices.Notices:
@@ -91,18 +82,4 @@ def see_notices(request: SignedInRequest, body: SeenIn) -> Empty:
 def leave_circle(request: SignedInRequest, circle_id: UUID, body: LeaveIn) -> Empty:
     actor = actor_of(request)
     services.end_membership(actor=actor, circle_id=circle_id, user_id=request.user.id, code="left", reason=body.reason)
-    return Empty()
-
-
-@router.post("/invitations/{invitation_id}/accept", response=Empty)
-@audited("invitation.accept")
-def accept_invitation(request: SignedInRequest, invitation_id: UUID, body: Empty) -> Empty:
-    services.accept(actor=actor_of(request), invitation_id=invitation_id)
-    return Empty()
-
-
-@router.post("/invitations/{invitation_id}/decline", response=Empty)
-@audited("invitation.decline")
-def decline_invitation(request: SignedInRequest, invitation_id: UUID, body: Empty) -> Empty:
-    services.decline(actor=actor_of(request), invitation_id=invitation_id)
     return Empty()

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.models import IdentityKey
+from accounts.models import IdentityKey, User
 from accounts.selectors import active_identities
 from circles import access
 from circles.models import Invitation, Professional
 from circles.roles import eligible
-from circles.schemas import Candidate, Candidates, Organisation, Profession, Why
+from circles.schemas import Account, Candidate, Candidates, Organisation, Profession, Why
 from circles.selectors import text_of
 from directory import selectors as directory
 from directory.selectors import OrganisationEntry, RoleEntry
@@ -29,7 +29,7 @@ SHOWN: Final = 20
 class _Standing:
     """What this circle and the accounts know about the people found."""
 
-    users: dict[UUID, UUID]  # practitioner → who signs in as that practitioner
+    users: dict[UUID, User]  # practitioner → whose account stands for that practitioner
     identities: dict[UUID, IdentityKey]
     members: frozenset[UUID]
     invited: frozenset[UUID]
@@ -40,12 +40,12 @@ def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
     """Raises NotFound unless this person may invite into the circle. Seven queries, however many are found."""
     circle = access.circle_for(user_id, circle_id, "invite")
     found = directory.search(q=q, limit=SHOWN + 1)
-    linked = Professional.objects.filter(practitioner__in={each.practitioner for each in found}, user__is_active=True)
-    users = dict(linked.values_list("practitioner_id", "user_id"))
+    linked = Professional.objects.filter(practitioner__in={each.practitioner for each in found})
+    users = {each.practitioner_id: each.user for each in linked.select_related("user")}
     pending = circle.invitations.filter(state=Invitation.State.PENDING, expires__gt=timezone.now())
     standing = _Standing(
         users=users,
-        identities=active_identities(list(users.values())),
+        identities=active_identities([each.id for each in users.values()]),
         members=frozenset(circle.members.filter(ended=None).values_list("user_id", flat=True)),
         invited=frozenset(pending.values_list("user_id", flat=True)),
         opposed=frozenset(circle.oppositions.filter(lifted=None, user__isnull=False).values_list("user_id", flat=True)),
@@ -54,9 +54,9 @@ def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
 
 
 def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
-    user_id = standing.users.get(entry.practitioner)
-    identity = None if user_id is None else standing.identities.get(user_id)
-    why = _why(entry, user_id, standing)
+    user = standing.users.get(entry.practitioner)
+    identity = None if user is None else standing.identities.get(user.id)
+    why = _why(entry, user, standing)
     return Candidate(
         practitioner=entry.practitioner,
         role=entry.role,
@@ -71,10 +71,12 @@ def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
         rpps=entry.rpps,
         system=entry.system,
         number=entry.number,
-        user=user_id,
+        user=None if user is None else user.id,
         identity_key=None if identity is None else text_of(identity.identity_key),
         history_key=None if identity is None else text_of(identity.history_key),
         history_sig=None if identity is None else text_of(identity.history_sig),
+        account=_account(user),
+        mssante=entry.mssante,
         invitable=why is None,
         why=why,
     )
@@ -84,20 +86,24 @@ def _organisation(entry: OrganisationEntry | None) -> Organisation | None:
     return None if entry is None else Organisation(id=entry.id, name=entry.name, city=entry.city or None)
 
 
-def _why(entry: RoleEntry, user_id: UUID | None, standing: _Standing) -> Why | None:
-    """Why this person cannot be invited, the reason that lasts longest first; None when they can. Who has an account
-    and no keys yet is invited as pending.
+def _account(user: User | None) -> Account:
+    if user is None:
+        return "none"
+    return "reserved" if user.email is None else "open"
+
+
+def _why(entry: RoleEntry, user: User | None, standing: _Standing) -> Why | None:
+    """Why this person cannot be invited, the reason that lasts longest first; None when they can. Who has no keys yet,
+    or no account, is invited as pending.
     """
-    if user_id in standing.members:
+    if user is not None and user.id in standing.members:
         return "already_member"
-    if user_id in standing.invited:
+    if user is not None and user.id in standing.invited:
         return "already_invited"
-    if user_id in standing.opposed:
+    if user is not None and user.id in standing.opposed:
         return "patient_opposes"
     if not eligible(entry.profession_system, entry.profession_code):
         return "profession_not_allowed"
-    if not entry.active:
+    if not entry.active or not (user is None or user.is_active):
         return "inactive"
-    if user_id is None:
-        return "not_registered"
     return None

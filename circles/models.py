@@ -49,9 +49,11 @@ __all__ = [
     "Professional",
     "Profile",
     "Proposal",
+    "Reservation",
     "Steward",
     "Supplied",
     "System",
+    "WelcomeLink",
 ]
 
 
@@ -367,6 +369,9 @@ class Invitation(Place):
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
     admission = models.CharField(max_length=12, choices=Admission, default=Admission.NOT_NEEDED)
     asked = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    reminded = models.DateTimeField(null=True)
+    declined_because = models.CharField(max_length=16, blank=True)
     created = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField()
 
@@ -397,4 +402,38 @@ class Notice(models.Model):
         indexes = (
             models.Index(fields=("user", "-created"), name="circles_notice_newest"),
             models.Index(fields=("created",), condition=Q(seen=None, mailed=None), name="circles_notice_waiting"),
+        )
+
+
+class Reservation(models.Model):
+    """Where somebody without an account is written to about one circle; `sealed` is the address."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sealed = models.TextField()
+    language = models.CharField(max_length=2)
+    made = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("circle", "user"), name="circles_reservation_once"),)
+
+
+class WelcomeLink(models.Model):
+    """The link in a letter to an invitee without account: works once. `hash` is all that is kept of its secret."""
+
+    class End(models.TextChoices):
+        USED = "used"
+        REPLACED = "replaced"  # by the link of a later letter
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="links")
+    hash = models.BinaryField(max_length=32, unique=True)
+    letter = models.UUIDField()
+    created = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField()
+    opened = models.DateTimeField(null=True)
+    end = models.CharField(max_length=8, choices=End, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("invitation",), condition=Q(end=""), name="circles_one_living_link"),
         )

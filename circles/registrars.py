@@ -32,7 +32,9 @@ class RegisteredPerson:
 def people_of(organization_id: UUID) -> list[RegisteredPerson]:
     """Who signs in and acts in this organisation, by name. Authorises nothing. Two queries."""
     linked = (
-        Professional.objects.filter(practitioner_role__organization_id=organization_id, user__is_active=True)
+        Professional.objects.filter(
+            practitioner_role__organization_id=organization_id, user__is_active=True, user__email__isnull=False
+        )
         .select_related("practitioner_role__practitioner")
         .order_by("practitioner_role__sort_key", "user_id")
     )

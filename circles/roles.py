@@ -24,6 +24,10 @@ OrganisationAbility = Literal["administer", "review", "attest"]
 # `system`, a system of an organisation with its credentials.
 Who = Ability | OrganisationAbility | Literal["public", "signed_in", "professional", "self", "due", "system"]
 
+# Why an invitee says no: it is not theirs to do, they have no room, they do not know this person, the letter was for
+# somebody else, another reason.
+DeclineCode = Literal["not_concerned", "unavailable", "not_known", "wrong_person", "other"]
+
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 ABILITIES: Final[tuple[Ability, ...]] = get_args(Ability)
@@ -64,6 +68,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "POST /api/circles": {"professional"},
         "GET /api/circles/{circle_id}": {"read"},
         "GET /api/circles/{circle_id}/candidates": {"invite"},
+        "POST /api/circles/{circle_id}/reservations": {"invite"},
         "POST /api/circles/{circle_id}/leave": {"read"},
         "GET /api/circles/{circle_id}/timeline": {"read"},
         "POST /api/circles/{circle_id}/close": {"remove"},
@@ -86,6 +91,11 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/circles/{circle_id}/files/{file_id}": {"read"},
         # Invitations.
         "GET /api/invitations": {"signed_in"},
+        "POST /api/invitations/{invitation_id}/remind": {"invite"},
+        "POST /api/invitations/{invitation_id}/resend": {"invite"},
+        "POST /api/welcome": {"public"},
+        "POST /api/welcome/claim": {"public"},
+        "POST /api/welcome/refuse": {"public"},
         "POST /api/invitations/{invitation_id}/accept": {"self"},
         "POST /api/invitations/{invitation_id}/decline": {"self"},
         # Patients, and who stands outside their circles.

@@ -19,8 +19,22 @@ State = Literal["open", "closed"]
 OwnAbility = OrganisationAbility | Literal["open_circle"]
 How = Literal["spoken", "written", "electronic"]
 Admission = Literal["not_needed", "to_ask", "asked"]
-Why = Literal[
-    "already_member", "already_invited", "patient_opposes", "not_registered", "profession_not_allowed", "inactive"
+Why = Literal["already_member", "already_invited", "patient_opposes", "profession_not_allowed", "inactive"]
+# `reserved`: somebody has invited this person, who has not opened the account yet.
+Account = Literal["none", "reserved", "open"]
+# How far an invitation has come. Without account: the letter is on its way, has left, could not be delivered, its
+# address does not exist, its link has been looked at, or ran out. With one: the person has been told; has an account
+# and no keys yet; asks to be let in.
+Progress = Literal[
+    "letter_waiting",
+    "letter_sent",
+    "letter_refused",
+    "letter_given_up",
+    "link_opened",
+    "link_expired",
+    "told",
+    "account_open",
+    "asked",
 ]
 
 
@@ -195,6 +209,9 @@ class PendingInvitation(Placed):
     id: UUID
     created: datetime
     expires: datetime
+    progress: Progress
+    reminders: int
+    reminded: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +241,8 @@ class Candidate(Card):
     identity_key: str | None
     history_key: str | None
     history_sig: str | None
+    account: Account
+    mssante: str | None
     invitable: bool
     why: Why | None
 
@@ -246,6 +265,22 @@ class MyInvitation(About):
     created: datetime
     expires: datetime
     admission: Admission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome(Card):
+    """What the link of a letter shows: who is invited, by whom, as what and until when. Nothing of the patient."""
+
+    inviter: Inviter
+    kind: Kind
+    role: Role
+    not_after: datetime | None
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    user: UUID
 
 
 @dataclass(frozen=True, slots=True)

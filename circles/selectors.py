@@ -25,6 +25,7 @@ from circles.errors import NotAllowed, NotFound
 from circles.ins import PatientTraits
 from circles.models import Circle, Invitation, Member, Place, Professional, Steward
 from circles.patients import open_traits
+from circles.progress import progress_of
 from circles.roles import ABILITIES, ORGANISATION_ABILITIES, Ability, Ground, OrganisationAbility, Role, eligible
 from circles.rules import REOPENED_WITHIN
 from circles.schemas import (
@@ -51,6 +52,7 @@ from circles.schemas import (
     ProfessionalCard,
     ServedOrganisation,
     State,
+    Welcome,
 )
 from directory.models import Organization, PractitionerRole
 from directory.sectors import Sector
@@ -151,14 +153,15 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
 
 def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
     """Raises NotFound unless this person may read the circle. Seven queries, one more for a team or an exchange, and
-    for a closed circle.
+    for a closed circle; up to two more while somebody is waited for.
     """
     circle = access.circle_for(user_id, circle_id, "read")
     held = access.abilities(user_id, circle_id)
     memberships = list(circle.members.select_related(*_PLACED).order_by("joined"))
-    offers = list(circle.invitations.select_related(*_PLACED).order_by("created"))
+    offers = list(circle.invitations.select_related("user", *_PLACED).order_by("created"))
     members = [each for each in memberships if each.ended is None]
     invited = [each for each in offers if each.state == Invitation.State.PENDING]
+    progress = progress_of(invited)
     roles = {each.user_id: cast("Role", each.role) for each in members}
     if user_id not in roles:
         raise NotFound
@@ -178,7 +181,15 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
             for each in members
         ],
         invitations=[
-            PendingInvitation(**_place(each), id=each.id, created=each.created, expires=each.expires)
+            PendingInvitation(
+                **_place(each),
+                id=each.id,
+                created=each.created,
+                expires=each.expires,
+                progress=progress[each.id],
+                reminders=each.reminders,
+                reminded=each.reminded,
+            )
             for each in invited
         ],
         former=[Former(**card(each.practitioner_role), user=user) for user, each in former.items()],
@@ -198,6 +209,19 @@ def invitations_of(user_id: UUID) -> list[MyInvitation]:
     )
     inviters = professionals({each.inviter_id for each in pending})
     return [_invitation(each, inviters[each.inviter_id]) for each in pending]
+
+
+def welcome(invitation: Invitation, *, expires: datetime) -> Welcome:
+    """What the link in an invitee's letter shows, and until when. Authorises nothing. One query."""
+    inviter = professionals([invitation.inviter_id])[invitation.inviter_id]
+    return Welcome(
+        **card(invitation.practitioner_role),
+        inviter=Inviter(name=inviter.name, profession=inviter.profession, organisation=inviter.organisation),
+        kind=cast("Kind", invitation.circle.kind),
+        role=cast("Role", invitation.role),
+        not_after=invitation.not_after,
+        expires=expires,
+    )
 
 
 def subject_of(circle_id: UUID) -> UUID | None:

@@ -11,6 +11,7 @@ from chat.api_keys import router as keys
 from chat.api_organisations import router as organisations
 from circles.api import router as circles
 from circles.api_break_glass import router as break_glass
+from circles.api_invitations import router as invitations
 from circles.api_network import router as network
 from circles.api_patients import router as patients
 from circles.api_places import router as places
@@ -23,6 +24,7 @@ api.add_router("", circles)
 api.add_router("", patients)
 api.add_router("", break_glass)
 api.add_router("", places)
+api.add_router("", invitations)
 api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)

@@ -80,6 +80,7 @@ class World:
         self.foreign_organisation = _organisation_of(others)
         invited_elsewhere = a_person()
         self.foreign.invite(invited_elsewhere)
+        self.uninvited = factories.a_practitioner()
         self.parts = self._parts(invited_elsewhere)
         self._contacts()
 
@@ -206,8 +207,10 @@ class World:
             yield Target("-", {})
             return
         if names[0] not in places:
+            # An invitation belongs to a circle too: its coordinators follow it up.
+            circles = {"home": self.home.id, "foreign": self.foreign.id} if names[0] == "invitation_id" else {}
             for position in ("home", "foreign", "absent"):
-                yield self._target(position, {}, None, names, position, action)
+                yield self._target(position, {}, circles.get(position), names, position, action)
             return
         for position, place in places[names[0]].items():
             inside = "home" if position == "absent" else position
@@ -247,6 +250,11 @@ class World:
     def bodies(self) -> dict[str, Body]:
         return {
             "POST /api/circles": lambda caller: _opening(caller.person),
+            "POST /api/circles/{circle_id}/reservations": lambda _: {
+                "role": str(self.uninvited.id),
+                "to": "quelqu-un@cordee.example",
+                "language": "fr",
+            },
             "POST /api/circles/{circle_id}/files": lambda caller: {"id": str(uuid7()), "size": 100},
         }
 

@@ -17,7 +17,9 @@ from circles.services.inviting import JoinResult, accept, admit, check_may_join,
 from circles.services.opening import link_professional, open_circle
 from circles.services.patients import change_patient
 from circles.services.profiles import AbsenceSaid, update_profile
+from circles.services.reminding import remind, resend
 from circles.services.steward import set_steward
+from circles.services.welcoming import claim, forget_addresses, look, refuse, reserve
 from circles.services.wishes import lift_opposition, oppose, withdraw_consent
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "change_patient",
     "change_role",
     "check_may_join",
+    "claim",
     "close",
     "confirm_keys",
     "decline",
@@ -47,17 +50,23 @@ __all__ = [
     "end_membership",
     "expire_invitations",
     "expire_memberships",
+    "forget_addresses",
     "hand_over",
     "invite",
     "join",
     "lift_opposition",
     "link_professional",
     "loans_over",
+    "look",
     "open_circle",
     "oppose",
     "person",
+    "refuse",
     "refuse_contact",
+    "remind",
     "reopen",
+    "resend",
+    "reserve",
     "restore_coordinator",
     "return_loans",
     "review_break_glass",

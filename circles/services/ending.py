@@ -17,6 +17,7 @@ from audit.services import record
 from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Consent, Invitation, Member
+from circles.roles import DeclineCode
 from circles.rules import check_reason, claimed, lasting_coordinators, locked, person
 from circles.signals import invitation_ended, membership_ended
 
@@ -86,11 +87,16 @@ def end_by_organisation(*, actor: Actor, circle: Circle, member: Member) -> None
 
 
 @transaction.atomic
-def decline(*, actor: Actor, invitation_id: UUID) -> None:
-    """Errors: `not_found` (also somebody else's), `invitation_not_open`, `invitation_expired`."""
+def decline(*, actor: Actor, invitation_id: UUID, because: DeclineCode = "other", text: str = "") -> None:
+    """`because` is shown to the coordinators, `text` is for the trail alone.
+
+    Errors: `not_found` (also somebody else's), `invitation_not_open`, `invitation_expired`.
+    """
     invitation, circle = own_invitation(person(actor), invitation_id)
     check_open(invitation)
-    end_invitation(invitation, circle, actor=actor, state=Invitation.State.DECLINED)
+    invitation.declined_because = because
+    invitation.save(update_fields=("declined_because",))
+    end_invitation(invitation, circle, actor=actor, state=Invitation.State.DECLINED, reason=text)
     invitation_ended.send(Circle, circle_id=circle.id, user_id=invitation.user_id, code="declined")
 
 
@@ -127,7 +133,9 @@ def check_open(invitation: Invitation) -> None:
         raise Conflict("invitation_not_open", invitation.state)
 
 
-def end_invitation(invitation: Invitation, circle: Circle, *, actor: Actor, state: Invitation.State) -> None:
+def end_invitation(
+    invitation: Invitation, circle: Circle, *, actor: Actor, state: Invitation.State, reason: str = ""
+) -> None:
     """Call it with the circle locked."""
     invitation.state = state
     invitation.save(update_fields=("state",))
@@ -138,7 +146,8 @@ def end_invitation(invitation: Invitation, circle: Circle, *, actor: Actor, stat
         patient_id=circle.patient_id,
         circle_id=circle.id,
         obj=("Invitation", invitation.id),
-        detail={"user": str(invitation.user_id)},
+        reason=reason,
+        detail={"user": str(invitation.user_id), "because": invitation.declined_because},
     )
 
 

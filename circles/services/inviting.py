@@ -19,6 +19,7 @@ from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
 from circles.rules import ConsentRecord, check_ground, check_place, check_practises, locked, person
 from circles.services.asking import answer_by_inviting
 from circles.services.ending import check_open, end_invitation, own_invitation
+from circles.services.welcoming import is_reserved, write
 from circles.services.wishes import record_consent
 from circles.signals import admission_asked, membership_started
 from directory.models import PractitionerRole
@@ -45,12 +46,14 @@ def invite(
     consent: ConsentRecord | None = None,
     delegate_of: UUID | None = None,
 ) -> Invitation:
-    """Offer a place to somebody who signs in, in one of their directory roles. `signed` is kept exactly as it came;
-    `consent` goes with the ground `outside_team`, `delegate_of` (a member) with the role `delegate`.
+    """Offer a place to somebody of the directory, in one of their directory roles. `signed` is kept exactly as it came;
+    `consent` goes with the ground `outside_team`, `delegate_of` (a member) with the role `delegate`. Somebody without
+    account (`reserve`) gets a letter with a link.
 
     Errors: `not_found`, `not_registered`, `inactive`, `role_not_allowed`, `profession_not_allowed`,
     `guest_without_end`, `end_in_the_past`, `bad_ground`, `consent_required`, `bad_consent`, `date_in_future`,
-    `already_member`, `already_invited`, `patient_opposes`, `delegate_of_nobody`, `another_structure`.
+    `already_member`, `already_invited`, `patient_opposes`, `delegate_of_nobody`, `another_structure`,
+    `address_missing`.
     """
     inviter = person(actor)
     circle = locked(circle_id)
@@ -98,6 +101,8 @@ def invite(
     )
     notices.tell(users=[user_id], what="invited", circle_id=circle.id, by=inviter)
     answer_by_inviting(circle, user_id)
+    if is_reserved(user_id):
+        write(invitation, actor=actor)
     return invitation
 
 

@@ -180,7 +180,7 @@ def _hire(name: str) -> Hired:
         id=user.id,
         given=person.given_name,
         family=person.family_name,
-        email=user.email,
+        email=str(user.email),
         password=password,
         totp_secret=secret,
         profession=role.profession_label,

@@ -12,7 +12,7 @@ from audit.events import SYSTEM
 from audit.selectors import events_about
 from circles import candidates
 from circles.models import Circle
-from circles.services import decline, link_professional
+from circles.services import decline, link_professional, reserve
 from directory.identifiers import RPPS
 from directory.models import Practitioner
 from tests import factories
@@ -87,6 +87,8 @@ def test_a_candidate_comes_with_everything_an_invitation_needs(
         "sector": "health",
         "system": RPPS,
         "user": str(stranger.id),
+        "account": "open",
+        "mssante": None,
         "invitable": True,
         "why": None,
     }
@@ -118,10 +120,21 @@ def test_why_somebody_cannot_be_invited(
     assert why(client, circle, "retraitier") == "inactive"
 
 
-def test_somebody_who_does_not_sign_in_yet_is_not_registered(circle: Circle, gp: Colleague, browser: Browser) -> None:
+def test_somebody_who_does_not_sign_in_yet_can_be_invited(circle: Circle, gp: Colleague, browser: Browser) -> None:
     held = factories.a_practitioner(factories.NURSE, family="Bientot")
     client = browser(gp)
-    assert why(client, circle, "bientot") == "not_registered"
+    (unknown,) = search(client, circle, "bientot")
+    assert (unknown["user"], unknown["account"], unknown["invitable"]) == (None, "none", True)
+    reserved = reserve(actor=gp.actor, circle_id=circle.id, role_id=held.id, to="bientot@cordee.example", language="fr")
+    (kept,) = search(client, circle, "bientot")
+    assert (kept["user"], kept["account"], kept["invitable"]) == (str(reserved), "reserved", True)
+
+
+def test_somebody_with_an_account_and_no_keys_is_invited_as_pending(
+    circle: Circle, gp: Colleague, browser: Browser
+) -> None:
+    held = factories.a_practitioner(factories.NURSE, family="Bientot")
+    client = browser(gp)
     user = factories.a_user()
     link_professional(actor=SYSTEM, user_id=user.id, role_id=held.id)
     assert why(client, circle, "bientot") is None  # no device yet: invited as pending
@@ -131,7 +144,7 @@ def test_somebody_who_does_not_sign_in_yet_is_not_registered(circle: Circle, gp:
     assert why(client, circle, "bientot") is None
     user.is_active = False
     user.save()
-    assert why(client, circle, "bientot") == "not_registered"
+    assert why(client, circle, "bientot") == "inactive"
 
 
 def test_twenty_are_shown_and_the_rest_is_said(

@@ -27,8 +27,9 @@ def invitation(circle: Circle, gp: Colleague, coordinator: Colleague) -> Invitat
     return factories.an_invitation(circle, coordinator, by=gp, role="coordinator")
 
 
-def decline(client: Client, invitation_id: object) -> tuple[int, str | None]:
-    response = client.post(f"/api/invitations/{invitation_id}/decline", "{}", content_type="application/json")
+def decline(client: Client, invitation_id: object, **said: object) -> tuple[int, str | None]:
+    body = {"because": "unavailable", "text": ""} | said
+    response = client.post(f"/api/invitations/{invitation_id}/decline", body, content_type="application/json")
     return response.status_code, response.json().get("code")
 
 
@@ -65,6 +66,8 @@ def test_an_invitation_says_whom_it_is_about_who_asks_and_until_when(
     assert mine == {
         "id": str(invitation.id),
         "circle": str(circle.id),
+        "kind": "care",
+        **dict.fromkeys(("parent", "name", "organisation", "peer")),
         "colour": circle.colour,
         "weave": circle.weave,
         "initials": "AJ",
@@ -120,11 +123,22 @@ def test_declining_and_being_refused_are_in_the_trail(
     assert (declined.out, declined.obj) == (0, f"Invitation/{invitation.id}")
 
 
-def test_unknown_fields_are_refused_and_change_nothing(
+def test_the_reason_is_kept_and_what_was_said_of_it_is_in_the_trail_alone(
     invitation: Invitation, coordinator: Colleague, browser: Browser
 ) -> None:
-    client, path = browser(coordinator), f"/api/invitations/{invitation.id}/decline"
-    response = client.post(path, '{"why": "no time"}', content_type="application/json")
-    assert (response.status_code, response.json()["code"]) == (422, "bad_input")
+    assert decline(browser(coordinator), invitation.id, because="not_known", text="Jamais vue ici") == (200, None)
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.declined_because) == (Invitation.State.DECLINED, "not_known")
+    assert '"rsn"' in Event.objects.get(act="invitation.decline").leaf
+    assert "Jamais" not in str(list(Invitation.objects.values()))
+
+
+@pytest.mark.parametrize(
+    "said", [{"why": "no time"}, {"because": "because"}, {"because": None}, {"text": "x" * 501}, {"text": None}]
+)
+def test_what_is_no_reason_is_refused_and_changes_nothing(
+    invitation: Invitation, coordinator: Colleague, browser: Browser, said: dict[str, object]
+) -> None:
+    assert decline(browser(coordinator), invitation.id, **said) == (422, "bad_input")
     invitation.refresh_from_db()
     assert invitation.state == Invitation.State.PENDING

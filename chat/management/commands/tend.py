@@ -23,6 +23,7 @@ from circles.services import (
     end_break_glasses,
     expire_invitations,
     expire_memberships,
+    forget_addresses,
     return_loans,
     warn_of_ends,
 )
@@ -40,6 +41,7 @@ ROUNDS: Final[tuple[Round, ...]] = (
     forget_tokens,
     return_loans,
     warn_of_ends,
+    forget_addresses,
 )
 
 log = structlog.get_logger(__name__)

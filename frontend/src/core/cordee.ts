@@ -3,15 +3,18 @@ import type {
   Candidate,
   Candidates,
   ConsentHow,
+  DeclineCode,
   DeviceRow,
   EndCode,
   Ground,
   Invitation,
+  LetterAddress,
   OrganisationPeople,
   PatientTraits,
   Role,
   StrandedCircle,
   Timestamp,
+  Welcome,
 } from "./api/types.ts"
 import type { CircleId, ConsentId, DeviceId, FileId, InvitationId, MessageId, OppositionId, OrganisationId, UserId } from "./ids.ts"
 import type { Network } from "./api/network.ts"
@@ -134,7 +137,21 @@ export interface Cordee {
    * before having keys asks to be admitted, and joins by itself when a coordinator's device has let them in.
    */
   readonly accept: (id: InvitationId) => Promise<CircleId>
-  readonly decline: (id: InvitationId) => Promise<void>
+  /** `text` goes into the log alone; coordinators see `because`. */
+  readonly decline: (id: InvitationId, because: DeclineCode, text: string) => Promise<void>
+
+  /**
+   * What the link in a letter says; needs nobody signed in. Rejects `not_found`, `link_used`, `link_replaced`,
+   * `link_expired`, `invitation_not_open`, `invitation_expired`.
+   */
+  readonly welcome: (token: string) => Promise<Welcome>
+  /**
+   * In phase `signed_out`: opens the account that the link is for, and signs in. Rejects as `welcome`, and `email_taken`,
+   * `bad_address`, `weak_password`.
+   */
+  readonly claim: (token: string, email: string, password: string) => Promise<void>
+  /** The letter was not for me. */
+  readonly refuseWelcome: (token: string) => Promise<void>
 }
 
 export interface OpenCircle {
@@ -188,8 +205,12 @@ export interface Circle {
   readonly markRead: (seq: number) => void
   /** Professionals of the directory, with why someone cannot be invited. */
   readonly candidates: (query: string) => Promise<Candidates>
-  /** Signs and commits; resolves when the server has accepted. */
+  /** Signs and commits; resolves when the server has accepted. Who has no account gets a letter. */
   readonly invite: (invite: Invite) => Promise<void>
+  /** At most once a day, and three times: rejects `too_soon`, `too_many_reminders`. */
+  readonly remind: (invitation: InvitationId) => Promise<void>
+  /** A letter with a new link, for who has no account yet. Rejects `too_many_letters`, `bad_address`, `account_open`. */
+  readonly resend: (invitation: InvitationId, letter: LetterAddress) => Promise<void>
   /** `notAfter` is obligatory for a guest. */
   readonly setRole: (user: UserId, role: Role, notAfter: Timestamp | null) => Promise<void>
   /**
@@ -250,6 +271,8 @@ export interface Invite {
   readonly consent?: { readonly givenOn: CalendarDate; readonly how: ConsentHow } | null
   /** The member whose secretariat a delegate is. */
   readonly delegateOf?: UserId | null
+  /** Obligatory for who has no account: where the letter goes. */
+  readonly letter?: LetterAddress
 }
 
 export interface HandOver {

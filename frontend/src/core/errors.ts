@@ -28,6 +28,7 @@ export type ClientCode =
   | "no_space" // this browser may keep no more
   | "too_many_files" // in one message, or under way
   | "file_altered" // not the file that its author signed
+  | "address_missing" // somebody without account, and no address to write to
   | "closed" // the composer of this circle is not open
   | "gone" // the tab lost the device, or the client was stopped
   | "unexpected_answer" // the server's answer is not what docs/protocol.md says

@@ -9,6 +9,7 @@ import enCircles from "./en/circles.json"
 import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
+import enInvitations from "./en/invitations.json"
 import enKinds from "./en/kinds.json"
 import enNetwork from "./en/network.json"
 import enPeople from "./en/people.json"
@@ -20,6 +21,7 @@ import frCircles from "./fr/circles.json"
 import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
+import frInvitations from "./fr/invitations.json"
 import frKinds from "./fr/kinds.json"
 import frNetwork from "./fr/network.json"
 import frPeople from "./fr/people.json"
@@ -33,6 +35,7 @@ const fr = {
   chat: frChat,
   directory: frDirectory,
   files: frFiles,
+  invitations: frInvitations,
   kinds: frKinds,
   network: frNetwork,
   people: frPeople,
@@ -46,6 +49,7 @@ const en = {
   chat: enChat,
   directory: enDirectory,
   files: enFiles,
+  invitations: enInvitations,
   kinds: enKinds,
   network: enNetwork,
   people: enPeople,

@@ -102,7 +102,7 @@ describe("people", () => {
     await invite(hers, world.amadou)
     const [invitation] = (await when(amadou.cordee.invitations, (each) => each?.length === 1)) ?? []
     if (invitation === undefined) throw new Error("not invited")
-    await amadou.cordee.decline(invitation.id)
+    await amadou.cordee.decline(invitation.id, "unavailable", "")
     await when(hers.view, () => events(hers).includes("ended"))
     expect(hers.view.get().entries.at(-1)).toMatchObject({ event: { type: "ended", code: "declined" } })
     await invite(hers, world.amadou)

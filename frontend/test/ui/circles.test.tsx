@@ -89,10 +89,25 @@ test("declining takes the invitation away and says so", async () => {
   const cordee = show(paths.circles)
   fireEvent.click(screen.getByRole("row", { name: /PETITJEAN/ }))
   fireEvent.click(await screen.findByRole("button", { name: "Refuser" }))
+  fireEvent.click(await screen.findByRole("radio", { name: "Je ne connais pas cette personne" }))
+  fireEvent.change(screen.getByRole("textbox", { name: "Précision (facultatif)" }), { target: { value: " Jamais vue " } })
+  fireEvent.click(screen.getByRole("button", { name: "Refuser l’invitation" }))
   await waitFor(() => {
     expect(cordee.invitations.get()).toEqual([])
   })
+  expect(cordee.declined).toEqual([[invitation.id, "not_known", "Jamais vue"]])
   expect(await screen.findByText(/Invitation refusée/)).toBeDefined()
+})
+
+test("without a reason nothing is declined, and one can go back", async () => {
+  const cordee = show(paths.circles)
+  fireEvent.click(screen.getByRole("row", { name: /PETITJEAN/ }))
+  fireEvent.click(await screen.findByRole("button", { name: "Refuser" }))
+  fireEvent.click(await screen.findByRole("button", { name: "Refuser l’invitation" }))
+  expect(screen.getByText(/Choisissez une raison/)).toBeDefined()
+  expect(cordee.calls).not.toContain("decline")
+  fireEvent.click(screen.getByRole("button", { name: "Revenir" }))
+  expect(await screen.findByRole("button", { name: "Accepter et entrer" })).toBeDefined()
 })
 
 test("someone who may not open a circle is not offered it", () => {

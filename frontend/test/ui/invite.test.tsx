@@ -91,3 +91,23 @@ test("somebody who has not opened Cordée yet is invited with a word about what 
     "M. Joris ARNAL n’a pas encore ouvert Cordée\u00a0: son entrée attendra une confirmation.",
   )
 })
+
+test("somebody without an account is written to at the secure mailbox, or at an address that is typed", async () => {
+  const cordee = show(paths.invite(jeanne))
+  await choose(/VERDIER/)
+  expect(screen.getByText("lou.verdier@demo.mssante.example")).toBeDefined()
+  expect(screen.getByText(/Bonjour Mme Lou VERDIER/).textContent).not.toContain("AUBERTIN")
+  fireEvent.click(screen.getByRole("radio", { name: "Équipe formalisée" }))
+  fireEvent.click(screen.getByRole("radio", { name: "Une autre adresse" }))
+  fireEvent.click(screen.getByRole("button", { name: "Inviter et signer" }))
+  expect(screen.getByText(/Indiquez une adresse/)).toBeDefined()
+  expect(cordee.circle(jeanne).invited).toEqual([])
+  fireEvent.change(screen.getByRole("textbox", { name: "Adresse électronique" }), {
+    target: { value: " lou@cabinet.example " },
+  })
+  fireEvent.click(screen.getByRole("button", { name: "Inviter et signer" }))
+  await waitFor(() => {
+    expect(cordee.circle(jeanne).invited).toHaveLength(1)
+  })
+  expect(cordee.circle(jeanne).invited[0]?.letter).toEqual({ to: "lou@cabinet.example", language: "fr" })
+})

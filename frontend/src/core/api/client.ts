@@ -5,7 +5,16 @@
 import type { Fields } from "../encoding/fields.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { clientError } from "../errors.ts"
-import type { CircleId, ConsentId, DeviceId, InvitationId, OppositionId, OrganisationId } from "../ids.ts"
+import type {
+  CircleId,
+  ConsentId,
+  DeviceId,
+  InvitationId,
+  OppositionId,
+  OrganisationId,
+  RoleId,
+  UserId,
+} from "../ids.ts"
 import type { Platform } from "../platform.ts"
 import { createFilesApi, type FilesApi } from "./files.ts"
 import { readDuties, type Duties } from "./duties.ts"
@@ -40,7 +49,15 @@ export interface Api {
   readonly invitations: () => Promise<readonly api.Invitation[]>
   /** Of who was invited before having keys: asks a coordinator to be let in. */
   readonly askAdmission: (id: InvitationId) => Promise<void>
-  readonly decline: (id: InvitationId) => Promise<void>
+  readonly decline: (id: InvitationId, because: api.DeclineCode, text: string) => Promise<void>
+  /** The account that will be this person's, and where to write to them about this circle. */
+  readonly reserve: (id: CircleId, role: RoleId, letter: api.LetterAddress) => Promise<UserId>
+  readonly remind: (id: InvitationId) => Promise<void>
+  readonly resend: (id: InvitationId, letter: api.LetterAddress) => Promise<void>
+  /** The link in a letter, without session. */
+  readonly welcome: (token: string) => Promise<api.Welcome>
+  readonly claim: (token: string, email: string, password: string) => Promise<void>
+  readonly refuseWelcome: (token: string) => Promise<void>
   readonly group: (id: CircleId) => Promise<api.GroupAnswer>
   readonly chain: (id: CircleId) => Promise<api.ChainAnswer>
   readonly items: (id: CircleId, since: number) => Promise<api.ItemsAnswer>
@@ -99,7 +116,14 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     candidates: (id, query) => get(`/api/circles/${id}/candidates?q=${encodeURIComponent(query)}`, read.candidates),
     invitations: () => get("/api/invitations", read.invitations),
     askAdmission: (id) => post(`/api/invitations/${id}/accept`, {}),
-    decline: (id) => post(`/api/invitations/${id}/decline`, {}),
+    decline: (id, because, text) => post(`/api/invitations/${id}/decline`, { because, text }),
+    reserve: async (id, role, letter) =>
+      checked(await http.send("POST", `/api/circles/${id}/reservations`, { role, ...letter }), read.reserved),
+    remind: (id) => post(`/api/invitations/${id}/remind`, {}),
+    resend: (id, letter) => post(`/api/invitations/${id}/resend`, letter),
+    welcome: async (token) => checked(await http.send("POST", "/api/welcome", { token }), read.welcome),
+    claim: (token, email, password) => post("/api/welcome/claim", { token, email, password }),
+    refuseWelcome: (token) => post("/api/welcome/refuse", { token }),
     group: (id) => get(`/api/circles/${id}/group`, read.group),
     chain: (id) => get(`/api/circles/${id}/chain`, read.chain),
     items: (id, since) => get(`/api/circles/${id}/items?since=${since}&limit=${PAGE}`, read.items),

@@ -27,7 +27,19 @@ const STATUSES = ["provisional", "retrieved", "validated", "qualified"] as const
 const ATTRIBUTES = ["homonym", "doubtful", "fictive"] as const
 const COLOURS = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
 const ABILITIES = ["read", "send", "invite", "remove", "erase", "grant_history", "join"] as const
-const WHY = ["already_member", "already_invited", "patient_opposes", "not_registered", "profession_not_allowed", "inactive"] as const
+const WHY = ["already_member", "already_invited", "patient_opposes", "profession_not_allowed", "inactive"] as const
+const ACCOUNTS = ["none", "reserved", "open"] as const
+const PROGRESS = [
+  "letter_waiting",
+  "letter_sent",
+  "letter_refused",
+  "letter_given_up",
+  "link_opened",
+  "link_expired",
+  "told",
+  "account_open",
+  "asked",
+] as const
 const ADMISSIONS = ["not_needed", "to_ask", "asked"] as const
 const HOW = ["spoken", "written", "electronic"] as const
 const HAPPENED = [
@@ -269,6 +281,9 @@ export function circleDetail(fields: Fields): api.CircleDetail {
       id: row.id<InvitationId>("id"),
       created: row.text("created"),
       expires: row.text("expires"),
+      progress: row.oneOf("progress", PROGRESS),
+      reminders: row.count("reminders"),
+      reminded: textOrNull(row, "reminded"),
     })),
     former: many(fields, "former", former),
     closure: fields.maybe("closure", (from, name) => closure(from.object(name))),
@@ -312,6 +327,8 @@ export function candidates(fields: Fields): api.Candidates {
       identity_key: textOrNull(row, "identity_key"),
       history_key: textOrNull(row, "history_key"),
       history_sig: textOrNull(row, "history_sig"),
+      account: row.oneOf("account", ACCOUNTS),
+      mssante: textOrNull(row, "mssante"),
       invitable: row.flag("invitable"),
       why: row.maybe("why", (from, name) => from.oneOf(name, WHY)),
     })),
@@ -319,22 +336,39 @@ export function candidates(fields: Fields): api.Candidates {
   }
 }
 
+function inviter(fields: Fields): api.Inviter {
+  const inner = fields.object("inviter")
+  return { name: inner.text("name"), profession: profession(inner), organisation: organisation(inner) }
+}
+
 export function invitations(fields: Fields): readonly api.Invitation[] {
-  return many(fields, "invitations", (row) => {
-    const inviter = row.object("inviter")
-    return {
-      ...about(row),
-      id: row.id<InvitationId>("id"),
-      circle: row.id<CircleId>("circle"),
-      inviter: { name: inviter.text("name"), profession: profession(inviter), organisation: organisation(inviter) },
-      ground: row.oneOf("ground", GROUNDS),
-      role: row.oneOf("role", ROLES),
-      not_after: textOrNull(row, "not_after"),
-      created: row.text("created"),
-      expires: row.text("expires"),
-      admission: row.oneOf("admission", ADMISSIONS),
-    }
-  })
+  return many(fields, "invitations", (row) => ({
+    ...about(row),
+    id: row.id<InvitationId>("id"),
+    circle: row.id<CircleId>("circle"),
+    inviter: inviter(row),
+    ground: row.oneOf("ground", GROUNDS),
+    role: row.oneOf("role", ROLES),
+    not_after: textOrNull(row, "not_after"),
+    created: row.text("created"),
+    expires: row.text("expires"),
+    admission: row.oneOf("admission", ADMISSIONS),
+  }))
+}
+
+export function reserved(fields: Fields): UserId {
+  return fields.id<UserId>("user")
+}
+
+export function welcome(fields: Fields): api.Welcome {
+  return {
+    ...card(fields),
+    inviter: inviter(fields),
+    kind: fields.text("kind"),
+    role: fields.oneOf("role", ROLES),
+    not_after: textOrNull(fields, "not_after"),
+    expires: fields.text("expires"),
+  }
 }
 
 export function group(fields: Fields): api.GroupAnswer {

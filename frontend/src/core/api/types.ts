@@ -251,12 +251,29 @@ export interface Closure {
   readonly code: "decided" | "opposition"
   readonly reopens_until: Timestamp
 }
+/**
+ * How far an invitation has come. Without account: the letter is on its way, has left, has no such address, could not be
+ * delivered, its link was looked at or ran out. With one: told; no keys yet; asks to be let in.
+ */
+export type Progress =
+  | "letter_waiting"
+  | "letter_sent"
+  | "letter_refused"
+  | "letter_given_up"
+  | "link_opened"
+  | "link_expired"
+  | "told"
+  | "account_open"
+  | "asked"
 
 /** Someone invited who has not answered yet. */
 export interface PendingInvitation extends Belonging {
   readonly id: InvitationId
   readonly created: Timestamp
   readonly expires: Timestamp
+  readonly progress: Progress
+  readonly reminders: number
+  readonly reminded: Timestamp | null
 }
 
 /** Someone who was in, or was asked to be. */
@@ -318,7 +335,30 @@ export interface Timeline {
 }
 
 export type WhyNotInvitable =
-  "already_member" | "already_invited" | "patient_opposes" | "not_registered" | "profession_not_allowed" | "inactive"
+  "already_member" | "already_invited" | "patient_opposes" | "profession_not_allowed" | "inactive"
+
+/** Where a letter goes, in which language; `to` null: to the directory's MSSanté address. */
+export interface LetterAddress {
+  readonly to: string | null
+  readonly language: "fr" | "en"
+}
+
+/** What the link in a letter shows to whoever holds it: who is invited, by whom, as what, until when. */
+export interface Welcome extends ProfessionalCard {
+  readonly inviter: Inviter
+  readonly kind: string
+  readonly role: Role
+  readonly not_after: Timestamp | null
+  readonly expires: Timestamp
+}
+
+export interface Inviter {
+  readonly name: string
+  readonly profession: Profession
+  readonly organisation: Organisation | null
+}
+
+export type DeclineCode = "not_concerned" | "unavailable" | "not_known" | "wrong_person" | "other"
 
 export interface Candidate extends ProfessionalCard {
   readonly practitioner: PractitionerId
@@ -332,6 +372,9 @@ export interface Candidate extends ProfessionalCard {
   readonly identity_key: Base64 | null
   readonly history_key: Base64 | null
   readonly history_sig: Base64 | null
+  /** `reserved`: invited before, not opened yet. */
+  readonly account: "none" | "reserved" | "open"
+  readonly mssante: string | null
   readonly invitable: boolean
   readonly why: WhyNotInvitable | null
 }
@@ -345,11 +388,7 @@ export interface Candidates {
 export interface Invitation extends About {
   readonly id: InvitationId
   readonly circle: CircleId
-  readonly inviter: {
-    readonly name: string
-    readonly profession: Profession
-    readonly organisation: Organisation | null
-  }
+  readonly inviter: Inviter
   readonly ground: Ground
   readonly role: Role
   readonly not_after: Timestamp | null

@@ -53,6 +53,16 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "ack";
         };
+        /** AddressIn */
+        readonly AddressIn: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            readonly language: "fr" | "en";
+            /** To */
+            readonly to: string | null;
+        };
         /** AskIn */
         readonly AskIn: {
             /** Message */
@@ -175,6 +185,11 @@ export interface components {
         };
         /** Candidate */
         readonly Candidate: {
+            /**
+             * Account
+             * @enum {string}
+             */
+            readonly account: "none" | "reserved" | "open";
             /** Civility */
             readonly civility: string;
             /** Family Name */
@@ -189,6 +204,8 @@ export interface components {
             readonly identity_key: string | null;
             /** Invitable */
             readonly invitable: boolean;
+            /** Mssante */
+            readonly mssante: string | null;
             /** Name */
             readonly name: string;
             /** Number */
@@ -219,7 +236,7 @@ export interface components {
             /** User */
             readonly user: string | null;
             /** Why */
-            readonly why: ("already_member" | "already_invited" | "patient_opposes" | "not_registered" | "profession_not_allowed" | "inactive") | null;
+            readonly why: ("already_member" | "already_invited" | "patient_opposes" | "profession_not_allowed" | "inactive") | null;
         };
         /** Candidates */
         readonly Candidates: {
@@ -358,6 +375,15 @@ export interface components {
         readonly Circles: {
             /** Circles */
             readonly circles: readonly components["schemas"]["CircleRow"][];
+        };
+        /** ClaimIn */
+        readonly ClaimIn: {
+            /** Email */
+            readonly email: string;
+            /** Password */
+            readonly password: string;
+            /** Token */
+            readonly token: string;
         };
         readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Send"] | components["schemas"]["Receipt"] | components["schemas"]["Received"] | components["schemas"]["Seen"] | components["schemas"]["Report"] | components["schemas"]["Ping"] | components["schemas"]["Commit"] | components["schemas"]["Grant"];
         /** ClosureShown */
@@ -531,6 +557,16 @@ export interface components {
             readonly blocked: readonly components["schemas"]["BlockedRow"][];
             /** Contacts */
             readonly contacts: readonly components["schemas"]["ContactRow"][];
+        };
+        /** DeclineIn */
+        readonly DeclineIn: {
+            /**
+             * Because
+             * @enum {string}
+             */
+            readonly because: "not_concerned" | "unavailable" | "not_known" | "wrong_person" | "other";
+            /** Text */
+            readonly text: string;
         };
         /** Delivered */
         readonly Delivered: {
@@ -1050,6 +1086,11 @@ export interface components {
             readonly code: string;
             /** @enum {unknown} */
             readonly t: "left";
+        };
+        /** LinkIn */
+        readonly LinkIn: {
+            /** Token */
+            readonly token: string;
         };
         /** Me */
         readonly Me: {
@@ -1604,6 +1645,15 @@ export interface components {
             readonly practitioner: string;
             readonly profession: components["schemas"]["Profession"];
             /**
+             * Progress
+             * @enum {string}
+             */
+            readonly progress: "letter_waiting" | "letter_sent" | "letter_refused" | "letter_given_up" | "link_opened" | "link_expired" | "told" | "account_open" | "asked";
+            /** Reminded */
+            readonly reminded: string | null;
+            /** Reminders */
+            readonly reminders: number;
+            /**
              * Role
              * @enum {string}
              */
@@ -1851,6 +1901,29 @@ export interface components {
             readonly statement: string;
             /** @enum {unknown} */
             readonly t: "report";
+        };
+        /** Reserved */
+        readonly Reserved: {
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
+        /** ReserveIn */
+        readonly ReserveIn: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            readonly language: "fr" | "en";
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /** To */
+            readonly to: string | null;
         };
         /** ResetIn */
         readonly ResetIn: {
@@ -2199,6 +2272,45 @@ export interface components {
             /** Wrappers */
             readonly wrappers: readonly components["schemas"]["WrapperOut"][];
         };
+        /**
+         * Welcome
+         * @description What the link of a letter shows: who is invited, by whom, as what and until when. Nothing of the patient.
+         */
+        readonly Welcome: {
+            /** Civility */
+            readonly civility: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            readonly expires: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            readonly inviter: components["schemas"]["Inviter"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "care" | "team" | "direct";
+            /** Name */
+            readonly name: string;
+            /** Not After */
+            readonly not_after: string | null;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "coordinator" | "member" | "guest" | "delegate";
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+        };
         /** Within */
         readonly Within: {
             /** Civility */
@@ -2249,6 +2361,7 @@ export interface components {
 export type Absence = components['schemas']['Absence'];
 export type AbsenceIn = components['schemas']['AbsenceIn'];
 export type Ack = components['schemas']['Ack'];
+export type AddressIn = components['schemas']['AddressIn'];
 export type AskIn = components['schemas']['AskIn'];
 export type AttestationIn = components['schemas']['AttestationIn'];
 export type BaseOut = components['schemas']['BaseOut'];
@@ -2266,6 +2379,7 @@ export type ChangePatientIn = components['schemas']['ChangePatientIn'];
 export type CircleDetail = components['schemas']['CircleDetail'];
 export type CircleRow = components['schemas']['CircleRow'];
 export type Circles = components['schemas']['Circles'];
+export type ClaimIn = components['schemas']['ClaimIn'];
 export type ClientFrame = components['schemas']['ClientFrame'];
 export type ClosureShown = components['schemas']['ClosureShown'];
 export type Commit = components['schemas']['Commit'];
@@ -2276,6 +2390,7 @@ export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentShown = components['schemas']['ConsentShown'];
 export type ContactRow = components['schemas']['ContactRow'];
 export type Contacts = components['schemas']['Contacts'];
+export type DeclineIn = components['schemas']['DeclineIn'];
 export type Delivered = components['schemas']['Delivered'];
 export type DeviceCreated = components['schemas']['DeviceCreated'];
 export type DeviceIn = components['schemas']['DeviceIn'];
@@ -2320,6 +2435,7 @@ export type Known = components['schemas']['Known'];
 export type Leave = components['schemas']['Leave'];
 export type LeaveIn = components['schemas']['LeaveIn'];
 export type Left = components['schemas']['Left'];
+export type LinkIn = components['schemas']['LinkIn'];
 export type Me = components['schemas']['Me'];
 export type MemberRow = components['schemas']['MemberRow'];
 export type MessageItem = components['schemas']['MessageItem'];
@@ -2366,6 +2482,8 @@ export type ReceivedOut = components['schemas']['ReceivedOut'];
 export type ReminderOut = components['schemas']['ReminderOut'];
 export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
+export type Reserved = components['schemas']['Reserved'];
+export type ReserveIn = components['schemas']['ReserveIn'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
 export type Retrieved = components['schemas']['Retrieved'];
@@ -2396,6 +2514,7 @@ export type TimelineRow = components['schemas']['TimelineRow'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];
+export type Welcome = components['schemas']['Welcome'];
 export type Within = components['schemas']['Within'];
 export type WrapperIn = components['schemas']['WrapperIn'];
 export type WrapperOut = components['schemas']['WrapperOut'];

@@ -2,12 +2,12 @@
  * One circle as an object that screens subscribe to (`Circle` in ../cordee.ts): what people do in it, and the snapshot
  * that shows it. How it follows the server is `following.ts`.
  */
-import type { Candidates, CircleRow, EndCode, Role, Timestamp } from "../api/types.ts"
+import type { Candidates, CircleRow, EndCode, LetterAddress, Role, Timestamp } from "../api/types.ts"
 import type { Circle, HandOver, Invite, Opposition, SendOptions } from "../cordee.ts"
 import { clientError } from "../errors.ts"
 import { fileOf } from "../files/find.ts"
 import { openFile } from "../files/opening.ts"
-import type { CircleId, ConsentId, DeviceId, FileId, MessageId, OppositionId, UserId } from "../ids.ts"
+import type { CircleId, ConsentId, DeviceId, FileId, InvitationId, MessageId, OppositionId, UserId } from "../ids.ts"
 import type { CircleSummary, CircleTimeline, CircleView, Composer } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
@@ -118,7 +118,19 @@ export class Conversation implements Circle {
   }
 
   async invite(invite: Invite): Promise<void> {
-    await this.#decide((membership) => membership.invite(invite))
+    const { candidate } = invite
+    const user = candidate.account === "open" ? candidate.user : await this.#reserve(invite)
+    await this.#decide((membership) => membership.invite({ ...invite, candidate: { ...candidate, user } }))
+  }
+
+  async remind(invitation: InvitationId): Promise<void> {
+    await this.#host.api.remind(invitation)
+    await this.refresh()
+  }
+
+  async resend(invitation: InvitationId, letter: LetterAddress): Promise<void> {
+    await this.#host.api.resend(invitation, letter)
+    await this.refresh()
   }
 
   async end(user: UserId, code: EndCode, reason: string): Promise<void> {
@@ -233,6 +245,12 @@ export class Conversation implements Circle {
   }
 
   // --- inside ---
+
+  /** So that the circle's chain can name somebody who has never been here. */
+  #reserve({ candidate, letter }: Invite): Promise<UserId> {
+    if (letter === undefined) throw clientError("address_missing")
+    return this.#host.api.reserve(this.id, candidate.role, letter)
+  }
 
   /** Throws `closed` when nothing can be written here. What waits for the network or a key is kept. */
   async #mayWrite(): Promise<void> {

@@ -11,7 +11,7 @@ import { PolicyRefused } from "../policy/refused.ts"
 import type { NewPerson } from "../policy/person.ts"
 import { pendingCommitment } from "../statements/identity.ts"
 
-/** Rejects what the server would: `not_registered` for someone without an account. */
+/** Rejects `not_registered` for someone for whom there is no account, not even a reserved one. */
 export function invitee({ candidate, ground, notAfter, role }: Invite): NewPerson {
   const { history_key, history_sig, identity_key, user } = candidate
   if (user === null) throw new CordeeError("not_registered")

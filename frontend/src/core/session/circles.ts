@@ -6,7 +6,7 @@
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
-import type { CircleRow, Invitation } from "../api/types.ts"
+import type { CircleRow, DeclineCode, Invitation } from "../api/types.ts"
 import { Conversation } from "../circle/conversation.ts"
 import type { Host } from "../circle/host.ts"
 import { Coalesced } from "../circle/coalesced.ts"
@@ -159,8 +159,8 @@ export class Circles {
     return invitation.circle
   }
 
-  async decline(id: InvitationId): Promise<void> {
-    await this.#of.api.decline(id)
+  async decline(id: InvitationId, because: DeclineCode, text: string): Promise<void> {
+    await this.#of.api.decline(id, because, text)
     await this.#lists.invitations.run()
   }
 

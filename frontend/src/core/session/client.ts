@@ -9,7 +9,7 @@ import type { Network } from "../api/network.ts"
 import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
-import type { DeviceRow, Invitation, Me, OrganisationPeople, StrandedCircle } from "../api/types.ts"
+import type { DeclineCode, DeviceRow, Invitation, Me, OrganisationPeople, StrandedCircle, Welcome } from "../api/types.ts"
 import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
 import type { CircleId, DeviceId, InvitationId, OrganisationId, UserId } from "../ids.ts"
@@ -237,8 +237,24 @@ export class Client implements Cordee {
     return this.#inPhase("ready").circles().accept(id)
   }
 
-  async decline(id: InvitationId): Promise<void> {
-    await this.#inPhase("ready").circles().decline(id)
+  async decline(id: InvitationId, because: DeclineCode, text: string): Promise<void> {
+    await this.#inPhase("ready").circles().decline(id, because, text)
+  }
+
+  // --- the link in a letter ---
+
+  welcome(token: string): Promise<Welcome> {
+    return this.#api.welcome(token)
+  }
+
+  async claim(token: string, email: string, password: string): Promise<void> {
+    this.#require("signed_out")
+    await this.#api.claim(token, email, password)
+    await this.signInWithPassword(email, password)
+  }
+
+  refuseWelcome(token: string): Promise<void> {
+    return this.#api.refuseWelcome(token)
   }
 
   // --- inside ---

@@ -2,6 +2,7 @@
  * An invitation before it is answered: whom it is about (the minimum), who asks, on what ground, as what, until when.
  */
 import "./invitation.css"
+import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { useNavigate } from "react-router"
 import type { CirclePatient, Invitation } from "../../core/index.ts"
@@ -13,6 +14,7 @@ import { Notice } from "../../ui/Notice.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
 import { useCordee } from "../cordee.ts"
+import { DeclineForm } from "../invitations/DeclineForm.tsx"
 import { paths } from "../shell/paths.ts"
 import { CircleSeal } from "./CircleSeal.tsx"
 import { fullTitle, useCircleWords } from "./circleTitle.ts"
@@ -49,6 +51,7 @@ function Answer({
   const { line } = useCircleWords()(invitation)
   const sexWords = useSexWords()
   const act = useAct()
+  const [declining, setDeclining] = useState(false)
   const { admission, patient, inviter, ground, role } = invitation
 
   const accept = async () => {
@@ -57,12 +60,17 @@ function Answer({
     if (admission === "not_needed") await navigate(paths.circle(circle))
     else toast(t("invitation.asked"))
   }
-  const decline = async () => {
-    await cordee.decline(invitation.id)
-    onClose()
-    toast(t("invitation.declined"))
+  if (declining) {
+    return (
+      <DeclineForm
+        invitation={invitation}
+        onBack={() => {
+          setDeclining(false)
+        }}
+        onDone={onClose}
+      />
+    )
   }
-
   return (
     <>
       <div className="invitation-patient">
@@ -114,7 +122,7 @@ function Answer({
         <Button
           isDisabled={act.running}
           onPress={() => {
-            act.run(decline)
+            setDeclining(true)
           }}
         >
           {t("invitation.decline")}

@@ -149,7 +149,9 @@ function CandidateRow({ candidate, isChosen }: { candidate: Candidate; isChosen:
             {organisation.city !== null && <p className="soft">{organisation.city}</p>}
           </>
         )}
-        {invitable && candidate.identity_key === null && <p className="mini faint">{t("pendingChip")}</p>}
+        {invitable && candidate.identity_key === null && (
+          <p className="mini faint">{t(candidate.account === "open" ? "pendingChip" : "noAccountChip")}</p>
+        )}
         {why !== null && why !== "already_member" && why !== "already_invited" && (
           <p className="mini faint">{t(`why.${why}`)}</p>
         )}

@@ -18,6 +18,7 @@ import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
 import { useCircleWords } from "../circles/circleTitle.ts"
 import { sexOf, useSexWords } from "../circles/patient.ts"
+import { LetterFields, letterOf, newLetter } from "../invitations/LetterFields.tsx"
 import { paths } from "../shell/paths.ts"
 import { fullName, initialsOf } from "./professional.ts"
 
@@ -45,17 +46,21 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const [ground, setGround] = useState<Ground | null>(row.patient === null ? "no_patient" : null)
   const [role, setRole] = useState<(typeof roles)[number]>("member")
   const [end, setEnd] = useState<string | null>(null)
+  const [letter, setLetter] = useState(() => newLetter(candidate.mssante))
   const [tried, setTried] = useState(false)
+  const isWrittenTo = candidate.account !== "open"
+  const address = letterOf(letter)
   const sexWords = useSexWords()(sexOf(row.patient))
   const endMistake =
     end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
 
   const invite = () => {
     setTried(true)
-    if (ground === null || endMistake !== undefined) return
+    if (ground === null || endMistake !== undefined || (isWrittenTo && address === undefined)) return
     act.run(async () => {
-      await circle.invite({ candidate, role, ground, notAfter: end === null ? null : endOfDay(end) })
-      toast(t("invited", { name: fullName(candidate) }))
+      const notAfter = end === null ? null : endOfDay(end)
+      await circle.invite({ candidate, role, ground, notAfter, ...(isWrittenTo && address && { letter: address }) })
+      toast(t(isWrittenTo ? "invitedByLetter" : "invited", { name: fullName(candidate) }))
       await navigate(paths.circle(row.id))
     })
   }
@@ -105,6 +110,15 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
           labels={{ previous: t("previousMonth"), next: t("nextMonth") }}
         />
       </div>
+      {isWrittenTo && (
+        <LetterFields
+          person={candidate}
+          mssante={candidate.mssante}
+          letter={letter}
+          onChange={setLetter}
+          tried={tried}
+        />
+      )}
       <div className="conditions-foot">
         {act.problem !== null && (
           <Notice tone="urgent" role="alert">

@@ -8,7 +8,7 @@ import { fromUtf8, utf8 } from "../../../src/core/encoding/bytes.ts"
 import { encode } from "../../../src/core/encoding/canonical.ts"
 import { readEnvelope } from "../../../src/core/envelope/header.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
-import { asId, type CircleId, type DeviceId, type InvitationId, type UserId } from "../../../src/core/ids.ts"
+import { asId, type CircleId, type DeviceId, type InvitationId, type RoleId, type UserId } from "../../../src/core/ids.ts"
 import { verifyWithLabel } from "../../../src/core/mls/group.ts"
 import type { Download, HttpAnswer, HttpRequest, Socket, SocketHandlers } from "../../../src/core/platform.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
@@ -130,6 +130,7 @@ export class Browser {
     const sent = typeof body === "string" ? (JSON.parse(body) as Json) : {}
     const auth = /^\/_allauth\/browser\/v1\/(.*)$/.exec(path)?.[1]
     if (auth !== undefined) return this.#signIn(auth, method, sent)
+    if (path.startsWith("/api/welcome")) return this.#welcome(path, sent)
     const { account } = this
     if (account === undefined) throw new Refused("signed_out")
     const { service } = this.#door
@@ -156,6 +157,14 @@ export class Browser {
       }
       case "GET circles/candidates":
         return { candidates: [...service.accounts.values()].map((each) => this.#candidate(each)), truncated: false }
+      case "POST circles/reservations":
+        service.circleFor(account.id, circleId())
+        return { user: service.reserve(asId<RoleId>(String(sent["role"]))) }
+      case "POST invitations/remind":
+        return {}
+      case "POST invitations/resend":
+        service.writeTo(asId<InvitationId>(id))
+        return {}
       case "GET invitations":
         return { invitations: [...service.circles.values()].flatMap((circle) => this.#invitation(circle, account)) }
       case "POST invitations/accept": {
@@ -314,13 +323,31 @@ export class Browser {
         delegate_of: null,
         created: "2026-11-02T08:00:00.000Z",
         expires: "2026-11-16T08:00:00.000Z",
+        progress: "told",
+        reminders: 0,
+        reminded: null,
       })),
       closure: null,
       former: [...circle.horizon.keys()].filter((user) => !circle.members.has(user)).map(belonging),
     }
   }
 
-  #candidate({ card, id, identity, practitioner, role }: Account): object {
+  /** The link in a letter, for whoever holds it. */
+  #welcome(path: string, { email, token }: Json): object {
+    const invited = [...this.#door.service.accounts.values()].find(({ link }) => link !== null && link === token)
+    if (invited === undefined || this.account !== undefined) throw new Refused("not_found")
+    if (invited.state === "open") throw new Refused("link_used")
+    if (path.endsWith("/claim")) {
+      invited.state = "open"
+      invited.email = String(email)
+      return {}
+    }
+    const { name, organisation, profession } = invited.card
+    const inviter = { name, profession, organisation }
+    return { ...invited.card, inviter, kind: "care", role: "member", not_after: null, expires: "2026-11-16T08:00:00.000Z" }
+  }
+
+  #candidate({ card, id, identity, practitioner, role, state }: Account): object {
     const keys = identity ?? { identity_key: null, history_key: null, history_sig: null }
     return {
       ...card,
@@ -331,7 +358,9 @@ export class Browser {
       rpps: null,
       number: `8${id.slice(-10)}`,
       system: "https://rpps.esante.gouv.fr",
-      user: id,
+      user: state === "none" ? null : id,
+      account: state,
+      mssante: null,
       invitable: true,
       why: null,
     }

@@ -12,7 +12,7 @@ import { Factors } from "./factors.ts"
 
 export interface Account {
   readonly id: UserId
-  readonly email: string
+  email: string
   readonly role: RoleId
   readonly practitioner: PractitionerId
   readonly card: api.ProfessionalCard
@@ -23,6 +23,10 @@ export interface Account {
   identity: { readonly identity_key: string; readonly history_key: string; readonly history_sig: string } | null
   vault: api.VaultBlobs | null
   readonly factors: Factors
+  /** `none`: the directory alone knows this person; `reserved`: invited, the account not opened yet. */
+  state: "none" | "reserved" | "open"
+  /** The link of the letter that waits for this person, while it works. */
+  link: string | null
 }
 
 export function account(
@@ -57,6 +61,8 @@ export function account(
     identity: null,
     vault: null,
     factors: new Factors(),
+    state: "open",
+    link: null,
   }
 }
 

@@ -14,7 +14,7 @@ import { readEnvelope } from "../../../src/core/envelope/header.ts"
 import type { LogPlace } from "../../../src/core/envelope/content.ts"
 import { itemDigest, LOG_START, nextPlace } from "../../../src/core/envelope/log.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
-import { asId, type CircleId, type DeviceId, type InvitationId, type UserId } from "../../../src/core/ids.ts"
+import { asId, type CircleId, type DeviceId, type InvitationId, type RoleId, type UserId } from "../../../src/core/ids.ts"
 import { deserialise, groupInfo } from "../../../src/core/mls/group.ts"
 import { readCommit } from "../../../src/core/mls/read.ts"
 import { readNote } from "../../../src/core/policy/note.ts"
@@ -268,6 +268,24 @@ export class Service {
     throw new Refused("not_found")
   }
 
+  reserve(role: RoleId): UserId {
+    const wanted = [...this.accounts.values()].find((each) => each.role === role)
+    if (wanted === undefined) throw new Refused("not_found")
+    if (wanted.state === "open") throw new Refused("account_open")
+    wanted.state = "reserved"
+    return wanted.id
+  }
+
+  /** A letter with a new link; the one before does nothing any more. */
+  writeTo(id: InvitationId): void {
+    for (const { invitations } of this.circles.values()) {
+      for (const [user, invited] of invitations) {
+        const account = this.accounts.get(user)
+        if (invited.id === id && account !== undefined) account.link = this.#nextId("c").repeat(2)
+      }
+    }
+  }
+
   async decline(user: UserId, id: InvitationId): Promise<CircleOf> {
     for (const circle of this.circles.values()) {
       if (circle.invitations.get(user)?.id !== id) continue
@@ -311,6 +329,7 @@ export class Service {
           const { given_on, how } = act.consent
           circle.told.add({ what: "consent", user: invited, by: user, on: given_on, how, id: CONSENT })
         }
+        if (this.accounts.get(invited)?.state === "reserved") this.writeTo(id)
         return { tell: [invited], ended: [] }
       }
       case "end": {

@@ -65,11 +65,17 @@ export class World {
     return device
   }
 
-  async #start(who: Account, storage: Storage, browser: Browser, key: DeviceKey): Promise<Device> {
+  /** A browser in which nobody has signed in. */
+  async stranger(): Promise<Device> {
+    const storage = createMemoryStorage()
+    return this.#start(undefined, storage, this.door.browser(storage), await deviceKey(await newDevicePair()))
+  }
+
+  async #start(who: Account | undefined, storage: Storage, browser: Browser, key: DeviceKey): Promise<Device> {
     const failures: unknown[] = []
     const cordee = createCordee(platform(browser, storage, key, failures))
     await cordee.start()
-    if (cordee.phase.get().at === "signed_out") await cordee.signInWithPassword(who.email, "correct horse")
+    if (who !== undefined && cordee.phase.get().at === "signed_out") await cordee.signInWithPassword(who.email, "correct horse")
     const device: Device = {
       cordee,
       browser,
