@@ -169,6 +169,9 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /fhir/Organization/{wanted}": {"system"},
         "GET /fhir/PractitionerRole/{wanted}": {"system"},
         "GET /fhir/Practitioner/{wanted}": {"system"},
+        "GET /api/organisations/{organisation_id}/staff": {"administer"},
+        "PUT /api/organisations/{organisation_id}/staff/{user_id}/roles/{role}": {"administer"},
+        "DELETE /api/organisations/{organisation_id}/staff/{user_id}/roles/{role}": {"administer"},
         # The socket.
         "socket hello": {"self"},
         "socket ping": {"signed_in"},

@@ -9,6 +9,7 @@ from chat.api import router as chat
 from chat.api_files import router as files
 from chat.api_keys import router as keys
 from chat.api_organisations import router as organisations
+from chat.api_structure import router as structure
 from circles.api import router as circles
 from circles.api_break_glass import router as break_glass
 from circles.api_invitations import router as invitations
@@ -29,5 +30,6 @@ api.add_router("", chat)
 api.add_router("", files)
 api.add_router("", keys)
 api.add_router("", organisations)
+api.add_router("", structure)
 api.add_router("", systems)
 api.add_router("", network)

@@ -12,6 +12,8 @@ from typing import Any, Final
 from uuid_utils.compat import uuid7
 
 from config.api import api
+from tests import factories
+from tests.chat_people import shown_patient
 
 Json = dict[str, Any]
 _FORMATS: Final[Mapping[str, Callable[[], str]]] = {
@@ -20,6 +22,8 @@ _FORMATS: Final[Mapping[str, Callable[[], str]]] = {
     "date-time": lambda: "2036-01-12T09:00:00Z",
     "email": lambda: "quelqu-un@cordee.example",
 }
+# Shapes whose fields have to fit together.
+_SHAPES: Final[Mapping[str, Callable[[], Any]]] = {"PatientIn": lambda: shown_patient(factories.a_patient())}
 
 
 class Description:
@@ -47,7 +51,8 @@ class Description:
 
     def _any(self, schema: Json) -> Any:
         if "$ref" in schema:
-            return self._any(self._document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+            name = schema["$ref"].rpartition("/")[2]
+            return _SHAPES[name]() if name in _SHAPES else self._any(self._document["components"]["schemas"][name])
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:

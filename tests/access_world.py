@@ -19,7 +19,10 @@ from uuid_utils.compat import uuid7
 from audit.events import SYSTEM
 from audit.services import record
 from circles import access
-from circles.models import Circle, Invitation, Member
+from circles.careteam.systems import create_system
+from circles.ins import PatientTraits
+from circles.models import Circle, Invitation, JoinRequest, Member, Patient, System
+from circles.patients import open_traits
 from circles.roles import (
     ACTIONS,
     CLOSED_ABILITIES,
@@ -28,14 +31,19 @@ from circles.roles import (
     ROLE_ABILITIES,
     OrganisationRole,
 )
-from circles.services import accept_contact, appoint, ask_contact, block
+from circles.services import accept_contact, appoint, ask_contact, ask_to_join, block, break_glass
 from directory.models import PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
 from tests.chat_files import a_file
-from tests.chat_people import CareCircle, Person, a_care_circle, a_person, opening, unproved_cookies
+from tests.chat_people import CareCircle, Person, a_care_circle, a_person, opening, shown_patient, unproved_cookies
 
 Body = Callable[["Caller"], Any]
+STAFF_ROLE: Final = "/api/organisations/{organisation_id}/staff/{user_id}/roles/{role}"
+ABSENT: Final = (
+    *("invitation_id", "device_id", "user_id", "request_id", "break_glass_id"),
+    *("structure_id", "practitioner_id"),
+)
 SIGNED_OUT: Final = frozenset({"nobody", "signed out", "without MFA"})
 
 
@@ -52,6 +60,15 @@ class Caller:
     @property
     def signed_in(self) -> bool:
         return self.name not in SIGNED_OUT
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a path names beside a circle or an organisation: its id, whose it is, and where it belongs to."""
+
+    id: str
+    owner: UUID | None = None
+    place: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +95,17 @@ class World:
         self.foreign = a_care_circle(others)
         self.callers["of another circle"].holds[self.foreign.id] = ROLE_ABILITIES["coordinator"]
         self.foreign_organisation = _organisation_of(others)
+        appoint(actor=SYSTEM, user_id=others.id, organization_id=self.foreign_organisation, role="administrator")
+        self.callers["of another circle"].holds[self.foreign_organisation] = frozenset({"administer"})
+        self._person("outsider")
         invited_elsewhere = a_person()
         self.foreign.invite(invited_elsewhere)
         self.uninvited = factories.a_practitioner()
         self.parts = self._parts(invited_elsewhere)
         self._contacts()
+        for caller in self.callers.values():
+            if caller.signed_in:
+                caller.person.shows_presence()  # a stale session would be asked for one before the gate is
 
     # --- who ---
 
@@ -143,33 +166,54 @@ class World:
 
     # --- what ---
 
-    def _parts(self, invited_elsewhere: Person) -> dict[str, dict[str, tuple[str, UUID | None]]]:
-        """What a path may name beside a circle or an organisation: by position, its id and whose it is. A name that
-        means another thing for each action stands behind the action.
-        """
+    def _parts(self, invited_elsewhere: Person) -> dict[str, dict[str, Part]]:
+        """By position. A name that means another thing for each action stands behind the action."""
         member, stranger = self.callers["member"].person, self.callers["stranger"].person
-        invitee = self.callers["invitee"].person
+        invitee, officer = self.callers["invitee"].person, self.callers["officer"].person
+        coordinator = self.callers["coordinator"].person
         of_others = self.callers["of another circle"].person
         strange_file, _ = a_file(of_others, self.foreign, b"x" * 100)
         return {
             "home": {
-                "file_id": (str(self.files[self.home.id]), member.id),
-                "epoch": (str(self.home.epoch), None),
-                "invitation_id": (_invitation(self.home.id, invitee.id), invitee.id),
-                "device_id": (str(member.device.id), member.id),
+                "file_id": Part(str(self.files[self.home.id]), member.id),
+                "epoch": Part(str(self.home.epoch)),
+                "invitation_id": Part(_invitation(self.home.id, invitee.id), invitee.id),
+                "device_id": Part(str(member.device.id), member.id),
+                "user_id": Part(str(officer.id)),
+                f"PUT {STAFF_ROLE} user_id": Part(str(coordinator.id)),
+                "role": Part("compliance_officer"),
+                "system_id": Part(_system(self.callers["administrator"].person, self.organisation, coordinator)),
+                "structure_id": Part(str(self.organisation)),
+                "practitioner_id": Part(_practitioner(member)),
+                **self._outside(self.callers["outsider"].person, self.home, self.organisation),
             },
             "closed": {
-                "file_id": (str(self.files[self.closed.id]), None),
-                "epoch": (str(self.closed.epoch), None),
+                "file_id": Part(str(self.files[self.closed.id])),
+                "epoch": Part(str(self.closed.epoch)),
             },
             "foreign": {
-                "file_id": (str(strange_file), of_others.id),
-                "epoch": ("0", None),
-                "invitation_id": (_invitation(self.foreign.id, invited_elsewhere.id), invited_elsewhere.id),
-                "device_id": (str(stranger.device.id), stranger.id),
+                "file_id": Part(str(strange_file), of_others.id),
+                "epoch": Part("0"),
+                "invitation_id": Part(_invitation(self.foreign.id, invited_elsewhere.id), invited_elsewhere.id),
+                "device_id": Part(str(stranger.device.id), stranger.id),
+                "user_id": Part(str(of_others.id)),
+                "role": Part("administrator"),
+                "system_id": Part(_system(of_others, self.foreign_organisation, of_others)),
+                "structure_id": Part(str(self.foreign_organisation)),
+                "practitioner_id": Part(_practitioner(of_others)),
+                **self._outside(a_person(), self.foreign, self.foreign_organisation),
             },
-            "absent": {name: (str(uuid7()), None) for name in ("invitation_id", "device_id", "user_id")},
+            "absent": dict.fromkeys(ABSENT, Part(str(uuid7()))),
         }
+
+    def _outside(self, person: Person, circle: CareCircle, organisation: UUID) -> dict[str, Part]:
+        """Somebody who has asked to be let into a circle, and has broken its glass."""
+        patient = _patient_of(circle)
+        ask_to_join(actor=person.actor, patient=patient, why="in_charge")
+        request = JoinRequest.objects.get(circle_id=circle.id, user_id=person.id)
+        broken = break_glass(actor=person.actor, patient=patient, reason="Chute au domicile, aucun contact")
+        glass = Part(str(broken), person.id, organisation)
+        return {"request_id": Part(str(request.id), None, circle.id), "break_glass_id": glass}
 
     def _contacts(self) -> None:
         """Somebody who asks the member, one who is in contact with them, one whom they have blocked; and a pair of
@@ -180,13 +224,13 @@ class World:
         for asker, asked, place in ((one, member, "home"), (two, other, "foreign")):
             ask_contact(actor=asker.actor, user_id=asked.id, message="")
             for act in ("ask", "accept", "refuse", "block"):
-                self.parts[place][f"POST /api/contacts/{{user_id}}/{act} user_id"] = (str(asker.id), asked.id)
+                self.parts[place][f"POST /api/contacts/{{user_id}}/{act} user_id"] = Part(str(asker.id), asked.id)
         ask_contact(actor=member.actor, user_id=other.id, message="")
         accept_contact(actor=other.actor, user_id=member.id)
         block(actor=member.actor, user_id=blocked.id)
         for act, user in (("end", other), ("unblock", blocked)):
-            self.parts["home"][f"POST /api/contacts/{{user_id}}/{act} user_id"] = (str(user.id), member.id)
-            self.parts["foreign"][f"POST /api/contacts/{{user_id}}/{act} user_id"] = (str(two.id), other.id)
+            self.parts["home"][f"POST /api/contacts/{{user_id}}/{act} user_id"] = Part(str(user.id), member.id)
+            self.parts["foreign"][f"POST /api/contacts/{{user_id}}/{act} user_id"] = Part(str(two.id), other.id)
 
     def targets(self, action: str) -> Iterator[Target]:
         names = re.findall(r"{(\w+)}", action)
@@ -226,7 +270,8 @@ class World:
         owner: UUID | None = None
         for part in names:
             known = self.parts[inside]
-            path[part], owner = known.get(f"{action} {part}") or known[part]
+            found = known.get(f"{action} {part}") or known[part]
+            path[part], owner, place = found.id, found.owner, place or found.place
         return Target(name, path, place, owner, exists=name != "absent")
 
     def may(self, caller: Caller, action: str, target: Target) -> bool:
@@ -255,6 +300,10 @@ class World:
                 "to": "quelqu-un@cordee.example",
                 "language": "fr",
             },
+            "POST /api/patients/ask": lambda caller: {
+                "patient": shown_patient(_patient_of(self.foreign)),
+                "why": "in_charge",
+            },
             "POST /api/circles/{circle_id}/files": lambda caller: {"id": str(uuid7()), "size": 100},
         }
 
@@ -272,6 +321,21 @@ def _organisation_of(person: Person) -> UUID:
     organization = PractitionerRole.objects.get(id=person.role_id).organization_id
     assert organization is not None
     return organization
+
+
+def _patient_of(circle: CareCircle) -> PatientTraits:
+    return open_traits(Patient.objects.get(circles=circle.id))
+
+
+def _practitioner(person: Person) -> str:
+    return str(PractitionerRole.objects.get(id=person.role_id).practitioner_id)
+
+
+def _system(administrator: Person, organisation: UUID, coordinator: Person) -> str:
+    create_system(
+        actor=administrator.actor, organization_id=organisation, name="Logiciel", coordinator_id=coordinator.id
+    )
+    return str(System.objects.get(organization=organisation).id)
 
 
 @transaction.atomic

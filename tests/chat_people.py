@@ -25,6 +25,7 @@ from audit.events import SYSTEM, Actor
 from audit.models import Event, Pseudonym
 from chat import commits, protocol
 from chat.key_events import events_of
+from circles.ins import PatientTraits
 from circles.services import link_professional
 from tests import factories
 from tests.chat_commits import Rope
@@ -146,24 +147,28 @@ def a_person(profession: Profession = factories.NURSE, *, given: str = "Camille"
 # --- circles ---
 
 
+def shown_patient(patient: PatientTraits) -> Fields:
+    """A patient as the bodies of operations have them."""
+    return {
+        "birth_name": patient.birth_name,
+        "used_name": None,
+        "given_names": patient.given_names,
+        "birth_date": patient.birth_date.isoformat(),
+        "sex": patient.sex,
+        "birthplace": patient.birthplace,
+        "identity_status": patient.identity_status,
+        "attributes": [],
+        "matricule": patient.matricule,
+        "oid": patient.oid,
+    }
+
+
 def opening(rope: Fields, circle: UUID, **changes: object) -> Fields:
     """The body of `POST /api/circles` around a new group."""
-    patient = factories.a_patient()
     body: Fields = {
         "id": str(circle),
         "kind": "care",
-        "patient": {
-            "birth_name": patient.birth_name,
-            "used_name": None,
-            "given_names": patient.given_names,
-            "birth_date": patient.birth_date.isoformat(),
-            "sex": patient.sex,
-            "birthplace": patient.birthplace,
-            "identity_status": patient.identity_status,
-            "attributes": [],
-            "matricule": patient.matricule,
-            "oid": patient.oid,
-        },
+        "patient": shown_patient(factories.a_patient()),
         "informed_on": "2026-01-12",
         "ground": "formal_team",
         "group": rope,

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit.events import SYSTEM
 from circles.errors import CircleError
 from circles.models import Professional
-from circles.roles import ORGANISATION_ROLES
+from circles.roles import ORGANISATION_ROLES, OrganisationRole
 from circles.services import appoint, dismiss
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--end", action="store_true", help="no longer")
 
     def handle(
-        self, *args: object, email: str, role: str, organisation: UUID | None, end: bool, **options: object
+        self, *args: object, email: str, role: OrganisationRole, organisation: UUID | None, end: bool, **options: object
     ) -> None:
         person = Professional.objects.select_related("practitioner_role").filter(user__email=email.lower()).first()
         if person is None:
@@ -38,4 +38,4 @@ class Command(BaseCommand):
         try:
             (dismiss if end else appoint)(actor=SYSTEM, user_id=person.user_id, organization_id=own, role=role)
         except CircleError as error:
-            raise CommandError(f"{own} is no organisation of the directory.") from error
+            raise CommandError(f"{own} is no organisation of the directory, or nothing changes there.") from error

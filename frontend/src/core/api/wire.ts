@@ -113,6 +113,8 @@ export interface components {
              */
             readonly user: string;
         };
+        /** Body */
+        readonly Body: Record<string, never>;
         /** BreakGlasses */
         readonly BreakGlasses: {
             /** Breakglasses */
@@ -2069,6 +2071,26 @@ export interface components {
             /** Speciality */
             readonly speciality: string | null;
         };
+        /** StaffListOut */
+        readonly StaffListOut: {
+            /** People */
+            readonly people: readonly components["schemas"]["StaffOut"][];
+        };
+        /** StaffOut */
+        readonly StaffOut: {
+            /** Here */
+            readonly here: boolean;
+            /** Name */
+            readonly name: string;
+            readonly profession: components["schemas"]["Profession"];
+            /** Roles */
+            readonly roles: readonly ("administrator" | "compliance_officer" | "registrar")[];
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
         /** Started */
         readonly Started: {
             /**
@@ -2366,6 +2388,7 @@ export type AskIn = components['schemas']['AskIn'];
 export type AttestationIn = components['schemas']['AttestationIn'];
 export type BaseOut = components['schemas']['BaseOut'];
 export type BlockedRow = components['schemas']['BlockedRow'];
+export type Body = components['schemas']['Body'];
 export type BreakGlasses = components['schemas']['BreakGlasses'];
 export type BreakGlassIn = components['schemas']['BreakGlassIn'];
 export type BreakGlassRow = components['schemas']['BreakGlassRow'];
@@ -2498,6 +2521,8 @@ export type Send = components['schemas']['Send'];
 export type ServedOrganisation = components['schemas']['ServedOrganisation'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Situation = components['schemas']['Situation'];
+export type StaffListOut = components['schemas']['StaffListOut'];
+export type StaffOut = components['schemas']['StaffOut'];
 export type Started = components['schemas']['Started'];
 export type StewardIn = components['schemas']['StewardIn'];
 export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];

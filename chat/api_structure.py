@@ -1,0 +1,66 @@
+"""HTTP of an organisation's administration (docs/protocol.md): its people and their roles there.
+
+Thin doors: decode, one service or selector, answer. The gate answers `not_found` to everybody else.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ninja import Router, Schema
+
+from accounts.http import SignedInRequest, signed_in
+from audit.doors import audited
+from audit.services import actor_of, record
+from chat.schemas import Body, Done
+from circles import services as circles
+from circles.roles import OrganisationRole
+from circles.schemas import Profession
+from circles.staff import staff_for
+
+router = Router(auth=signed_in, tags=["organisations"])
+
+
+class StaffOut(Schema):
+    user: UUID
+    name: str
+    profession: Profession
+    roles: list[OrganisationRole]
+    here: bool
+
+
+class StaffListOut(Schema):
+    people: list[StaffOut]
+
+
+@router.get("/organisations/{organisation_id}/staff", response=StaffListOut)
+@audited("organisation.read")
+def read_staff(request: SignedInRequest, organisation_id: UUID) -> StaffListOut:
+    rows = staff_for(request.user.id, organisation_id)
+    record("organisation.read", actor=actor_of(request), obj=("Organization", organisation_id), cnt=len(rows))
+    return StaffListOut(
+        people=[
+            StaffOut(
+                user=each.user,
+                name=each.card.name,
+                profession=each.card.profession,
+                roles=each.roles,
+                here=each.here,
+            )
+            for each in rows
+        ]
+    )
+
+
+@router.put("/organisations/{organisation_id}/staff/{user_id}/roles/{role}", response=Done)
+@audited("perm.change")
+def appoint(request: SignedInRequest, organisation_id: UUID, user_id: UUID, role: OrganisationRole, body: Body) -> Done:
+    circles.appoint(actor=actor_of(request), user_id=user_id, organization_id=organisation_id, role=role)
+    return Done()
+
+
+@router.delete("/organisations/{organisation_id}/staff/{user_id}/roles/{role}", response=Done)
+@audited("perm.change")
+def dismiss(request: SignedInRequest, organisation_id: UUID, user_id: UUID, role: OrganisationRole) -> Done:
+    circles.dismiss(actor=actor_of(request), user_id=user_id, organization_id=organisation_id, role=role)
+    return Done()
