@@ -124,6 +124,7 @@ _TABLE: Final = {
     "steward.set": Act(_SECURITY, _CREDENTIALS, "C", "warning", "access", "HSYSADMIN"),
     "registrar.read": Act("rest", "read", "R", "notice", "access", "HSYSADMIN"),
     "organisation.read": Act("rest", "read", "R", "notice", "access", "HSYSADMIN"),
+    "person.depart": Act(_SECURITY, _RIGHTS, "D", "warning", "access", "HSYSADMIN"),
     "perm.change": Act(_SECURITY, _RIGHTS, "U", "warning", "access", "HSYSADMIN"),
     # The conversation, as far as the server knows it.
     "mls.commit": Act("rest", "create", "C", "notice", "access", "TREAT"),

@@ -1,18 +1,22 @@
-"""HTTP of an organisation's administration (docs/protocol.md): its people and their roles there.
+"""HTTP of an organisation's administration (docs/protocol.md): its people, their roles there, and who leaves.
 
 Thin doors: decode, one service or selector, answer. The gate answers `not_found` to everybody else.
 """
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Router, Schema
+from pydantic import Field
 
-from accounts.http import SignedInRequest, signed_in
+from accounts.http import SignedInRequest, check_presence, signed_in
 from audit.doors import audited
 from audit.services import actor_of, record
+from chat.departures import depart
 from chat.schemas import Body, Done
+from circles import access
 from circles import services as circles
 from circles.roles import OrganisationRole
 from circles.schemas import Profession
@@ -31,6 +35,15 @@ class StaffOut(Schema):
 
 class StaffListOut(Schema):
     people: list[StaffOut]
+
+
+class DepartIn(Body):
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class DepartedOut(Schema):
+    places: int
+    elsewhere: bool
 
 
 @router.get("/organisations/{organisation_id}/staff", response=StaffListOut)
@@ -64,3 +77,13 @@ def appoint(request: SignedInRequest, organisation_id: UUID, user_id: UUID, role
 def dismiss(request: SignedInRequest, organisation_id: UUID, user_id: UUID, role: OrganisationRole) -> Done:
     circles.dismiss(actor=actor_of(request), user_id=user_id, organization_id=organisation_id, role=role)
     return Done()
+
+
+@router.post("/organisations/{organisation_id}/staff/{user_id}/depart", response=DepartedOut)
+@audited("person.depart")
+def let_depart(request: SignedInRequest, organisation_id: UUID, user_id: UUID, body: DepartIn) -> DepartedOut:
+    """Ends an account: a stolen session alone must not."""
+    access.organization_for(request.user.id, organisation_id, "administer")
+    check_presence(request)
+    left = depart(actor=actor_of(request), organization_id=organisation_id, user_id=user_id, reason=body.reason)
+    return DepartedOut(places=left.places, elsewhere=left.elsewhere)

@@ -21,8 +21,13 @@ OrganisationRole = Literal["administrator", "compliance_officer", "registrar"]
 OrganisationAbility = Literal["administer", "review", "attest"]
 # Beside abilities: `public`, nobody needs to sign in; `signed_in`, whoever has; `professional`, in a profession that
 # may be in a circle; `self`, only what is one's own; `due`, any member once the server or the calendar asks for it;
-# `system`, a system of an organisation with its credentials.
-Who = Ability | OrganisationAbility | Literal["public", "signed_in", "professional", "self", "due", "system"]
+# `coordinator`, who decides who is in a circle, also in a closed one; `system`, a system of an organisation with its
+# credentials.
+Who = (
+    Ability
+    | OrganisationAbility
+    | Literal["public", "signed_in", "professional", "self", "due", "coordinator", "system"]
+)
 
 # Why an invitee says no: it is not theirs to do, they have no room, they do not know this person, the letter was for
 # somebody else, another reason.
@@ -72,10 +77,10 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "POST /api/circles/{circle_id}/leave": {"read"},
         "GET /api/circles/{circle_id}/timeline": {"read"},
         "POST /api/circles/{circle_id}/close": {"remove"},
-        "POST /api/circles/{circle_id}/reopen": {"remove"},
+        "POST /api/circles/{circle_id}/reopen": {"coordinator"},
         "POST /api/circles/{circle_id}/consents/{consent_id}/withdraw": {"remove"},
         "POST /api/circles/{circle_id}/oppositions": {"remove"},
-        "POST /api/circles/{circle_id}/oppositions/{opposition_id}/lift": {"remove"},
+        "POST /api/circles/{circle_id}/oppositions/{opposition_id}/lift": {"coordinator"},
         "GET /api/circles/{circle_id}/group": {"read", "join"},
         "GET /api/circles/{circle_id}/chain": {"read", "join"},
         "GET /api/circles/{circle_id}/items": {"read"},
@@ -172,6 +177,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/organisations/{organisation_id}/staff": {"administer"},
         "PUT /api/organisations/{organisation_id}/staff/{user_id}/roles/{role}": {"administer"},
         "DELETE /api/organisations/{organisation_id}/staff/{user_id}/roles/{role}": {"administer"},
+        "POST /api/organisations/{organisation_id}/staff/{user_id}/depart": {"administer"},
         # The socket.
         "socket hello": {"self"},
         "socket ping": {"signed_in"},

@@ -21,7 +21,7 @@ from audit.services import record
 from circles import access
 from circles.careteam.systems import create_system
 from circles.ins import PatientTraits
-from circles.models import Circle, Invitation, JoinRequest, Member, Patient, System
+from circles.models import Consent, Invitation, JoinRequest, Member, Opposition, Patient, System
 from circles.patients import open_traits
 from circles.roles import (
     ACTIONS,
@@ -31,7 +31,7 @@ from circles.roles import (
     ROLE_ABILITIES,
     OrganisationRole,
 )
-from circles.services import accept_contact, appoint, ask_contact, ask_to_join, block, break_glass
+from circles.services import accept_contact, appoint, ask_contact, ask_to_join, block, break_glass, close
 from directory.models import PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
@@ -40,6 +40,7 @@ from tests.chat_people import CareCircle, Person, a_care_circle, a_person, openi
 
 Body = Callable[["Caller"], Any]
 STAFF_ROLE: Final = "/api/organisations/{organisation_id}/staff/{user_id}/roles/{role}"
+DEPART: Final = "POST /api/organisations/{organisation_id}/staff/{user_id}/depart"
 ABSENT: Final = (
     *("invitation_id", "device_id", "user_id", "request_id", "break_glass_id"),
     *("structure_id", "practitioner_id"),
@@ -93,7 +94,7 @@ class World:
         self._organisations()
         others = self._person("of another circle")
         self.foreign = a_care_circle(others)
-        self.callers["of another circle"].holds[self.foreign.id] = ROLE_ABILITIES["coordinator"]
+        self.callers["of another circle"].holds[self.foreign.id] = ROLE_ABILITIES["coordinator"] | {"coordinator"}
         self.foreign_organisation = _organisation_of(others)
         appoint(actor=SYSTEM, user_id=others.id, organization_id=self.foreign_organisation, role="administrator")
         self.callers["of another circle"].holds[self.foreign_organisation] = frozenset({"administer"})
@@ -132,11 +133,11 @@ class World:
         for circle in (self.home, self.closed):
             self.populate(circle)
         self.files = {circle.id: a_file(member, circle, b"x" * 100)[0] for circle in (self.home, self.closed)}
-        with transaction.atomic():
-            Circle.objects.filter(id=self.closed.id).update(state=Circle.State.CLOSED)
-            record("circle.close", actor=coordinator.actor, circle_id=self.closed.id, obj=("Circle", self.closed.id))
+        close(actor=coordinator.actor, circle_id=self.closed.id, reason="Fin de la prise en charge")
         for caller in self.callers.values():
             caller.holds[self.closed.id] = caller.holds.get(self.closed.id, frozenset()) & CLOSED_ABILITIES
+        for circle in (self.home, self.closed):
+            self.callers["coordinator"].holds[circle.id] |= {"coordinator"}
 
     def populate(self, circle: CareCircle) -> None:
         """Somebody in every position of a circle that the coordinator has opened."""
@@ -147,7 +148,7 @@ class World:
         circle.with_members(guest, role="guest", not_after=factories.in_days(7).replace(microsecond=0))
         circle.invite(invitee)
         circle.end(former)
-        _make_delegate(circle.id, delegate.id)
+        _make_delegate(circle.id, delegate.id, member.id)
         for role in ROLE_ABILITIES:
             self.callers[role].holds[circle.id] = ROLE_ABILITIES[role]
         self.callers["invitee"].holds[circle.id] = INVITEE_ABILITIES
@@ -181,15 +182,18 @@ class World:
                 "device_id": Part(str(member.device.id), member.id),
                 "user_id": Part(str(officer.id)),
                 f"PUT {STAFF_ROLE} user_id": Part(str(coordinator.id)),
+                f"{DEPART} user_id": Part(str(coordinator.id)),
                 "role": Part("compliance_officer"),
                 "system_id": Part(_system(self.callers["administrator"].person, self.organisation, coordinator)),
                 "structure_id": Part(str(self.organisation)),
                 "practitioner_id": Part(_practitioner(member)),
+                **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
             },
             "closed": {
                 "file_id": Part(str(self.files[self.closed.id])),
                 "epoch": Part(str(self.closed.epoch)),
+                **_wishes(self.closed, coordinator),
             },
             "foreign": {
                 "file_id": Part(str(strange_file), of_others.id),
@@ -201,6 +205,7 @@ class World:
                 "system_id": Part(_system(of_others, self.foreign_organisation, of_others)),
                 "structure_id": Part(str(self.foreign_organisation)),
                 "practitioner_id": Part(_practitioner(of_others)),
+                **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
             },
             "absent": dict.fromkeys(ABSENT, Part(str(uuid7()))),
@@ -304,6 +309,12 @@ class World:
                 "patient": shown_patient(_patient_of(self.foreign)),
                 "why": "in_charge",
             },
+            "POST /api/circles/{circle_id}/oppositions": lambda caller: {
+                "user": None,
+                "told_on": "2026-01-12",
+                "how": "spoken",
+                "reason": "",
+            },
             "POST /api/circles/{circle_id}/files": lambda caller: {"id": str(uuid7()), "size": 100},
         }
 
@@ -327,6 +338,17 @@ def _patient_of(circle: CareCircle) -> PatientTraits:
     return open_traits(Patient.objects.get(circles=circle.id))
 
 
+@transaction.atomic
+def _wishes(circle: CareCircle, recorder: Person) -> dict[str, Part]:
+    """What the patient once said of people who are not in the circle."""
+    said = {"circle_id": circle.id, "how": "spoken", "recorded_by_id": recorder.id}
+    consent = Consent.objects.create(**said, user=a_person().user, given_on=factories.INFORMED_ON)
+    opposition = Opposition.objects.create(**said, user=a_person().user, told_on=factories.INFORMED_ON)
+    record("consent.record", actor=recorder.actor, circle_id=circle.id, obj=("Consent", consent.id))
+    record("opposition.record", actor=recorder.actor, circle_id=circle.id, obj=("Opposition", opposition.id))
+    return {"consent_id": Part(str(consent.id)), "opposition_id": Part(str(opposition.id))}
+
+
 def _practitioner(person: Person) -> str:
     return str(PractitionerRole.objects.get(id=person.role_id).practitioner_id)
 
@@ -339,10 +361,10 @@ def _system(administrator: Person, organisation: UUID, coordinator: Person) -> s
 
 
 @transaction.atomic
-def _make_delegate(circle_id: UUID, user_id: UUID) -> None:
-    """As if the tables held one: nobody is invited as a delegate yet."""
+def _make_delegate(circle_id: UUID, user_id: UUID, principal: UUID) -> None:
+    """The secretariat of somebody, as the tables have it; the chain only knows a member."""
     member = Member.objects.select_related("circle").get(circle_id=circle_id, user_id=user_id, ended=None)
-    member.role = "delegate"
-    member.save(update_fields=["role"])
+    member.role, member.delegate_of_id = "delegate", principal
+    member.save(update_fields=["role", "delegate_of"])
     access.grant(user_id=user_id, circle=member.circle, abilities=ROLE_ABILITIES["delegate"], until=None)
     record("member.role", actor=SYSTEM, circle_id=circle_id, obj=("Member", member.id))

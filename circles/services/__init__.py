@@ -11,6 +11,7 @@ from circles.services.break_glass import break_glass, end_break_glass, end_break
 from circles.services.changing import change_role, confirm_keys, restore_coordinator
 from circles.services.closing import close, reopen
 from circles.services.contacts import accept_contact, ask_contact, block, end_contact, refuse_contact, unblock
+from circles.services.departing import leave_organisation
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
 from circles.services.handing_over import hand_over, loans_over, return_loans, warn_of_ends
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
@@ -54,6 +55,7 @@ __all__ = [
     "hand_over",
     "invite",
     "join",
+    "leave_organisation",
     "lift_opposition",
     "link_professional",
     "loans_over",
