@@ -582,6 +582,18 @@ export interface components {
             /** Format: uuid */
             readonly user: string;
         };
+        /** DepartedOut */
+        readonly DepartedOut: {
+            /** Elsewhere */
+            readonly elsewhere: boolean;
+            /** Places */
+            readonly places: number;
+        };
+        /** DepartIn */
+        readonly DepartIn: {
+            /** Reason */
+            readonly reason: string;
+        };
         /** DeviceCreated */
         readonly DeviceCreated: {
             /**
@@ -2415,6 +2427,8 @@ export type ContactRow = components['schemas']['ContactRow'];
 export type Contacts = components['schemas']['Contacts'];
 export type DeclineIn = components['schemas']['DeclineIn'];
 export type Delivered = components['schemas']['Delivered'];
+export type DepartedOut = components['schemas']['DepartedOut'];
+export type DepartIn = components['schemas']['DepartIn'];
 export type DeviceCreated = components['schemas']['DeviceCreated'];
 export type DeviceIn = components['schemas']['DeviceIn'];
 export type DeviceOut = components['schemas']['DeviceOut'];
