@@ -16,6 +16,7 @@ from circles.api_invitations import router as invitations
 from circles.api_network import router as network
 from circles.api_patients import router as patients
 from circles.api_places import router as places
+from circles.careteam.api_proposals import router as proposals
 from circles.careteam.api_systems import router as systems
 from config import errors
 
@@ -32,4 +33,5 @@ api.add_router("", keys)
 api.add_router("", organisations)
 api.add_router("", structure)
 api.add_router("", systems)
+api.add_router("", proposals)
 api.add_router("", network)

@@ -166,6 +166,12 @@ def _supplied(ids: Collection[str]) -> list[Resource]:
     return [resource_of(each) for each in Supplied.objects.filter(id__in=ids)] if ids else []
 
 
+def named_in(content: Resource) -> list[Resource]:
+    """The relatives and structures that are in a team. One query."""
+    references = [str(each["member"].get("reference", "")) for each in content.get("participant") or []]
+    return _supplied(_ids(references, "RelatedPerson") | _ids(references, "Organization"))
+
+
 def resource_of(row: Supplied) -> Resource:
     """As it came, but for its id, its version, and the number of an identity that is not qualified."""
     return unseal(row.key_version, row.sealed, row.id) | {

@@ -23,6 +23,7 @@ from circles.careteam import reading
 from circles.careteam.bearer import ActingSystem
 from circles.careteam.errors import FhirRefused, Issue, refused, unknown
 from circles.careteam.models import CareTeamContent, CareTeamVersion, Proposal, Supplied
+from circles.careteam.proposals import end_proposed, settle_answered
 from circles.careteam.reading import Team
 from circles.careteam.references import References
 from circles.careteam.sealing import Resource, identifier_index, seal
@@ -186,12 +187,12 @@ def _change_proposed(
     """Nobody has opened it yet: the system may say something else, or take it back."""
     _check_professionals(named.roles)
     _record(actor, present.version.team, "update")
-    content = _keep(system, present.version.team, team, named.content)
     if team.status not in _OVER:
+        content = _keep(system, present.version.team, team, named.content)
         return _next(present.version, content=content, status=Status.PROPOSED, ended=team.end)
     open_one = Proposal.objects.filter(team=present.version.team, kind=Proposal.Kind.OPEN, settled=None)
     open_one.update(settled=timezone.now(), outcome=Proposal.Outcome.DISMISSED)
-    return _next(present.version, content=content, status=Status.INACTIVE, ended=team.end or timezone.now())
+    return end_proposed(present.version)
 
 
 def _next(
@@ -302,6 +303,7 @@ def _propose_to_coordinators(
     closing: bool,
 ) -> None:
     """What was proposed already, and is not settled, stays one proposal."""
+    settle_answered(circle.id)
     waiting = Proposal.objects.filter(team=circle.id, settled=None)
     asked = set(waiting.filter(kind=Proposal.Kind.MEMBER).values_list("practitioner_role_id", flat=True))
     rows = [

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from audit.events import Actor
 from audit.services import record
 from circles import access
+from circles.careteam import proposals
 from circles.errors import Conflict, NotAllowed, NotFound, Unacceptable
 from circles.ins import PatientTraits
 from circles.models import Circle, Member, Patient, Professional
@@ -60,6 +61,7 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
     patient.check_birth_date(latest_today())
     if circle_id.version != 7:
         raise Unacceptable("bad_circle_id")
+    proposal = proposals.claim(circle_id, opener.user_id)
     check_only_circle(patient, user_id=opener.user_id)
     mine = Circle.objects.filter(members__user_id=opener.user_id, members__ended=None)
     rope = choose_rope(circle_id, (Rope(*pair) for pair in mine.values_list("colour", "weave")))
@@ -88,6 +90,8 @@ def open_circle(*, actor: Actor, circle_id: UUID, patient: PatientTraits, inform
         obj=("Member", member.id),
         detail={"role": member.role, "ground": ground},
     )
+    if proposal is not None:
+        proposals.opened(proposal, circle, opener=opener.practitioner_id)
     membership_started.send(Circle, circle_id=circle.id, user_id=opener.user_id)
     return circle
 

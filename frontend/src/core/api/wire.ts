@@ -1591,6 +1591,50 @@ export interface components {
             readonly used_name: string | null;
         };
         /**
+         * PatientTraits
+         * @description A patient's identity that breaks no rule: building one that does raises Unacceptable with the rule's code.
+         *
+         *     Names are kept in composed form (NFC), without space around them. `birthplace` is an INSEE code. `matricule` is the
+         *     number with its key, 15 characters without spaces, and `oid` says which kind of number it is; both or neither.
+         *     `document` is what a validated or qualified identity was compared with; None when another system did it.
+         */
+        readonly PatientTraits: {
+            /**
+             * Attributes
+             * @default []
+             */
+            readonly attributes: readonly ("homonym" | "doubtful" | "fictive")[];
+            /**
+             * Birth Date
+             * Format: date
+             */
+            readonly birth_date: string;
+            /** Birth Name */
+            readonly birth_name: string;
+            /** Birthplace */
+            readonly birthplace: string;
+            /** Document */
+            readonly document?: ("identity_card" | "passport" | "residence_permit" | "civil_record" | "electronic_identity") | null;
+            /** Given Names */
+            readonly given_names: string;
+            /**
+             * Identity Status
+             * @enum {string}
+             */
+            readonly identity_status: "provisional" | "retrieved" | "validated" | "qualified";
+            /** Matricule */
+            readonly matricule?: string | null;
+            /** Oid */
+            readonly oid?: string | null;
+            /**
+             * Sex
+             * @enum {string}
+             */
+            readonly sex: "M" | "F" | "I";
+            /** Used Name */
+            readonly used_name?: string | null;
+        };
+        /**
          * Peer
          * @description The other person of a direct exchange.
          */
@@ -1796,6 +1840,117 @@ export interface components {
             readonly situations: readonly components["schemas"]["Situation"][];
             /** User */
             readonly user: string | null;
+        };
+        /** Proposals */
+        readonly Proposals: {
+            /** Proposals */
+            readonly proposals: readonly components["schemas"]["ProposedCircle"][];
+        };
+        /** ProposedChanges */
+        readonly ProposedChanges: {
+            readonly closing: components["schemas"]["ProposedClosing"] | null;
+            /** Members */
+            readonly members: readonly components["schemas"]["ProposedMember"][];
+        };
+        /**
+         * ProposedCircle
+         * @description `team` is the id with which it is opened; `others` are relatives and structures, by name.
+         */
+        readonly ProposedCircle: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Others */
+            readonly others: readonly string[];
+            readonly patient: components["schemas"]["PatientTraits"];
+            /** People */
+            readonly people: readonly components["schemas"]["ProposedPerson"][];
+            readonly source: components["schemas"]["Source"];
+            /**
+             * Team
+             * Format: uuid
+             */
+            readonly team: string;
+        };
+        /** ProposedClosing */
+        readonly ProposedClosing: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            readonly source: components["schemas"]["Source"];
+        };
+        /** ProposedMember */
+        readonly ProposedMember: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Not After */
+            readonly not_after: string | null;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+            readonly source: components["schemas"]["Source"];
+        };
+        /** ProposedPerson */
+        readonly ProposedPerson: {
+            /** Civility */
+            readonly civility: string;
+            /** Family Name */
+            readonly family_name: string;
+            /** Given Name */
+            readonly given_name: string;
+            /** Name */
+            readonly name: string;
+            readonly organisation: components["schemas"]["Organisation"] | null;
+            /**
+             * Practitioner
+             * Format: uuid
+             */
+            readonly practitioner: string;
+            readonly profession: components["schemas"]["Profession"];
+            /**
+             * Role
+             * Format: uuid
+             */
+            readonly role: string;
+            /**
+             * Sector
+             * @enum {string}
+             */
+            readonly sector: "health" | "medico_social" | "social";
+        };
+        /** PutAsideIn */
+        readonly PutAsideIn: {
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * Reachable
@@ -2082,6 +2237,21 @@ export interface components {
             readonly sector: "health" | "medico_social" | "social";
             /** Speciality */
             readonly speciality: string | null;
+        };
+        /**
+         * Source
+         * @description Which program of which organisation proposed it, and when.
+         */
+        readonly Source: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            readonly created: string;
+            /** Organisation */
+            readonly organisation: string;
+            /** System */
+            readonly system: string;
         };
         /** StaffListOut */
         readonly StaffListOut: {
@@ -2497,6 +2667,7 @@ export type PatientIdentity = components['schemas']['PatientIdentity'];
 export type PatientIn = components['schemas']['PatientIn'];
 export type PatientQueryIn = components['schemas']['PatientQueryIn'];
 export type PatientShown = components['schemas']['PatientShown'];
+export type PatientTraits = components['schemas']['PatientTraits'];
 export type Peer = components['schemas']['Peer'];
 export type PendingInvitation = components['schemas']['PendingInvitation'];
 export type Ping = components['schemas']['Ping'];
@@ -2507,6 +2678,13 @@ export type ProfessionalCard = components['schemas']['ProfessionalCard'];
 export type ProfessionOut = components['schemas']['ProfessionOut'];
 export type ProfileIn = components['schemas']['ProfileIn'];
 export type ProfileShown = components['schemas']['ProfileShown'];
+export type Proposals = components['schemas']['Proposals'];
+export type ProposedChanges = components['schemas']['ProposedChanges'];
+export type ProposedCircle = components['schemas']['ProposedCircle'];
+export type ProposedClosing = components['schemas']['ProposedClosing'];
+export type ProposedMember = components['schemas']['ProposedMember'];
+export type ProposedPerson = components['schemas']['ProposedPerson'];
+export type PutAsideIn = components['schemas']['PutAsideIn'];
 export type Reachable = components['schemas']['Reachable'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonIn = components['schemas']['ReasonIn'];
@@ -2535,6 +2713,7 @@ export type Send = components['schemas']['Send'];
 export type ServedOrganisation = components['schemas']['ServedOrganisation'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Situation = components['schemas']['Situation'];
+export type Source = components['schemas']['Source'];
 export type StaffListOut = components['schemas']['StaffListOut'];
 export type StaffOut = components['schemas']['StaffOut'];
 export type Started = components['schemas']['Started'];
