@@ -27,22 +27,42 @@ router = Router(auth=signed_in, tags=["chat"])
 @circles_router.post("/circles", response=CircleDetail)
 @audited("circle.create")
 def open_circle(request: SignedInRequest, body: schemas.OpenCircleIn) -> CircleDetail:
+    create = partial(
+        circles.open_circle, patient=body.patient.traits(), informed_on=body.informed_on, ground=body.ground
+    )
+    return _open(request, body.id, body.group, create)
+
+
+@router.post("/circles/{circle_id}/compartments", response=CircleDetail)
+@audited("circle.create")
+def open_compartment(request: SignedInRequest, circle_id: UUID, body: schemas.OpenNamedIn) -> CircleDetail:
+    create = partial(circles.open_compartment, parent_id=circle_id, name=body.name)
+    return _open(request, body.id, body.group, create)
+
+
+@router.post("/organisations/{organisation_id}/teams", response=CircleDetail)
+@audited("circle.create")
+def open_team(request: SignedInRequest, organisation_id: UUID, body: schemas.OpenNamedIn) -> CircleDetail:
+    create = partial(circles.open_team, organization_id=organisation_id, name=body.name)
+    return _open(request, body.id, body.group, create)
+
+
+@router.post("/exchanges", response=CircleDetail)
+@audited("circle.create")
+def open_exchange(request: SignedInRequest, body: schemas.OpenExchangeIn) -> CircleDetail:
+    return _open(request, body.id, body.group, partial(circles.open_exchange, peer_id=body.peer))
+
+
+def _open(request: SignedInRequest, circle_id: UUID, group: schemas.NewGroupIn, create: opening.Create) -> CircleDetail:
     actor = actor_of(request)
     opening.open_circle(
         actor=actor,
         user_id=request.user.id,
-        circle_id=body.id,
-        new=body.group.new_group(),
-        create=partial(
-            circles.open_circle,
-            actor=actor,
-            circle_id=body.id,
-            patient=body.patient.traits(),
-            informed_on=body.informed_on,
-            ground=body.ground,
-        ),
+        circle_id=circle_id,
+        new=group.new_group(),
+        create=create,
     )
-    return circle_detail(request.user.id, body.id)
+    return circle_detail(request.user.id, circle_id)
 
 
 @router.get("/circles/{circle_id}/group", response=schemas.GroupOut)

@@ -115,7 +115,10 @@ def _ask_the_gate(actor: Actor, user_id: UUID, frame: protocol.Commit) -> None:
 
 
 def _locked(circle_id: UUID) -> Group:
-    """The circle's group with both rows locked, in the order that everybody keeps. Raises NotFound."""
+    """The circle's group with both rows locked, in the order that everybody keeps: of a compartment the circle first.
+    Raises NotFound.
+    """
+    circles.lock_parent(circle_id)
     if not Circle.objects.select_for_update().filter(id=circle_id).exists():
         raise NotFound
     return locked_group(circle_id)

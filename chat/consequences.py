@@ -14,7 +14,7 @@ from django.db.models import F
 
 from accounts import selectors as accounts
 from audit.events import Actor
-from chat import orders, protocol
+from chat import orders, protocol, telling
 from chat.canonical import NotCanonical
 from chat.errors import ChatError
 from chat.invitations import check_invitation
@@ -40,6 +40,7 @@ from chat.policy import (
 from chat.statements import pending_commitment
 from circles import access
 from circles import services as circles
+from circles.models import Member
 from circles.registrars import named_in_directory
 
 _COMPLETE = (Admit, Role, Revoke, Rotate, Reset, Restore)  # what the chain says completely
@@ -142,7 +143,7 @@ def _hand_over(actor: Actor, user_id: UUID, group: Group, act: protocol.HandOver
     circles.hand_over(
         actor=actor, circle_id=group.circle_id, taker_id=act.to, until=act.until, steps_down_to=steps_down_to
     )
-    _move_rights(group)
+    _move_rights(group, user_id, act.to)
 
 
 def _end(actor: Actor, group: Group, act: protocol.EndAct, *, due: bool) -> None:
@@ -166,7 +167,7 @@ def _change(actor: Actor, user_id: UUID, group: Group, op: Op) -> UUID | None:
             return user
         case Role(user, role, not_after):
             circles.change_role(actor=actor, circle_id=circle, user_id=user, role=role, not_after=not_after)
-            _move_rights(group)
+            _move_rights(group, user)
             return user
         case Revoke(user, device, order):
             if order is None and user != user_id:
@@ -181,7 +182,7 @@ def _change(actor: Actor, user_id: UUID, group: Group, op: Op) -> UUID | None:
         case Restore():
             circles.restore_coordinator(actor=actor, circle_id=circle, user_id=op.user)
             orders.carry_out_restoration(circle, op.user)
-            _move_rights(group)
+            _move_rights(group, op.user)
             return op.user
     return None
 
@@ -204,9 +205,17 @@ def _commitment_to(user: UUID) -> bytes | None:
     return pending_commitment(user=user, name=known.name, number=known.number, system=known.system)
 
 
-def _move_rights(group: Group) -> None:
-    """Every connection asks the gate again before it hands over the next item."""
+def _move_rights(group: Group, *users: UUID) -> None:
+    """Every connection asks the gate again before it hands over the next item; in the compartments at once, because no
+    item of theirs follows.
+    """
     Group.objects.filter(circle_id=group.circle_id).update(rights_version=F("rights_version") + 1)
+    places = Member.objects.filter(circle__parent=group.circle_id, user_id__in=users, ended=None)
+    within = Group.objects.select_for_update().filter(circle_id__in=places.values("circle_id"))
+    for compartment in within.order_by("circle_id"):
+        compartment.rights_version += 1
+        compartment.save(update_fields=("rights_version",))
+        telling.rights_moved(compartment.circle_id, compartment.rights_version)
 
 
 def _first_change(group: Group) -> bytes:

@@ -35,6 +35,10 @@ from circles.selectors import order_key, steward_for
 GROUP_INFO_LIMIT = 256 * 1024
 
 
+# Writes the tables of one kind of circle, given `actor` and `circle_id`.
+Create = Callable[..., Circle]
+
+
 @dataclass(frozen=True, slots=True)
 class NewGroup:
     """What the creator's device shows of the group it made."""
@@ -46,12 +50,12 @@ class NewGroup:
 
 
 @transaction.atomic
-def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, create: Callable[[], Circle]) -> Group:
+def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, create: Create) -> Group:
     """Make the circle and its group at epoch 0 together. `create` writes the circle's own tables.
 
     Refuses with `invalid_commit`, `invalid_policy`, `invalid_keys`, and what `circles.services.open_circle` refuses.
     """
-    circle = create()
+    circle = create(actor=actor, circle_id=circle_id)
     try:
         if len(new.changes) != 1:
             raise PolicyRefused("bad_first_change")

@@ -53,6 +53,20 @@ class NewGroupIn(Body):
         return NewGroup(group_info=self.group_info, tree=self.tree, changes=tuple(self.changes), keys=self.keys)
 
 
+class OpenNamedIn(Body):
+    """Of a compartment, and of a team."""
+
+    id: UUID
+    name: Annotated[str, Field(max_length=200)]
+    group: NewGroupIn
+
+
+class OpenExchangeIn(Body):
+    id: UUID
+    peer: UUID
+    group: NewGroupIn
+
+
 class OpenCircleIn(Body):
     id: UUID
     kind: Literal["care"]

@@ -36,5 +36,11 @@ def circles_changed(user_ids: Collection[UUID], circle_id: UUID) -> None:
         _after_commit(user_channel(user_id), protocol.Changed(what="circles", circle=circle_id))
 
 
-def _after_commit(channel: bytes, frame: protocol.ServerFrame) -> None:
-    transaction.on_commit(partial(tell, channel, packet(Kind.FRAME, protocol.encode(frame))))
+def rights_moved(circle_id: UUID, version: int) -> None:
+    """To everybody who listens to the circle: whoever's connection asked the gate before this version asks again."""
+    _after_commit(circle_channel(circle_id), protocol.Changed(what="circle", circle=circle_id), version)
+
+
+def _after_commit(channel: bytes, frame: protocol.ServerFrame, rights_version: int = 0) -> None:
+    told = packet(Kind.FRAME, protocol.encode(frame), rights_version)
+    transaction.on_commit(partial(tell, channel, told))

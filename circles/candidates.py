@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import IdentityKey, User
 from accounts.selectors import active_identities
 from circles import access
-from circles.models import Invitation, Professional
+from circles.models import Circle, Invitation, Member, Professional
 from circles.roles import eligible
 from circles.schemas import Account, Candidate, Candidates, Organisation, Profession, Why
 from circles.selectors import text_of
@@ -39,7 +39,7 @@ class _Standing:
 def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
     """Raises NotFound unless this person may invite into the circle. Seven queries, however many are found."""
     circle = access.circle_for(user_id, circle_id, "invite")
-    found = directory.search(q=q, limit=SHOWN + 1)
+    found = directory.search(q=q, limit=SHOWN + 1, among=_among(circle))
     linked = Professional.objects.filter(practitioner__in={each.practitioner for each in found})
     users = {each.practitioner_id: each.user for each in linked.select_related("user")}
     pending = circle.invitations.filter(state=Invitation.State.PENDING, expires__gt=timezone.now())
@@ -50,13 +50,26 @@ def candidates(user_id: UUID, circle_id: UUID, q: str) -> Candidates:
         invited=frozenset(pending.values_list("user_id", flat=True)),
         opposed=frozenset(circle.oppositions.filter(lifted=None, user__isnull=False).values_list("user_id", flat=True)),
     )
-    return Candidates([_candidate(each, standing) for each in found[:SHOWN]], truncated=len(found) > SHOWN)
+    return Candidates([_candidate(each, standing, circle.kind) for each in found[:SHOWN]], truncated=len(found) > SHOWN)
 
 
-def _candidate(entry: RoleEntry, standing: _Standing) -> Candidate:
+def _among(circle: Circle) -> list[UUID] | None:
+    """Whom a compartment or an exchange can have: members of the circle in the situation in which they are there, the
+    two who talk. None: anybody of the directory.
+    """
+    if circle.parent_id is not None:
+        members = Member.objects.filter(circle=circle.parent_id, ended=None)
+        return list(members.values_list("practitioner_role_id", flat=True))
+    if circle.peer_id is not None:
+        two = Professional.objects.filter(user_id__in=(circle.created_by_id, circle.peer_id))
+        return list(two.values_list("practitioner_role_id", flat=True))
+    return None
+
+
+def _candidate(entry: RoleEntry, standing: _Standing, kind: str) -> Candidate:
     user = standing.users.get(entry.practitioner)
     identity = None if user is None else standing.identities.get(user.id)
-    why = _why(entry, user, standing)
+    why = _why(entry, user, standing, about_patient=kind == Circle.Kind.CARE)
     return Candidate(
         practitioner=entry.practitioner,
         role=entry.role,
@@ -92,7 +105,7 @@ def _account(user: User | None) -> Account:
     return "reserved" if user.email is None else "open"
 
 
-def _why(entry: RoleEntry, user: User | None, standing: _Standing) -> Why | None:
+def _why(entry: RoleEntry, user: User | None, standing: _Standing, *, about_patient: bool) -> Why | None:
     """Why this person cannot be invited, the reason that lasts longest first; None when they can. Who has no keys yet,
     or no account, is invited as pending.
     """
@@ -102,7 +115,7 @@ def _why(entry: RoleEntry, user: User | None, standing: _Standing) -> Why | None
         return "already_invited"
     if user is not None and user.id in standing.opposed:
         return "patient_opposes"
-    if not eligible(entry.profession_system, entry.profession_code):
+    if about_patient and not eligible(entry.profession_system, entry.profession_code):
         return "profession_not_allowed"
     if not entry.active or not (user is None or user.is_active):
         return "inactive"

@@ -256,12 +256,14 @@ class Closure(models.Model):
     class Code(models.TextChoices):
         DECIDED = "decided"
         OPPOSITION = "opposition"
+        NOBODY_LEFT = "nobody_left"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="closures")
     code = models.CharField(max_length=12, choices=Code)
     closed = models.DateTimeField(default=timezone.now)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Null when nobody decided it: in an exchange the other did not come.
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reopened = models.DateTimeField(null=True)
     reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -59,6 +59,8 @@ ORGANISATION_ROLE_ABILITIES: Final = MappingProxyType[OrganisationRole, frozense
         "registrar": frozenset({"attest"}),
     }
 )
+# Two who talk: nobody puts the other out or takes back the other's words. Whoever wants to, leaves.
+_NOT_BETWEEN_TWO: Final[frozenset[Ability]] = frozenset({"remove", "erase"})
 # Somebody who was invited and has not answered sees the invitation and may enter; nothing of what is said.
 INVITEE_ABILITIES: Final[frozenset[Ability]] = frozenset({"join"})
 # A closed circle stays legible to its members and takes nothing more.
@@ -71,6 +73,9 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         # Circles.
         "GET /api/circles": {"signed_in"},
         "POST /api/circles": {"professional"},
+        "POST /api/circles/{circle_id}/compartments": {"invite"},
+        "POST /api/organisations/{organisation_id}/teams": {"self"},
+        "POST /api/exchanges": {"self"},
         "GET /api/circles/{circle_id}": {"read"},
         "GET /api/circles/{circle_id}/candidates": {"invite"},
         "POST /api/circles/{circle_id}/reservations": {"invite"},
@@ -238,6 +243,12 @@ ELIGIBLE: Final = MappingProxyType[str, frozenset[str] | None](
 )
 
 
+def abilities_in(kind: str, role: str) -> frozenset[Ability]:
+    """What a role may do in a circle of this kind."""
+    held: frozenset[Ability] = ROLE_ABILITIES[role]
+    return held - _NOT_BETWEEN_TWO if kind == "direct" else held
+
+
 def eligible(system: str, code: str) -> bool:
     """May someone of this profession be in a care circle? `system` is the FHIR URL of the nomenclature.
 
@@ -250,14 +261,22 @@ def eligible(system: str, code: str) -> bool:
 
 
 def check_may_hold(
-    role: str, *, profession_system: str, profession_code: str, not_after: datetime | None, now: datetime
+    role: str,
+    *,
+    profession_system: str,
+    profession_code: str,
+    not_after: datetime | None,
+    now: datetime,
+    about_patient: bool = True,
 ) -> None:
-    """Raises the CircleError that says why somebody of this profession cannot be invited in this role."""
+    """Raises the CircleError that says why somebody of this profession cannot be invited in this role. Where there is
+    no patient every profession is welcome.
+    """
     refusal: CircleError | None = None
     if role not in ROLES:
         refusal = NotAllowed("role_not_allowed", role)
     # A secretariat needs no profession of the list: it works under the named member (docs/decisions/0010).
-    elif role != "delegate" and not eligible(profession_system, profession_code):
+    elif about_patient and role != "delegate" and not eligible(profession_system, profession_code):
         refusal = NotAllowed("profession_not_allowed", f"{profession_system}|{profession_code}")
     elif role == "guest" and not_after is None:
         refusal = Unacceptable("guest_without_end")

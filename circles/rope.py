@@ -1,18 +1,18 @@
 """The rope of a circle: a colour and a weave by which its members tell it from every other, fixed when it opens.
 
-Used by `circles.services.open_circle`. Pure. Colours and weaves are those of the design tokens.
+Used by the services that open circles. Pure. Colours and weaves are those of the design tokens.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 from uuid import UUID
 
-# `granit` is kept for teams and the officer: a patient's circle never looks like one of them.
+# `granit` is kept for circles without a patient and the officer: a patient's circle never looks like one of them.
 CARE_COLOURS: Final = ("lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre")
 COLOURS: Final = (*CARE_COLOURS, "granit")
 WEAVES: Final = (1, 2, 3, 4)
@@ -25,6 +25,21 @@ class Rope:
 
 
 CARE_ROPES: Final = tuple(Rope(colour, weave) for weave, colour in product(WEAVES, CARE_COLOURS))
+
+
+def team_rope(taken: Iterable[Rope]) -> Rope:
+    """Of a circle without a patient: the colour that no patient's circle has, in the weave least used among `taken`."""
+    return _least_used([Rope("granit", weave) for weave in WEAVES], taken)
+
+
+def compartment_rope(main: Rope, siblings: Iterable[Rope]) -> Rope:
+    """The colour is the patient's, so of the main circle; the weave is another than its own."""
+    return _least_used([Rope(main.colour, weave) for weave in WEAVES if weave != main.weave], siblings)
+
+
+def _least_used(ropes: Sequence[Rope], taken: Iterable[Rope]) -> Rope:
+    used = Counter(taken)
+    return min(ropes, key=lambda rope: used[rope])
 
 
 def choose_rope(circle_id: UUID, taken: Iterable[Rope]) -> Rope:

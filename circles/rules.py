@@ -56,14 +56,23 @@ def practising(user_id: UUID) -> Professional:
 
 
 def locked(circle_id: UUID) -> Circle:
-    """The circle, locked against every other change of its members until the transaction ends.
+    """The circle, locked against every other change of its members until the transaction ends; the circle of which
+    it is a compartment first, because who may be in the one depends on the other.
 
     Rows that point at it may still be inserted (messages flow while somebody is invited).
     """
+    lock_parent(circle_id)
     circle = Circle.objects.select_for_update(no_key=True).filter(id=circle_id).first()
     if circle is None:
         raise NotFound
     return circle
+
+
+def lock_parent(circle_id: UUID) -> None:
+    """Lock the circle of which this one is a compartment; nothing to do for the others. Call it before locking it."""
+    parent = Circle.objects.filter(id=circle_id).values_list("parent_id", flat=True).first()
+    if parent is not None:
+        Circle.objects.select_for_update(no_key=True).get(id=parent)
 
 
 def claimed(circle_id: UUID) -> Circle | None:
@@ -77,7 +86,12 @@ def check_practises(held: PractitionerRole) -> None:
 
 
 def check_place(
-    role: str, held: PractitionerRole, *, not_after: datetime | None, principal: Member | None = None
+    role: str,
+    held: PractitionerRole,
+    *,
+    not_after: datetime | None,
+    kind: str = Circle.Kind.CARE,
+    principal: Member | None = None,
 ) -> None:
     """`principal` is the member whose secretariat a delegate is: nobody else has one."""
     check_practises(held)
@@ -87,6 +101,7 @@ def check_place(
         profession_code=held.profession_code,
         not_after=not_after,
         now=timezone.now(),
+        about_patient=kind == Circle.Kind.CARE,
     )
     if (role == "delegate") != (principal is not None):
         raise Unacceptable("delegate_of_nobody")

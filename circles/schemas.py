@@ -164,8 +164,8 @@ class ConsentShown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosureShown:
     closed: datetime
-    by: UUID
-    code: Literal["decided", "opposition"]
+    by: UUID | None
+    code: Literal["decided", "opposition", "nobody_left"]
     reopens_until: datetime
 
 
@@ -222,11 +222,22 @@ class Former(Card):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compartment:
+    """That there is one: `role` is the reader's, null of a coordinator of the circle who is not in it."""
+
+    id: UUID
+    name: str
+    member_count: int
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CircleDetail(CircleRow):
     members: list[MemberRow]
     invitations: list[PendingInvitation]
     former: list[Former]
     closure: ClosureShown | None
+    compartments: list[Compartment]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from circles.schemas import (
     CircleDetail,
     CircleRow,
     ClosureShown,
+    Compartment,
     ConsentShown,
     Former,
     How,
@@ -194,7 +195,23 @@ def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
         ],
         former=[Former(**card(each.practitioner_role), user=user) for user, each in former.items()],
         closure=_closure(circle) if circle.state == Circle.State.CLOSED else None,
+        compartments=_compartments(circle, user_id, coordinates="invite" in held),
     )
+
+
+def _compartments(circle: Circle, user_id: UUID, *, coordinates: bool) -> list[Compartment]:
+    """The open ones in which this person is; to a coordinator, that the others exist. One query."""
+    inside: dict[tuple[UUID, str], dict[UUID, Role]] = defaultdict(dict)
+    current = Member.objects.filter(circle__parent=circle, circle__state=Circle.State.OPEN, ended=None)
+    for compartment, name, member, role in current.order_by("circle_id").values_list(
+        "circle_id", "circle__name", "user_id", "role"
+    ):
+        inside[compartment, name][member] = cast("Role", role)
+    return [
+        Compartment(id=compartment, name=name, member_count=len(roles), role=roles.get(user_id))
+        for (compartment, name), roles in inside.items()
+        if coordinates or user_id in roles
+    ]
 
 
 def invitations_of(user_id: UUID) -> list[MyInvitation]:
@@ -275,7 +292,7 @@ def _closure(circle: Circle) -> ClosureShown | None:
     return ClosureShown(
         closed=closure.closed,
         by=closure.closed_by_id,
-        code=cast("Literal['decided', 'opposition']", closure.code),
+        code=cast("Literal['decided', 'opposition', 'nobody_left']", closure.code),
         reopens_until=closure.closed + REOPENED_WITHIN,
     )
 

@@ -64,19 +64,24 @@ class RoleEntry:
     active: bool
 
 
-def search(*, q: str, limit: int = 20) -> list[RoleEntry]:
+def search(*, q: str, limit: int = 20, among: Collection[UUID] | None = None) -> list[RoleEntry]:
     """Roles that match every word of `q` by name, profession, structure or town; best first, inactive last. One query.
 
     A word matches the beginning of a word, or, when nobody matches every word so, a word nearly the same. Accents
-    and case do not count. At most 8 words count and 100 roles are given. Raises QueryTooLong above 200 characters.
+    and case do not count. At most 8 words count and 100 roles are given. When `among` is given, only these
+    roles, and no word at all finds them all. Raises QueryTooLong above 200 characters.
     """
     if len(q) > QUERY_LENGTH:
         raise QueryTooLong(f"{QUERY_LENGTH}")
     wanted = words(q)[:MOST_WORDS]
-    if not wanted or limit < 1:
+    if limit < 1 or not (wanted or among):
         return []
+    roles = PractitionerRole.objects.all() if among is None else PractitionerRole.objects.filter(id__in=among)
+    if not wanted:
+        listed = roles.order_by("sort_key", "id").select_related("practitioner", "organization")
+        return [_entry(role) for role in listed[: min(limit, MOST_RESULTS)]]
     ranked = (
-        PractitionerRole.objects.filter(reduce(and_, map(_nearly, wanted)))
+        roles.filter(reduce(and_, map(_nearly, wanted)))
         .annotate(exact=ExpressionWrapper(reduce(and_, map(_begins, wanted)), output_field=BooleanField()))
         .annotate(score=reduce(add, map(_score, wanted)))
         .order_by("-exact", "-active", "-score", "sort_key", "id")

@@ -26,7 +26,8 @@ from audit.models import Event, Pseudonym
 from chat import commits, protocol
 from chat.key_events import events_of
 from circles.ins import PatientTraits
-from circles.services import link_professional
+from circles.services import accept_contact, ask_contact, link_professional
+from directory.models import PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
 from tests.chat_members import ChatDevice, Fields, KeyAct, PersonKeys, text
@@ -224,6 +225,41 @@ def a_care_circle(coordinator: Person, *members: Person) -> CareCircle:
     status, answer = coordinator.post("circles", opening(shown, rope.circle))
     assert status == 200, answer
     return CareCircle(rope.circle, rope, coordinator).with_members(*members)
+
+
+def a_circle_at(
+    path: str, coordinator: Person, ground: str = "no_patient", circle: UUID | None = None, **said: object
+) -> CareCircle:
+    """A circle of another kind, opened over HTTP by who coordinates it."""
+    rope, shown = Rope.begun(coordinator.device, circle or uuid7(), ground=ground)
+    status, answer = coordinator.post(path, {"id": str(rope.circle), "group": shown, **said})
+    assert status == 200, answer
+    return CareCircle(rope.circle, rope, coordinator)
+
+
+def a_team(coordinator: Person, *members: Person, name: str = "Plaies et cicatrisation") -> CareCircle:
+    """Of the structure in which the coordinator practises."""
+    organization = PractitionerRole.objects.get(id=coordinator.role_id).organization_id
+    team = a_circle_at(f"organisations/{organization}/teams", coordinator, name=name)
+    return team.with_members(*members, ground="no_patient")
+
+
+def an_exchange(one: Person, other: Person) -> CareCircle:
+    """Both are in it, and in contact."""
+    in_contact(one, other)
+    exchange = a_circle_at("exchanges", one, peer=str(other.id))
+    return exchange.with_members(other, ground="no_patient", role="coordinator")
+
+
+def a_compartment(circle: CareCircle, coordinator: Person, *members: Person, name: str = "Social") -> CareCircle:
+    """Of people who are in the circle already."""
+    opened = a_circle_at(f"circles/{circle.id}/compartments", coordinator, "formal_team", name=name)
+    return opened.with_members(*members)
+
+
+def in_contact(one: Person, other: Person) -> None:
+    ask_contact(actor=one.actor, user_id=other.id, message="")
+    accept_contact(actor=other.actor, user_id=one.id)
 
 
 # --- the ladder ---

@@ -4,12 +4,14 @@ Used by `chat.consequences` (the commit is the write), by `circles.api` (decline
 every question: a right that was read while waiting for the lock may be gone once it is held.
 """
 
-from circles.rules import ConsentRecord, person
+from circles.rules import ConsentRecord, lock_parent, person
 from circles.services.appointing import appoint, dismiss
 from circles.services.asking import ask_to_join, dismiss_request
 from circles.services.break_glass import break_glass, end_break_glass, end_break_glasses, review_break_glass
 from circles.services.changing import change_role, confirm_keys, restore_coordinator
 from circles.services.closing import close, reopen
+from circles.services.colleagues import open_exchange, open_team
+from circles.services.compartments import open_compartment
 from circles.services.contacts import accept_contact, ask_contact, block, end_contact, refuse_contact, unblock
 from circles.services.departing import leave_organisation
 from circles.services.ending import EndCode, decline, end_membership, expire_invitations, expire_memberships
@@ -59,8 +61,12 @@ __all__ = [
     "lift_opposition",
     "link_professional",
     "loans_over",
+    "lock_parent",
     "look",
     "open_circle",
+    "open_compartment",
+    "open_exchange",
+    "open_team",
     "oppose",
     "person",
     "refuse",

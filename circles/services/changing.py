@@ -14,10 +14,11 @@ from django.utils import timezone
 from audit.events import Actor
 from audit.services import record
 from circles import access, notices
-from circles.errors import Conflict, NotFound
+from circles.errors import Conflict, NotAllowed, NotFound
 from circles.models import Circle, Invitation, Member
-from circles.roles import ROLE_ABILITIES
+from circles.roles import abilities_in
 from circles.rules import check_place, lasting_coordinators, locked, person
+from circles.services.compartments import check_within, narrow_in_compartments
 
 
 @transaction.atomic
@@ -25,13 +26,19 @@ def change_role(*, actor: Actor, circle_id: UUID, user_id: UUID, role: str, not_
     """By a coordinator, of a member or of somebody who was invited.
 
     Errors: `not_found`, `inactive`, `role_not_allowed`, `profession_not_allowed`, `guest_without_end`,
-    `end_in_the_past`, `last_coordinator`, `delegate_of_nobody` (only an invitation makes one).
+    `end_in_the_past`, `last_coordinator`, `delegate_of_nobody` (only an invitation makes one); in a compartment also
+    `end_after_circle`.
     """
     circle = locked(circle_id)
     access.circle_for(person(actor), circle_id, "invite")
     place = place_of(user_id, circle)
+    if circle.kind == Circle.Kind.DIRECT:
+        raise NotAllowed("role_not_allowed", role)  # two coordinators without end, as it began
     principal = circle.members.filter(user=place.delegate_of, ended=None).first() if role == "delegate" else None
-    check_place(role, place.practitioner_role, not_after=not_after, principal=principal)
+    check_place(role, place.practitioner_role, not_after=not_after, kind=circle.kind, principal=principal)
+    if circle.parent_id is not None:
+        whole = Member.objects.get(circle=circle.parent_id, user_id=user_id, ended=None)
+        check_within(whole, role=role, not_after=not_after)
     write_role(place, circle, actor=actor, role=role, not_after=not_after)
 
 
@@ -90,7 +97,10 @@ def write_role(
         )
         if not lasting_coordinators(circle).exists():
             raise Conflict("last_coordinator")
-        access.grant(user_id=place.user_id, circle=circle, abilities=ROLE_ABILITIES[place.role], until=not_after)
+        access.grant(
+            user_id=place.user_id, circle=circle, abilities=abilities_in(circle.kind, place.role), until=not_after
+        )
+        narrow_in_compartments(place, actor=actor)
     record(
         "member.role",
         actor=actor,

@@ -30,7 +30,7 @@ def close_locked(circle: Circle, *, actor: Actor, code: Closure.Code, reason: st
     for each in (circle, *_compartments(circle, Circle.State.OPEN)):
         each.state = Circle.State.CLOSED
         each.save(update_fields=("state",))
-        Closure.objects.create(circle=each, code=code, closed_by_id=person(actor))
+        Closure.objects.create(circle=each, code=code, closed_by_id=actor.user_id)
         _record("circle.close", each, actor, reason=reason, detail={"code": code})
         _tell(each, "closed", actor)
 
@@ -39,11 +39,14 @@ def close_locked(circle: Circle, *, actor: Actor, code: Closure.Code, reason: st
 def reopen(*, actor: Actor, circle_id: UUID, reason: str) -> None:
     """By a coordinator, within 30 days, with the compartments that were closed at the same moment.
 
-    Errors: `not_found`, `bad_input`, `circle_open`, `closed_too_long`, `patient_opposes` (until that is lifted).
+    Errors: `not_found`, `bad_input`, `circle_open`, `exchange_over`, `closed_too_long`, `patient_opposes` (until
+    that is lifted).
     """
     check_reason(reason)
     circle = locked(circle_id)
     access.coordinated_by(person(actor), circle_id)
+    if circle.kind == Circle.Kind.DIRECT:
+        raise Conflict("exchange_over")  # the two open another one
     closure = circle.closures.filter(reopened=None).first()
     if closure is None:
         raise Conflict("circle_open")

@@ -16,9 +16,10 @@ from audit.events import SYSTEM, Actor
 from audit.services import record
 from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
-from circles.models import Circle, Consent, Invitation, Member
+from circles.models import Circle, Closure, Consent, Invitation, Member
 from circles.roles import DeclineCode
 from circles.rules import check_reason, claimed, lasting_coordinators, locked, person
+from circles.services.closing import close_locked
 from circles.signals import invitation_ended, membership_ended
 
 EndCode = Literal["removed", "declined", "left", "expired", "withdrawn", "opposition"]
@@ -136,7 +137,7 @@ def check_open(invitation: Invitation) -> None:
 def end_invitation(
     invitation: Invitation, circle: Circle, *, actor: Actor, state: Invitation.State, reason: str = ""
 ) -> None:
-    """Call it with the circle locked."""
+    """Call it with the circle locked. An exchange to which the other does not come is over."""
     invitation.state = state
     invitation.save(update_fields=("state",))
     access.revoke(user_id=invitation.user_id, circle=circle)
@@ -149,11 +150,18 @@ def end_invitation(
         reason=reason,
         detail={"user": str(invitation.user_id), "because": invitation.declined_because},
     )
+    if circle.kind == Circle.Kind.DIRECT:
+        _end_exchange(circle, actor=actor)
 
 
 def _check_somebody_stays(member: Member, circle: Circle) -> None:
+    """An exchange does not go on when one of its two goes. A compartment does: who leaves the circle by their own wish
+    hands over there first.
+    """
+    if circle.kind == Circle.Kind.DIRECT:
+        return
     if member.role == "coordinator" and not lasting_coordinators(circle).exclude(id=member.id).exists():
-        raise Conflict("last_coordinator")
+        raise Conflict("last_coordinator", str(circle.id))
 
 
 def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reason: str) -> None:
@@ -173,7 +181,7 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
     if code == "left":
         coordinators = lasting_coordinators(circle).values_list("user_id", flat=True)
         notices.tell(users=list(coordinators), what="left", circle_id=circle.id, by=member.user_id)
-    else:
+    elif not _ended_in_circle(circle, member.user_id):
         notices.tell(users=[member.user_id], what="removed", circle_id=circle.id, by=actor.user_id)
     membership_ended.send(Circle, circle_id=circle.id, user_id=member.user_id, code=code)
     circle.handovers.filter(taker_id=member.user_id, until__isnull=False, returned=None).update(returned=member.ended)
@@ -182,6 +190,41 @@ def _end_member(member: Member, circle: Circle, *, actor: Actor, code: str, reas
     for offered in circle.invitations.filter(delegate_of=member.user_id, state=Invitation.State.PENDING):
         end_invitation(offered, circle, actor=actor, state=Invitation.State.REVOKED)
         invitation_ended.send(Circle, circle_id=circle.id, user_id=offered.user_id, code="removed")
+    if circle.kind == Circle.Kind.DIRECT:
+        _end_exchange(circle, actor=actor)
+    _end_in_compartments(circle, member.user_id, actor=actor, code=code, reason=reason)
+
+
+def _end_exchange(circle: Circle, *, actor: Actor) -> None:
+    """One of the two has gone, or did not come: who was asked need not answer, and nobody writes any more."""
+    for offered in circle.invitations.filter(state=Invitation.State.PENDING):
+        end_invitation(offered, circle, actor=actor, state=Invitation.State.REVOKED)
+        invitation_ended.send(Circle, circle_id=circle.id, user_id=offered.user_id, code="removed")
+    if circle.state == Circle.State.OPEN:
+        close_locked(circle, actor=actor, code=Closure.Code.NOBODY_LEFT, reason="")
+
+
+def _end_in_compartments(circle: Circle, user_id: UUID, *, actor: Actor, code: str, reason: str) -> None:
+    """Whoever goes from a circle goes from its compartments, for the same reason, though nobody else coordinate them:
+    the organisation's registrars name somebody. Nobody remains an invitee there.
+    """
+    for compartment in circle.compartments.select_for_update(no_key=True).order_by("id"):
+        for member in compartment.members.filter(user_id=user_id, ended=None):
+            if code == "left" and compartment.members.filter(ended=None).exclude(id=member.id).exists():
+                _check_somebody_stays(member, compartment)
+            _end_member(member, compartment, actor=actor, code=code, reason=reason)
+        for invitation in compartment.invitations.filter(user_id=user_id, state=Invitation.State.PENDING):
+            end_invitation(invitation, compartment, actor=actor, state=Invitation.State.REVOKED)
+            invitation_ended.send(Circle, circle_id=compartment.id, user_id=user_id, code=code)
+        if compartment.state == Circle.State.OPEN and not compartment.members.filter(ended=None).exists():
+            close_locked(compartment, actor=actor, code=Closure.Code.NOBODY_LEFT, reason="")
+
+
+def _ended_in_circle(compartment: Circle, user_id: UUID) -> bool:
+    """Whether a compartment's member is none of the circle any more."""
+    if compartment.parent_id is None:
+        return False
+    return not Member.objects.filter(circle=compartment.parent_id, user_id=user_id, ended=None).exists()
 
 
 @transaction.atomic

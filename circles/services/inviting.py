@@ -14,10 +14,12 @@ from audit.events import SYSTEM, Actor
 from audit.services import record
 from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
-from circles.models import Circle, Invitation, Member, Professional
-from circles.roles import INVITEE_ABILITIES, ROLE_ABILITIES
+from circles.models import Circle, Consent, Invitation, Member, Professional
+from circles.roles import INVITEE_ABILITIES, abilities_in
 from circles.rules import ConsentRecord, check_ground, check_place, check_practises, locked, person
 from circles.services.asking import answer_by_inviting
+from circles.services.colleagues import check_between_two
+from circles.services.compartments import place_in_circle
 from circles.services.ending import check_open, end_invitation, own_invitation
 from circles.services.welcoming import is_reserved, write
 from circles.services.wishes import record_consent
@@ -53,17 +55,24 @@ def invite(
     Errors: `not_found`, `not_registered`, `inactive`, `role_not_allowed`, `profession_not_allowed`,
     `guest_without_end`, `end_in_the_past`, `bad_ground`, `consent_required`, `bad_consent`, `date_in_future`,
     `already_member`, `already_invited`, `patient_opposes`, `delegate_of_nobody`, `another_structure`,
-    `address_missing`.
+    `address_missing`; in a compartment also `not_in_circle`, `end_after_circle`; in an exchange `only_two`,
+    `not_in_contact`.
     """
     inviter = person(actor)
     circle = locked(circle_id)
     access.circle_for(inviter, circle_id, "invite")
     held = _role_of(user_id, role_id)
     principal = None if delegate_of is None else circle.members.filter(user_id=delegate_of, ended=None).first()
-    check_place(role, held, not_after=not_after, principal=principal)
+    check_place(role, held, not_after=not_after, kind=circle.kind, principal=principal)
     if circle.oppositions.filter(user_id=user_id, lifted=None).exists():
         raise Conflict("patient_opposes")
-    check_ground(ground, consented=consent is not None, kind=circle.kind)
+    whole = None
+    if circle.parent_id is not None:
+        whole = place_in_circle(circle, user_id=user_id, role_id=role_id, role=role, ground=ground, not_after=not_after)
+    else:
+        check_ground(ground, consented=consent is not None, kind=circle.kind)
+    if circle.kind == Circle.Kind.DIRECT:
+        check_between_two(circle, inviter, user_id, role=role, not_after=not_after)
     if expires <= timezone.now():
         raise Unacceptable("end_in_the_past")
     if circle.members.filter(user_id=user_id, ended=None).exists():
@@ -73,6 +82,8 @@ def invite(
         if earlier.expires > timezone.now():
             raise Conflict("already_invited")
         end_invitation(earlier, circle, actor=SYSTEM, state=Invitation.State.EXPIRED)
+        if circle.state != Circle.State.OPEN:  # an exchange to which the other did not come
+            raise NotFound
     # Who has no keys yet is in the policy as pending, and has to be admitted once they have some.
     admission = Invitation.Admission.TO_ASK if identity_of(user_id) is None else Invitation.Admission.NOT_NEEDED
     invitation = Invitation.objects.create(
@@ -82,7 +93,7 @@ def invite(
         inviter_id=inviter,
         role=role,
         ground=ground,
-        consent=None if consent is None else record_consent(consent, circle, user_id, actor=actor),
+        consent=_consent(consent, circle, user_id, whole, actor=actor),
         delegate_of_id=delegate_of,
         not_after=not_after,
         signed=signed,
@@ -177,7 +188,9 @@ def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
     )
     invitation.state = Invitation.State.ACCEPTED
     invitation.save(update_fields=("state",))
-    access.grant(user_id=joiner, circle=circle, abilities=ROLE_ABILITIES[member.role], until=member.not_after)
+    access.grant(
+        user_id=joiner, circle=circle, abilities=abilities_in(circle.kind, member.role), until=member.not_after
+    )
     record(
         "member.join",
         actor=actor,
@@ -221,3 +234,12 @@ def _role_of(user_id: UUID, role_id: UUID) -> PractitionerRole:
     if not professional.user.is_active:
         raise Conflict("inactive")
     return held
+
+
+def _consent(
+    consent: ConsentRecord | None, circle: Circle, user_id: UUID, whole: Member | None, *, actor: Actor
+) -> Consent | None:
+    """The consent that the place rests on: in a compartment, the one that was given for the circle."""
+    if whole is not None:
+        return whole.consent
+    return None if consent is None else record_consent(consent, circle, user_id, actor=actor)

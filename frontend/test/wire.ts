@@ -36,6 +36,7 @@ export type Answers = [
   Agreed<Read<wire.Former, own.Former>>,
   Agreed<Read<wire.Timeline, own.Timeline>>,
   Agreed<Read<wire.TimelineRow, own.TimelineRow>>,
+  Agreed<Read<wire.Compartment, own.CompartmentRow>>,
   Agreed<Read<wire.Candidate, own.Candidate>>,
   Agreed<Read<wire.Candidates, own.Candidates>>,
   Agreed<Read<wire.MyInvitation, own.Invitation>>,
@@ -61,6 +62,8 @@ export type Bodies = [
   Agreed<Taken<wire.ProfileIn, network.ProfileChange>>,
   Agreed<Taken<wire.OpenCircleIn, own.NewCircle>>,
   Agreed<Taken<wire.OppositionIn, own.NewOpposition>>,
+  Agreed<Taken<wire.OpenNamedIn, own.NewNamedCircle>>,
+  Agreed<Taken<wire.OpenExchangeIn, own.NewExchange>>,
 ]
 
 type Named<T, Kind> = Extract<T, { readonly t: Kind }>

@@ -261,8 +261,8 @@ function belonging(fields: Fields): Omit<api.Member, "since" | "absence" | "lent
 function closure(fields: Fields): api.Closure {
   return {
     closed: fields.text("closed"),
-    by: fields.id<UserId>("by"),
-    code: fields.oneOf("code", ["decided", "opposition"]),
+    by: fields.maybe("by", (from, name) => from.id<UserId>(name)),
+    code: fields.oneOf("code", ["decided", "opposition", "nobody_left"]),
     reopens_until: fields.text("reopens_until"),
   }
 }
@@ -286,6 +286,12 @@ export function circleDetail(fields: Fields): api.CircleDetail {
       reminded: textOrNull(row, "reminded"),
     })),
     former: many(fields, "former", former),
+    compartments: many(fields, "compartments", (row) => ({
+      id: row.id<CircleId>("id"),
+      name: row.text("name"),
+      member_count: row.count("member_count"),
+      role: row.maybe("role", (from, name) => from.oneOf(name, ROLES)),
+    })),
     closure: fields.maybe("closure", (from, name) => closure(from.object(name))),
   }
 }

@@ -247,8 +247,9 @@ export interface Absence {
 /** That a circle is closed: by whom, and until when a coordinator may reopen it. */
 export interface Closure {
   readonly closed: Timestamp
-  readonly by: UserId
-  readonly code: "decided" | "opposition"
+  /** Null when nobody decided it: the other did not come. */
+  readonly by: UserId | null
+  readonly code: "decided" | "opposition" | "nobody_left"
   readonly reopens_until: Timestamp
 }
 /**
@@ -281,11 +282,20 @@ export interface Former extends ProfessionalCard {
   readonly user: UserId
 }
 
+/** A compartment of a circle. To who coordinates the circle without being in it, that it exists: then `role` is null. */
+export interface CompartmentRow {
+  readonly id: CircleId
+  readonly name: string
+  readonly member_count: number
+  readonly role: Role | null
+}
+
 export interface CircleDetail extends CircleRow {
   readonly members: readonly Member[]
   readonly invitations: readonly PendingInvitation[]
   /** So that what they wrote, and what was decided about them, keeps its name on a device that joins later. */
   readonly former: readonly Former[]
+  readonly compartments: readonly CompartmentRow[]
   readonly closure: Closure | null
 }
 
@@ -428,6 +438,19 @@ export interface NewCircle {
     readonly changes: readonly Base64[]
     readonly keys: SealedKeys
   }
+}
+
+/** A circle of another kind: a compartment or a team has a name, an exchange the other person. */
+export interface NewNamedCircle {
+  readonly id: CircleId
+  readonly name: string
+  readonly group: NewCircle["group"]
+}
+
+export interface NewExchange {
+  readonly id: CircleId
+  readonly peer: UserId
+  readonly group: NewCircle["group"]
 }
 
 export interface GroupAnswer {

@@ -283,6 +283,8 @@ export interface components {
             readonly closure: components["schemas"]["ClosureShown"] | null;
             /** Colour */
             readonly colour: string;
+            /** Compartments */
+            readonly compartments: readonly components["schemas"]["Compartment"][];
             /** Former */
             readonly former: readonly components["schemas"]["Former"][];
             /**
@@ -390,11 +392,8 @@ export interface components {
         readonly ClientFrame: components["schemas"]["Hello"] | components["schemas"]["Join"] | components["schemas"]["Leave"] | components["schemas"]["Send"] | components["schemas"]["Receipt"] | components["schemas"]["Received"] | components["schemas"]["Seen"] | components["schemas"]["Report"] | components["schemas"]["Ping"] | components["schemas"]["Commit"] | components["schemas"]["Grant"];
         /** ClosureShown */
         readonly ClosureShown: {
-            /**
-             * By
-             * Format: uuid
-             */
-            readonly by: string;
+            /** By */
+            readonly by: string | null;
             /**
              * Closed
              * Format: date-time
@@ -404,7 +403,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            readonly code: "decided" | "opposition";
+            readonly code: "decided" | "opposition" | "nobody_left";
             /**
              * Reopens Until
              * Format: date-time
@@ -481,6 +480,23 @@ export interface components {
             readonly seq: number;
             /** @enum {unknown} */
             readonly t: "committed";
+        };
+        /**
+         * Compartment
+         * @description That there is one: `role` is the reader's, null of a coordinator of the circle who is not in it.
+         */
+        readonly Compartment: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Member Count */
+            readonly member_count: number;
+            /** Name */
+            readonly name: string;
+            /** Role */
+            readonly role: ("coordinator" | "member" | "guest" | "delegate") | null;
         };
         /**
          * ConsentGiven
@@ -1399,6 +1415,34 @@ export interface components {
              */
             readonly kind: "care";
             readonly patient: components["schemas"]["PatientIn"];
+        };
+        /** OpenExchangeIn */
+        readonly OpenExchangeIn: {
+            readonly group: components["schemas"]["NewGroupIn"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Peer
+             * Format: uuid
+             */
+            readonly peer: string;
+        };
+        /**
+         * OpenNamedIn
+         * @description Of a compartment, and of a team.
+         */
+        readonly OpenNamedIn: {
+            readonly group: components["schemas"]["NewGroupIn"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
         };
         /** OppositionIn */
         readonly OppositionIn: {
@@ -2591,6 +2635,7 @@ export type Commit = components['schemas']['Commit'];
 export type CommitItem = components['schemas']['CommitItem'];
 export type CommitOut = components['schemas']['CommitOut'];
 export type Committed = components['schemas']['Committed'];
+export type Compartment = components['schemas']['Compartment'];
 export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentShown = components['schemas']['ConsentShown'];
 export type ContactRow = components['schemas']['ContactRow'];
@@ -2657,6 +2702,8 @@ export type Notices = components['schemas']['Notices'];
 export type Offer = components['schemas']['Offer'];
 export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
+export type OpenExchangeIn = components['schemas']['OpenExchangeIn'];
+export type OpenNamedIn = components['schemas']['OpenNamedIn'];
 export type OppositionIn = components['schemas']['OppositionIn'];
 export type OppositionOut = components['schemas']['OppositionOut'];
 export type Organisation = components['schemas']['Organisation'];
