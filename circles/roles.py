@@ -20,13 +20,13 @@ Ability = Literal["read", "send", "invite", "remove", "erase", "grant_history", 
 OrganisationRole = Literal["administrator", "compliance_officer", "registrar"]
 OrganisationAbility = Literal["administer", "review", "attest"]
 # Beside abilities: `public`, nobody needs to sign in; `signed_in`, whoever has; `professional`, in a profession that
-# may be in a circle; `self`, only what is one's own; `due`, any member once the server or the calendar asks for it;
-# `coordinator`, who decides who is in a circle, also in a closed one; `system`, a system of an organisation with its
-# credentials.
+# may be in a circle; `colleague`, who practises in that structure; `self`, only what is one's own; `due`, any member
+# once the server or the calendar asks for it; `coordinator`, who decides who is in a circle, also in a closed one;
+# `system`, a system of an organisation with its credentials.
 Who = (
     Ability
     | OrganisationAbility
-    | Literal["public", "signed_in", "professional", "self", "due", "coordinator", "system"]
+    | Literal["public", "signed_in", "professional", "colleague", "self", "due", "coordinator", "system"]
 )
 
 # Why an invitee says no: it is not theirs to do, they have no room, they do not know this person, the letter was for
@@ -74,7 +74,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/circles": {"signed_in"},
         "POST /api/circles": {"professional"},
         "POST /api/circles/{circle_id}/compartments": {"invite"},
-        "POST /api/organisations/{organisation_id}/teams": {"self"},
+        "POST /api/organisations/{organisation_id}/teams": {"colleague"},
         "POST /api/exchanges": {"self"},
         "GET /api/circles/{circle_id}": {"read"},
         "GET /api/circles/{circle_id}/candidates": {"invite"},

@@ -153,7 +153,7 @@ def circles_of(user_id: UUID) -> list[CircleRow]:
 
 
 def circle_detail(user_id: UUID, circle_id: UUID) -> CircleDetail:
-    """Raises NotFound unless this person may read the circle. Seven queries, one more for a team or an exchange, and
+    """Raises NotFound unless this person may read the circle. Eight queries, one more for a team or an exchange, and
     for a closed circle; up to two more while somebody is waited for.
     """
     circle = access.circle_for(user_id, circle_id, "read")

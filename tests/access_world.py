@@ -103,6 +103,11 @@ class World:
         self.foreign.invite(invited_elsewhere)
         self.uninvited = factories.a_practitioner()
         self.parts = self._parts(invited_elsewhere)
+        for name, organisation in (
+            ("coordinator", self.organisation),
+            ("of another circle", self.foreign_organisation),
+        ):
+            self.callers[name].holds[organisation] = frozenset({"colleague"})
         self._contacts()
         for caller in self.callers.values():
             if caller.signed_in:
@@ -300,6 +305,9 @@ class World:
     def bodies(self) -> dict[str, Body]:
         return {
             "POST /api/circles": lambda caller: _opening(caller.person),
+            "POST /api/circles/{circle_id}/compartments": lambda caller: _named(caller.person, "formal_team"),
+            "POST /api/organisations/{organisation_id}/teams": lambda caller: _named(caller.person, "no_patient"),
+            "POST /api/exchanges": lambda caller: _named(caller.person, "no_patient", peer=str(uuid7())),
             "POST /api/circles/{circle_id}/reservations": lambda _: {
                 "role": str(self.uninvited.id),
                 "to": "quelqu-un@cordee.example",
@@ -322,6 +330,11 @@ class World:
 def _opening(person: Person) -> Any:
     rope, shown = Rope.begun(person.device, uuid7())
     return opening(shown, rope.circle)
+
+
+def _named(person: Person, ground: str, **said: str) -> Any:
+    rope, shown = Rope.begun(person.device, uuid7(), ground=ground)
+    return {"id": str(rope.circle), "group": shown} | (said or {"name": "Autour de la sortie"})
 
 
 def _invitation(circle: UUID, user: UUID) -> str:

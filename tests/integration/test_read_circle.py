@@ -103,12 +103,12 @@ def test_a_large_circle_costs_as_many_queries_as_a_small_one(
     gp: Colleague, nurse: Colleague, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     circle = factories.a_circle(gp)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         selectors.circle_detail(gp.id, circle.id)
     for _ in range(3):
         factories.a_member(circle, factories.a_colleague(), by=gp)
         factories.an_invitation(circle, factories.a_colleague(), by=gp)
-    with django_assert_num_queries(8):  # one more while somebody is waited for
+    with django_assert_num_queries(9):  # one more while somebody is waited for
         selectors.circle_detail(gp.id, circle.id)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("circles", "0012_places"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("circles", "0013_welcome_link"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.AlterField(
