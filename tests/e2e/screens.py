@@ -123,6 +123,7 @@ class Screen:
         page.get_by_label("Lieu de naissance, code INSEE").fill(patient.birthplace)
         self.choose("Sexe", "Féminin")
         self.select("Statut de l’identité", "Identité qualifiée")
+        self.select("Pièce d’identité contrôlée", "Passeport")
         page.get_by_label("Matricule INS").fill(patient.matricule)
         self.select("Type de numéro", "Numéro de démonstration")
         self.type_date("Patient informé le", datetime.now(ZoneInfo(TIME_ZONE)).date())

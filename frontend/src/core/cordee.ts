@@ -1,3 +1,4 @@
+import type { Patients } from "./api/patients.ts"
 import type {
   CalendarDate,
   Candidate,
@@ -127,6 +128,9 @@ export interface Cordee {
   readonly reauthenticate: (code: string) => Promise<void>
   /** Likewise. Rejects `no_passkeys` or `passkey_refused`. */
   readonly reauthenticateWithPasskey: () => Promise<void>
+
+  /** Patients' identities, and who stands outside their circles. */
+  readonly patients: Patients
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>

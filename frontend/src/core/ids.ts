@@ -22,11 +22,13 @@ export type RoleId = Id<"PractitionerRole">
 export type ConsentId = Id<"Consent">
 export type OppositionId = Id<"Opposition">
 export type OrganisationId = Id<"Organisation">
+export type BreakGlassId = Id<"BreakGlass">
+export type JoinRequestId = Id<"JoinRequest">
 /** Names one commit between this device and the server. */
 export type CommitRef = Id<"Commit">
 
 export type AnyId =
-  UserId | DeviceId | CircleId | MessageId | GrantId | FileId | InvitationId | PractitionerId | RoleId | OrganisationId | ConsentId | OppositionId | CommitRef
+  BreakGlassId | JoinRequestId | UserId | DeviceId | CircleId | MessageId | GrantId | FileId | InvitationId | PractitionerId | RoleId | OrganisationId | ConsentId | OppositionId | CommitRef
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

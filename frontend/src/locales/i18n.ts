@@ -10,6 +10,7 @@ import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
 import enInvitations from "./en/invitations.json"
+import enIdentity from "./en/identity.json"
 import enKinds from "./en/kinds.json"
 import enNetwork from "./en/network.json"
 import enPeople from "./en/people.json"
@@ -22,6 +23,7 @@ import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
 import frInvitations from "./fr/invitations.json"
+import frIdentity from "./fr/identity.json"
 import frKinds from "./fr/kinds.json"
 import frNetwork from "./fr/network.json"
 import frPeople from "./fr/people.json"
@@ -36,6 +38,7 @@ const fr = {
   directory: frDirectory,
   files: frFiles,
   invitations: frInvitations,
+  identity: frIdentity,
   kinds: frKinds,
   network: frNetwork,
   people: frPeople,
@@ -50,6 +53,7 @@ const en = {
   directory: enDirectory,
   files: enFiles,
   invitations: enInvitations,
+  identity: enIdentity,
   kinds: enKinds,
   network: enNetwork,
   people: enPeople,

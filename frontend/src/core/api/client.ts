@@ -20,12 +20,14 @@ import { createFilesApi, type FilesApi } from "./files.ts"
 import { readDuties, type Duties } from "./duties.ts"
 import type { Http } from "./http.ts"
 import { createNetwork, type Network } from "./network.ts"
+import { createPatients, type Patients } from "./patients.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
 
 export interface Api {
   readonly files: FilesApi
   readonly network: Network
+  readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
   readonly registerDevice: (registration: api.DeviceRegistration) => Promise<void>
@@ -89,6 +91,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
   return {
     files: createFilesApi(platform, http),
     network: createNetwork(get, async (path, body, as) => checked(await http.send("PUT", path, body), as), post),
+    patients: createPatients(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -76,7 +76,7 @@ function asText(value: Json): string {
 }
 
 /** The known ones among a list of words; words of a newer server are left out. */
-function known<const Word extends string>(fields: Fields, name: string, words: readonly Word[]): readonly Word[] {
+export function known<const Word extends string>(fields: Fields, name: string, words: readonly Word[]): readonly Word[] {
   const said = texts(fields, name)
   return words.filter((word) => said.includes(word))
 }

@@ -408,6 +408,10 @@ export interface Invitation extends About {
   readonly admission: "not_needed" | "to_ask" | "asked"
 }
 
+/** What a validated identity was compared with. */
+export type IdentityDocument =
+  "identity_card" | "passport" | "residence_permit" | "civil_record" | "electronic_identity"
+
 /** The traits with which a circle is opened. */
 export interface PatientTraits {
   readonly birth_name: string
@@ -421,6 +425,7 @@ export interface PatientTraits {
   readonly attributes: readonly IdentityAttribute[]
   readonly matricule: string | null
   readonly oid: string | null
+  readonly document?: IdentityDocument | null
 }
 
 /** Epoch keys sealed to persons: user id → base64 of 80 bytes. */

@@ -8,6 +8,7 @@ import { createHttp } from "../api/http.ts"
 import type { Network } from "../api/network.ts"
 import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
+import type { Patients } from "../api/patients.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
 import type { DeclineCode, DeviceRow, Invitation, Me, OrganisationPeople, StrandedCircle, Welcome } from "../api/types.ts"
 import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
@@ -36,6 +37,7 @@ export class Client implements Cordee {
   readonly invitations: Source<readonly Invitation[] | null> = source<readonly Invitation[] | null>(null)
   readonly newDevices: Source<readonly DeviceRow[]> = source<readonly DeviceRow[]>([])
   readonly network: Network
+  readonly patients: Patients
   readonly #platform: Platform
   readonly #serverClock: ServerClock
   readonly #api: Api
@@ -51,6 +53,7 @@ export class Client implements Cordee {
     const http = createHttp(platform, this.#serverClock)
     this.#api = createApi(http, platform)
     this.network = this.#api.network
+    this.patients = this.#api.patients
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }

@@ -13,6 +13,8 @@ import { ropeClass } from "../../ui/Rope.tsx"
 import { CircleColumn } from "../circles/CircleColumn.tsx"
 import { useCircles } from "../circles/useCircles.ts"
 import { useCircle, useObserved } from "../cordee.ts"
+import { BreakGlassNotices } from "../identity/BreakGlasses.tsx"
+import { JoinRequests } from "../identity/JoinRequests.tsx"
 import { Newcomers } from "../people/Newcomers.tsx"
 import { Waiting } from "../people/Waiting.tsx"
 import { paths } from "../shell/paths.ts"
@@ -58,7 +60,7 @@ function KnownCircle({ id }: { id: CircleId }) {
 }
 
 function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
-  const { t } = useTranslation("chat")
+  const { t } = useTranslation(["chat", "identity"])
   const { near } = useCircles()
   const view = useObserved(circle.view)
   useTabIcon(row)
@@ -86,6 +88,9 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
               />
             </span>
           )}
+          {row.patient !== null && (
+            <IconButton icon="file" label={t("identity:sheet.open")} href={paths.identity(row.id)} />
+          )}
           {!membersBeside && (
             <IconButton
               icon="people"
@@ -100,6 +105,8 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
           </span>
         </CircleBanner>
         <Waiting circle={circle} view={view} />
+        {row.patient !== null && row.abilities.includes("invite") && <JoinRequests circle={circle} />}
+        {row.patient !== null && <BreakGlassNotices circle={row.id} />}
         {view.readUpTo > 0 && <Newcomers circle={circle} view={view} />}
         <Conversation circle={circle} />
         <Composer circle={circle} row={row} near={near.get(row.id) ?? []} />

@@ -37,12 +37,16 @@ export function CirclesPage() {
           </div>
           {mayOpen && (
             <>
-              <span className="desk-only">
+              <span className="desk-only home-ways">
+                <LinkButton href={paths.patients} icon="search">
+                  {t("home.find")}
+                </LinkButton>
                 <LinkButton href={paths.openCircle} variant="primary" icon="plus">
                   {t("home.open")}
                 </LinkButton>
               </span>
               <span className="phone-only">
+                <IconButton href={paths.patients} icon="people" label={t("home.find")} />
                 <IconButton href={paths.openCircle} icon="plus" label={t("home.open")} />
               </span>
             </>

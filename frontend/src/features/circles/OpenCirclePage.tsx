@@ -13,9 +13,14 @@ import { useAct } from "../act.ts"
 import { useCordee } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
+import { Capture } from "../identity/Capture.tsx"
+import { searched } from "../identity/identityForm.ts"
+import { IdentityPart, PatientPart } from "../identity/IdentityParts.tsx"
+import { KnownNotice } from "../identity/KnownNotice.tsx"
+import { useKnown } from "../identity/useKnown.ts"
 import { circleOf, emptyForm, mistakesIn, type FieldName, type OpenCircleForm } from "./openCircleForm.ts"
-import { IdentityPart, PatientPart, RightsPart } from "./OpenCircleParts.tsx"
 import { sentenceName, usePatientWords } from "./patient.ts"
+import { RightsPart } from "./RightsPart.tsx"
 
 export function OpenCirclePage() {
   const { t } = useTranslation("circles")
@@ -31,6 +36,8 @@ export function OpenCirclePage() {
     setForm((before) => ({ ...before, ...changes }))
     act.forget()
   }
+  const traits = searched(form, today)
+  const known = useKnown(traits)
   const mistakes = tried ? mistakesIn(form, today) : {}
   const problem = (field: FieldName) => {
     const mistake = mistakes[field]
@@ -62,7 +69,10 @@ export function OpenCirclePage() {
           focusFirstMistake(event.currentTarget)
         }}
       >
-        <PatientPart form={form} change={change} problem={problem} />
+        <PatientPart form={form} change={change} problem={problem}>
+          <Capture form={form} change={change} />
+        </PatientPart>
+        {traits !== null && <KnownNotice traits={traits} known={known} />}
         <IdentityPart form={form} change={change} problem={problem} />
         <RightsPart form={form} change={change} problem={problem} />
         <footer className="open-circle-foot">

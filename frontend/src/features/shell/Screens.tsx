@@ -10,6 +10,9 @@ import { NetworkPage } from "../network/NetworkPage.tsx"
 import { OwnProfilePage } from "../network/OwnProfilePage.tsx"
 import { PersonPage } from "../network/PersonPage.tsx"
 import { StructurePage } from "../network/StructurePage.tsx"
+import { BrokenGlassPage } from "../identity/BrokenGlassPage.tsx"
+import { FindPatientPage } from "../identity/FindPatientPage.tsx"
+import { IdentityPage } from "../identity/IdentityPage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
@@ -27,6 +30,9 @@ export function Screens() {
         <Route path="/reseau/personnes/:practitioner" element={<PersonPage />} />
         <Route path="/reseau/structures/:structure" element={<StructurePage />} />
         <Route path={paths.profile} element={<OwnProfilePage />} />
+        <Route path="/cercles/:circle/identite" element={<IdentityPage />} />
+        <Route path={paths.patients} element={<FindPatientPage />} />
+        <Route path="/patients/:access" element={<BrokenGlassPage />} />
         <Route path={paths.security} element={<SecurityPage />} />
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}
         <Route path="*" element={<Navigate to={paths.circles} replace />} />

@@ -1,5 +1,5 @@
 /** The addresses of the screens. They carry ids only: never a name, a search or a date of birth. */
-import type { CircleId, OrganisationId, PractitionerId } from "../../core/index.ts"
+import type { BreakGlassId, CircleId, OrganisationId, PractitionerId } from "../../core/index.ts"
 
 export const paths = {
   circles: "/cercles",
@@ -10,6 +10,9 @@ export const paths = {
   person: (id: PractitionerId) => `/reseau/personnes/${id}`,
   structureShown: (id: OrganisationId) => `/reseau/structures/${id}`,
   profile: "/profil",
+  identity: (id: CircleId) => `/cercles/${id}/identite`,
+  patients: "/patients",
+  brokenGlass: (id: BreakGlassId) => `/patients/${id}`,
   security: "/securite",
   attest: "/attestations",
 } as const

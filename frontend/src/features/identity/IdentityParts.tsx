@@ -1,34 +1,40 @@
-/** The three parts of the form that opens a circle: the patient, their health identity, their rights. */
+/** The fields of a patient's identity: the traits of the civil status, and what vouches for them. */
+import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
-import type { Ground, IdentityStatus, Sex } from "../../core/index.ts"
-import { useToday } from "../../locales/today.ts"
+import { INS_NUMBERS, type IdentityDocument, type IdentityStatus, type Sex } from "../../core/index.ts"
 import { Checkboxes } from "../../ui/Checkboxes.tsx"
-import { DateField, DatePicker } from "../../ui/DateField.tsx"
+import { Button } from "../../ui/Button.tsx"
+import { DateField } from "../../ui/DateField.tsx"
 import { Field } from "../../ui/Field.tsx"
 import { RadioCards } from "../../ui/RadioCards.tsx"
 import { Select } from "../../ui/Select.tsx"
 import { isDemo } from "../auth/demo.ts"
-import { hasMatricule, oids, type FieldName, type OpenCircleForm } from "./openCircleForm.ts"
-import { useSexWords } from "./patient.ts"
+import { hasMatricule, withDocument, type IdentityField, type IdentityForm } from "./identityForm.ts"
 
 const sexes: readonly Sex[] = ["F", "M", "I"]
 const statuses: readonly IdentityStatus[] = ["provisional", "retrieved", "validated", "qualified"]
-/** One's own place in a circle is never outside the care team. */
-const grounds: readonly Ground[] = ["same_structure", "chosen_by_patient", "formal_team"]
+const documents: readonly IdentityDocument[] = [
+  "identity_card",
+  "passport",
+  "residence_permit",
+  "civil_record",
+  "electronic_identity",
+]
 
 interface PartProps {
-  form: OpenCircleForm
-  change: (changes: Partial<OpenCircleForm>) => void
+  form: IdentityForm
+  change: (changes: Partial<IdentityForm>) => void
   /** What is wrong with a field, in words, once one has tried. */
-  problem: (field: FieldName) => string | undefined
+  problem: (field: IdentityField) => string | undefined
 }
 
-export function PatientPart({ form, change, problem }: PartProps) {
+export function PatientPart({ form, change, problem, children }: PartProps & { children?: ReactNode }) {
   const { t } = useTranslation("circles")
   return (
     <section className="open-circle-part" aria-labelledby="open-patient">
       <h2 id="open-patient">{t("open.patient")}</h2>
       <p className="small soft">{t("open.patientNote")}</p>
+      {children}
       <div className="open-circle-fields">
         <Field
           label={t("open.birthName")}
@@ -93,7 +99,7 @@ export function PatientPart({ form, change, problem }: PartProps) {
 }
 
 export function IdentityPart({ form, change, problem }: PartProps) {
-  const { t } = useTranslation("circles")
+  const { t } = useTranslation(["circles", "identity"])
   return (
     <section className="open-circle-part" aria-labelledby="open-identity">
       <h2 id="open-identity">{t("open.identity")}</h2>
@@ -107,10 +113,35 @@ export function IdentityPart({ form, change, problem }: PartProps) {
           }))}
           value={form.status}
           onChange={(status) => {
-            change({ status })
+            change({ status, ...((status === "provisional" || status === "retrieved") && { document: null }) })
           }}
         />
-        {hasMatricule(form.status) && (
+        <Select
+          label={t("identity:document.label")}
+          placeholder={t("identity:document.none")}
+          choices={[
+            { value: "none" as const, label: t("identity:document.none") },
+            ...documents.map((value) => ({ value, label: t(`identity:document.${value}`) })),
+          ]}
+          value={form.document ?? "none"}
+          onChange={(document) => {
+            change(withDocument(form, document === "none" ? null : document))
+          }}
+          error={problem("document")}
+        />
+        {form.keepsNumber && (
+          <div className="identity-kept">
+            <p className="small">{t("identity:kept")}</p>
+            <Button
+              onPress={() => {
+                change({ keepsNumber: false })
+              }}
+            >
+              {t("identity:otherNumber")}
+            </Button>
+          </div>
+        )}
+        {hasMatricule(form.status) && !form.keepsNumber && (
           <>
             <Field
               label={t("open.matricule")}
@@ -128,10 +159,10 @@ export function IdentityPart({ form, change, problem }: PartProps) {
               label={t("open.oid")}
               placeholder={t("open.oidPlaceholder")}
               choices={[
-                { value: oids.nir, label: t("open.oids.nir") },
-                { value: oids.nia, label: t("open.oids.nia") },
-                { value: oids.test, label: t("open.oids.test") },
-                ...(isDemo() ? [{ value: oids.demo, label: t("open.oids.demo") }] : []),
+                { value: INS_NUMBERS.nir, label: t("open.oids.nir") },
+                { value: INS_NUMBERS.nia, label: t("open.oids.nia") },
+                { value: INS_NUMBERS.test, label: t("open.oids.test") },
+                ...(isDemo() ? [{ value: INS_NUMBERS.demo, label: t("open.oids.demo") }] : []),
               ]}
               value={form.oid === "" ? null : form.oid}
               onChange={(oid) => {
@@ -157,44 +188,6 @@ export function IdentityPart({ form, change, problem }: PartProps) {
         onChange={(attributes) => {
           change({ attributes })
         }}
-      />
-    </section>
-  )
-}
-
-export function RightsPart({ form, change, problem }: PartProps) {
-  const { t } = useTranslation("circles")
-  const today = useToday()
-  const sexWords = useSexWords()(form.sex ?? "I")
-  return (
-    <section className="open-circle-part" aria-labelledby="open-rights">
-      <h2 id="open-rights">{t("open.rights")}</h2>
-      <div className="open-circle-fields">
-        <DatePicker
-          label={t("open.informedOn")}
-          help={t("open.informedOnHelp")}
-          value={form.informedOn}
-          onChange={(informedOn) => {
-            change({ informedOn })
-          }}
-          max={today}
-          error={problem("informedOn")}
-          labels={{ previous: t("open.previousMonth"), next: t("open.nextMonth") }}
-        />
-      </div>
-      <RadioCards
-        label={t("open.ground")}
-        note="CSP L1110-4, L1110-12"
-        cards={grounds.map((value) => ({
-          value,
-          label: t(`ground.${value}.label`, sexWords),
-          description: t(`ground.${value}.description`, sexWords),
-        }))}
-        value={form.ground}
-        onChange={(ground) => {
-          change({ ground })
-        }}
-        error={problem("ground")}
       />
     </section>
   )
