@@ -21,7 +21,7 @@ from audit.services import record
 from circles import access
 from circles.careteam.systems import create_system
 from circles.ins import PatientTraits
-from circles.models import Consent, Invitation, JoinRequest, Member, Opposition, Patient, System
+from circles.models import Consent, Invitation, JoinRequest, Member, Opposition, Patient, Proposal, System
 from circles.patients import open_traits
 from circles.roles import (
     ACTIONS,
@@ -43,7 +43,7 @@ STAFF_ROLE: Final = "/api/organisations/{organisation_id}/staff/{user_id}/roles/
 DEPART: Final = "POST /api/organisations/{organisation_id}/staff/{user_id}/depart"
 ABSENT: Final = (
     *("invitation_id", "device_id", "user_id", "request_id", "break_glass_id"),
-    *("structure_id", "practitioner_id"),
+    *("structure_id", "practitioner_id", "proposal_id"),
 )
 SIGNED_OUT: Final = frozenset({"nobody", "signed out", "without MFA"})
 
@@ -190,6 +190,7 @@ class World:
                 f"{DEPART} user_id": Part(str(coordinator.id)),
                 "role": Part("compliance_officer"),
                 "system_id": Part(_system(self.callers["administrator"].person, self.organisation, coordinator)),
+                "proposal_id": Part(_proposal(self.organisation, self.home, officer), None, self.home.id),
                 "structure_id": Part(str(self.organisation)),
                 "practitioner_id": Part(_practitioner(member)),
                 **_wishes(self.home, coordinator),
@@ -208,6 +209,7 @@ class World:
                 "user_id": Part(str(of_others.id)),
                 "role": Part("administrator"),
                 "system_id": Part(_system(of_others, self.foreign_organisation, of_others)),
+                "proposal_id": Part(_proposal(self.foreign_organisation, self.foreign, officer), None, self.foreign.id),
                 "structure_id": Part(str(self.foreign_organisation)),
                 "practitioner_id": Part(_practitioner(of_others)),
                 **_wishes(self.foreign, of_others),
@@ -371,6 +373,20 @@ def _system(administrator: Person, organisation: UUID, coordinator: Person) -> s
         actor=administrator.actor, organization_id=organisation, name="Logiciel", coordinator_id=coordinator.id
     )
     return str(System.objects.get(organization=organisation).id)
+
+
+@transaction.atomic
+def _proposal(organisation: UUID, circle: CareCircle, person: Person) -> str:
+    """A system of the organisation would have this person in the circle."""
+    proposal = Proposal.objects.create(
+        kind=Proposal.Kind.MEMBER,
+        team=circle.id,
+        system=System.objects.get(organization=organisation),
+        organization_id=organisation,
+        practitioner_role_id=person.role_id,
+    )
+    record("careteam.write", actor=SYSTEM, circle_id=circle.id)
+    return str(proposal.id)
 
 
 @transaction.atomic
