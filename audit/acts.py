@@ -98,6 +98,7 @@ _TABLE: Final = {
     "breakglass.end": Act(_SECURITY, _OVERRIDE_END, "E", "alert", "access", "BTG"),
     "breakglass.list": Act(_LOG_USED, "search", "E", "notice", "access", "HCOMPL"),
     "breakglass.review": Act(_LOG_USED, "update", "U", "notice", "access", "HCOMPL"),
+    "breakglass.forget": Act(_LOG_USED, "delete", "D", "notice", "access", "HOPERAT"),
     # Who is on the rope.
     "candidate.search": Act(_QUERY, "search", "E", "informational", "access", "COC"),
     "member.invite": Act(_SECURITY, _RIGHTS, "C", "notice", "access", "COC"),

@@ -1,4 +1,5 @@
-"""HTTP of an organisation's administration (docs/protocol.md): its people, their roles there, and who leaves.
+"""HTTP of an organisation's administration (docs/protocol.md): its people, their roles there, who leaves, and how
+long what is kept.
 
 Thin doors: decode, one service or selector, answer. The gate answers `not_found` to everybody else.
 """
@@ -12,12 +13,14 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from accounts.http import SignedInRequest, check_presence, signed_in
-from audit.doors import audited
+from audit.doors import audited, not_audited
 from audit.services import actor_of, record
 from chat.departures import depart
 from chat.schemas import Body, Done
 from circles import access
 from circles import services as circles
+from circles.durations import PURPOSES, Purpose
+from circles.retention import retention_for
 from circles.roles import OrganisationRole
 from circles.schemas import Profession
 from circles.staff import staff_for
@@ -35,6 +38,22 @@ class StaffOut(Schema):
 
 class StaffListOut(Schema):
     people: list[StaffOut]
+
+
+class RetentionOut(Schema):
+    """In the units of `circles.durations`: days, months, months, days."""
+
+    archive: int
+    purge: int
+    break_glass: int
+    notices: int
+
+
+class RetentionIn(Body):
+    archive: int
+    purge: int
+    break_glass: int
+    notices: int
 
 
 class DepartIn(Body):
@@ -87,3 +106,17 @@ def let_depart(request: SignedInRequest, organisation_id: UUID, user_id: UUID, b
     check_presence(request)
     left = depart(actor=actor_of(request), organization_id=organisation_id, user_id=user_id, reason=body.reason)
     return DepartedOut(places=left.places, elsewhere=left.elsewhere)
+
+
+@router.get("/organisations/{organisation_id}/retention", response=RetentionOut)
+@not_audited("Shows those who answer for an organisation its own settings; a change of them is in the trail.")
+def read_retention(request: SignedInRequest, organisation_id: UUID) -> RetentionOut:
+    return RetentionOut(**retention_for(request.user.id, organisation_id))
+
+
+@router.put("/organisations/{organisation_id}/retention", response=Done)
+@audited("setting.change")
+def set_retention(request: SignedInRequest, organisation_id: UUID, body: RetentionIn) -> Done:
+    durations: dict[Purpose, int] = {purpose: getattr(body, purpose) for purpose in PURPOSES}
+    circles.set_retention(actor=actor_of(request), organization_id=organisation_id, durations=durations)
+    return Done()

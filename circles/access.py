@@ -174,4 +174,9 @@ def _rights_in_force() -> models.QuerySet[CircleUserObjectPermission]:
 
 
 def _rights_not_over() -> models.QuerySet[CircleUserObjectPermission]:
-    return CircleUserObjectPermission.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), user__is_active=True)
+    """Of circles that are open or closed: nobody has any in one that is archived."""
+    return CircleUserObjectPermission.objects.filter(
+        Q(until=None) | Q(until__gt=timezone.now()),
+        content_object__state__in=("open", "closed"),
+        user__is_active=True,
+    )

@@ -74,6 +74,18 @@ class Steward(models.Model):
     set = models.DateTimeField(default=timezone.now)
 
 
+class Retention(models.Model):
+    """How long an organisation keeps what, where it has chosen other than `circles.durations`."""
+
+    organization = models.OneToOneField("directory.Organization", primary_key=True, on_delete=models.PROTECT)
+    archive_days = models.PositiveSmallIntegerField()
+    purge_months = models.PositiveSmallIntegerField()
+    break_glass_months = models.PositiveSmallIntegerField()
+    notices_days = models.PositiveSmallIntegerField()
+    changed = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
 class Patient(models.Model):
     """A patient as one circle knows them. The traits are readable with a key that is not in the database."""
 
@@ -95,6 +107,9 @@ class Circle(models.Model):
     class State(models.TextChoices):
         OPEN = "open"
         CLOSED = "closed"
+        # Nobody reads it any more, and everything is kept; then only that it was, who was in it, and the trail.
+        ARCHIVED = "archived"
+        PURGED = "purged"
 
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=8, choices=Kind)
@@ -111,6 +126,7 @@ class Circle(models.Model):
     informed_on = models.DateField(null=True)
     opened = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    archived = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
@@ -118,7 +134,7 @@ class Circle(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="circles_care_has_informed_patient",
-                condition=~Q(kind="care") | Q(patient__isnull=False, informed_on__isnull=False),
+                condition=~Q(kind="care") | Q(state="purged") | Q(patient__isnull=False, informed_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="circles_kind_has_its_own",

@@ -19,14 +19,14 @@ Ground = Literal["same_structure", "chosen_by_patient", "formal_team", "outside_
 Ability = Literal["read", "send", "invite", "remove", "erase", "grant_history", "join"]
 OrganisationRole = Literal["administrator", "compliance_officer", "registrar"]
 OrganisationAbility = Literal["administer", "review", "attest"]
-# Beside abilities: `public`, nobody needs to sign in; `signed_in`, whoever has; `professional`, in a profession that
-# may be in a circle; `colleague`, who practises in that structure; `self`, only what is one's own; `due`, any member
-# once the server or the calendar asks for it; `coordinator`, who decides who is in a circle, also in a closed one;
-# `system`, a system of an organisation with its credentials.
+# Beside abilities: `public`, nobody needs to sign in; `link`, who was sent the link that works once; `signed_in`,
+# whoever has; `professional`, in a profession that may be in a circle; `colleague`, who practises in that structure;
+# `self`, only what is one's own; `due`, any member once the server or the calendar asks for it; `coordinator`, who
+# decides who is in a circle, also in a closed one; `system`, a system of an organisation with its credentials.
 Who = (
     Ability
     | OrganisationAbility
-    | Literal["public", "signed_in", "professional", "colleague", "self", "due", "coordinator", "system"]
+    | Literal["public", "link", "signed_in", "professional", "colleague", "self", "due", "coordinator", "system"]
 )
 
 # Why an invitee says no: it is not theirs to do, they have no room, they do not know this person, the letter was for
@@ -106,9 +106,9 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/invitations": {"signed_in"},
         "POST /api/invitations/{invitation_id}/remind": {"invite"},
         "POST /api/invitations/{invitation_id}/resend": {"invite"},
-        "POST /api/welcome": {"public"},
-        "POST /api/welcome/claim": {"public"},
-        "POST /api/welcome/refuse": {"public"},
+        "POST /api/welcome": {"link"},
+        "POST /api/welcome/claim": {"link"},
+        "POST /api/welcome/refuse": {"link"},
         "POST /api/invitations/{invitation_id}/accept": {"self"},
         "POST /api/invitations/{invitation_id}/decline": {"self"},
         # Patients, and who stands outside their circles.
@@ -186,6 +186,8 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "PUT /api/organisations/{organisation_id}/staff/{user_id}/roles/{role}": {"administer"},
         "DELETE /api/organisations/{organisation_id}/staff/{user_id}/roles/{role}": {"administer"},
         "POST /api/organisations/{organisation_id}/staff/{user_id}/depart": {"administer"},
+        "GET /api/organisations/{organisation_id}/retention": {"administer", "review"},
+        "PUT /api/organisations/{organisation_id}/retention": {"administer"},
         # The socket.
         "socket hello": {"self"},
         "socket ping": {"signed_in"},

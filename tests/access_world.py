@@ -41,6 +41,7 @@ from tests.chat_people import CareCircle, Person, a_care_circle, a_person, openi
 Body = Callable[["Caller"], Any]
 STAFF_ROLE: Final = "/api/organisations/{organisation_id}/staff/{user_id}/roles/{role}"
 DEPART: Final = "POST /api/organisations/{organisation_id}/staff/{user_id}/depart"
+TOKEN: Final = "0" * 64  # of a link that nobody was sent
 ABSENT: Final = (
     *("invitation_id", "device_id", "user_id", "request_id", "break_glass_id"),
     *("structure_id", "practitioner_id", "proposal_id"),
@@ -315,6 +316,9 @@ class World:
                 "to": "quelqu-un@cordee.example",
                 "language": "fr",
             },
+            "POST /api/welcome": lambda _: {"token": TOKEN},
+            "POST /api/welcome/refuse": lambda _: {"token": TOKEN},
+            "POST /api/welcome/claim": lambda _: {"token": TOKEN, "email": "x@cordee.example", "password": "x"},
             "POST /api/patients/ask": lambda caller: {
                 "patient": shown_patient(_patient_of(self.foreign)),
                 "why": "in_charge",

@@ -21,6 +21,7 @@ from circles.services.opening import link_professional, open_circle
 from circles.services.patients import change_patient
 from circles.services.profiles import AbsenceSaid, update_profile
 from circles.services.reminding import remind, resend
+from circles.services.retention import set_retention
 from circles.services.steward import set_steward
 from circles.services.welcoming import claim, forget_addresses, look, refuse, reserve
 from circles.services.wishes import lift_opposition, oppose, withdraw_consent
@@ -78,6 +79,7 @@ __all__ = [
     "restore_coordinator",
     "return_loans",
     "review_break_glass",
+    "set_retention",
     "set_steward",
     "unblock",
     "update_profile",

@@ -2159,6 +2159,31 @@ export interface components {
             /** Order */
             readonly order: string;
         };
+        /** RetentionIn */
+        readonly RetentionIn: {
+            /** Archive */
+            readonly archive: number;
+            /** Break Glass */
+            readonly break_glass: number;
+            /** Notices */
+            readonly notices: number;
+            /** Purge */
+            readonly purge: number;
+        };
+        /**
+         * RetentionOut
+         * @description In the units of `circles.durations`: days, months, months, days.
+         */
+        readonly RetentionOut: {
+            /** Archive */
+            readonly archive: number;
+            /** Break Glass */
+            readonly break_glass: number;
+            /** Notices */
+            readonly notices: number;
+            /** Purge */
+            readonly purge: number;
+        };
         /**
          * Retrieved
          * @description What the national service answered: an identity to compare, or why there is none.
@@ -2748,6 +2773,8 @@ export type Reserved = components['schemas']['Reserved'];
 export type ReserveIn = components['schemas']['ReserveIn'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
+export type RetentionIn = components['schemas']['RetentionIn'];
+export type RetentionOut = components['schemas']['RetentionOut'];
 export type Retrieved = components['schemas']['Retrieved'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
