@@ -28,7 +28,7 @@ from chat.certificates import Certificate, read_certificate, verify_certificate
 from chat.errors import ChatError, Conflict, NotFound
 from chat.hub import close_user
 from chat.key_events import Done, append_end, append_events
-from chat.models import Device, DeviceCertificate
+from chat.models import Device, DeviceCertificate, PushSubscription
 from chat.policy import CLOCK_TOLERANCE
 from chat.protocol import Close
 from chat.vaults import NewVault
@@ -165,6 +165,7 @@ def end_devices(
     # A join that adds a leaf of a device holds its row: once the row is ours, every leaf that there is can be seen.
     list(Device.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
     Device.objects.filter(id__in=ids).update(ended=timezone.now())
+    PushSubscription.objects.filter(device__in=ids).delete()
     for group in orders.lock_groups_of(ids):
         for leaf in group.leaves.filter(device__in=ids).select_related("device"):
             orders.issue(group=group, user_id=leaf.device.user_id, device_id=leaf.device_id, code="revoked")

@@ -251,6 +251,19 @@ def tell(channel: bytes, data: bytes) -> None:
         log.warning("hub.unreachable", error=type(error).__name__)
 
 
+def connected(users: Iterable[UUID]) -> set[UUID]:
+    """Those of them who have a page open somewhere, in any process; nobody while Redis is away."""
+    asked = {user_channel(user): user for user in users}
+    if not asked:
+        return set()
+    try:
+        counted: list[tuple[bytes, int]] = _blocking_redis().pubsub_numsub(*asked)  # type: ignore[assignment]
+    except (RedisError, OSError) as error:
+        log.warning("hub.unreachable", error=type(error).__name__)
+        return set()
+    return {asked[channel] for channel, listeners in counted if listeners}
+
+
 def close_user(
     user: UUID,
     code: Close,

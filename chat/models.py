@@ -8,9 +8,38 @@ Lock order everywhere: the circle (`circles`), then its `Group` row; several gro
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
+
+from chat.models_reaching import FollowedUntil, Preference, PushSubscription, Waiting
+
+__all__ = [
+    "Attestation",
+    "Change",
+    "Cursor",
+    "Device",
+    "DeviceCertificate",
+    "EndOrder",
+    "EpochKey",
+    "File",
+    "FollowedUntil",
+    "Group",
+    "Horizon",
+    "Item",
+    "KeyEvent",
+    "Leaf",
+    "Preference",
+    "PushSubscription",
+    "Reminder",
+    "Report",
+    "RestoreOrder",
+    "Seen",
+    "Vault",
+    "VaultWrapper",
+    "Waiting",
+]
 
 
 class Device(models.Model):
@@ -115,6 +144,7 @@ class Item(models.Model):
         indexes = (
             models.Index(fields=("group", "epoch"), condition=models.Q(kind=2), name="chat_item_commit"),
             models.Index(fields=("at",), condition=models.Q(urgent=True), name="chat_item_urgent"),
+            BrinIndex(fields=("at",), name="chat_item_at"),
             models.Index(fields=("answers",), condition=models.Q(answers__isnull=False), name="chat_item_answers"),
         )
 
@@ -172,6 +202,7 @@ class Cursor(models.Model):
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     delivered = models.BigIntegerField(default=0)
     receipt = models.BinaryField(null=True)
+    read_at = models.DateTimeField(null=True)  # when the receipt came
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("group", "device"), name="chat_cursor_once"),)

@@ -15,6 +15,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
@@ -146,7 +147,9 @@ def keep_receipt(user_id: UUID, envelope: UnverifiedEnvelope) -> bytes:
         raise NotFound
     if envelope.epoch != group.epoch:
         raise Conflict("stale_epoch")
-    Cursor.objects.update_or_create(group=group, device_id=envelope.device, defaults={"receipt": envelope.raw})
+    Cursor.objects.update_or_create(
+        group=group, device_id=envelope.device, defaults={"receipt": envelope.raw, "read_at": timezone.now()}
+    )
     return protocol.encode(
         protocol.ReceiptOf(circle=envelope.circle, device=envelope.device, user=user_id, env=envelope.raw)
     )

@@ -128,6 +128,12 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         # What I was told.
         "GET /api/notices": {"signed_in"},
         "POST /api/notices/seen": {"signed_in"},
+        # How I am reached.
+        "GET /api/push": {"signed_in"},
+        "PUT /api/devices/{device_id}/push": {"self"},
+        "DELETE /api/devices/{device_id}/push": {"self"},
+        "GET /api/preferences": {"signed_in"},
+        "PUT /api/preferences": {"signed_in"},
         # The directory, profiles, contacts.
         "GET /api/directory": {"signed_in"},
         "GET /api/structures/{structure_id}": {"signed_in"},

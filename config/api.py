@@ -9,6 +9,7 @@ from chat.api import router as chat
 from chat.api_files import router as files
 from chat.api_keys import router as keys
 from chat.api_organisations import router as organisations
+from chat.api_reaching import router as reaching
 from chat.api_structure import router as structure
 from circles.api import router as circles
 from circles.api_break_glass import router as break_glass
@@ -35,3 +36,4 @@ api.add_router("", structure)
 api.add_router("", systems)
 api.add_router("", proposals)
 api.add_router("", network)
+api.add_router("", reaching)

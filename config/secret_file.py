@@ -29,6 +29,7 @@ class Secrets:
     AUDIT_MAC_KEY: str
     AUDIT_DETAIL_KEYS: str
     CORDEE_ORDER_KEY: str
+    CORDEE_PUSH_KEY: str
 
     def environment(self) -> dict[str, str]:
         """What `config/settings.py` reads: the names in capitals."""
@@ -55,6 +56,7 @@ def _fresh() -> Secrets:
         AUDIT_MAC_KEY=key(),
         AUDIT_DETAIL_KEYS=f"1:{key()}",
         CORDEE_ORDER_KEY=key(),
+        CORDEE_PUSH_KEY=key(),
     )
 
 

@@ -150,6 +150,11 @@ ORDER_KEY = key("CORDEE_ORDER_KEY")  # Ed25519 seed: orders an ended person or d
 
 # --- reaching people --------------------------------------------------------------------------------------------------
 REMIND_AFTER = timedelta(minutes=count("CORDEE_REMIND_MINUTES", default=10))
+MAIL_AFTER = timedelta(minutes=count("CORDEE_ABSENT_MINUTES", default=30))
+# Signs what is sent to push services (VAPID); without it nobody is woken.
+PUSH_KEY = key("CORDEE_PUSH_KEY") if os.environ.get("CORDEE_PUSH_KEY") else None
+# Push services beside those of the browsers' makers, as origins.
+PUSH_ORIGINS = tuple(os.environ.get("CORDEE_PUSH_ORIGINS", "").split())
 ESCALATE_AFTER = timedelta(minutes=count("CORDEE_ESCALATE_MINUTES", default=10))
 
 # --- parts ----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ from django.db import close_old_connections
 
 from accounts.letters import send_due
 from chat.escalation import follow_up
+from chat.mailing import write_to_absent
+from chat.waiting import follow_logs
+from chat.waking import wake
 from circles.careteam.systems import forget_tokens
 from circles.services import (
     end_break_glasses,
@@ -37,6 +40,9 @@ ROUNDS: Final[tuple[Round, ...]] = (
     expire_invitations,
     end_break_glasses,
     follow_up,
+    follow_logs,
+    wake,
+    write_to_absent,
     send_due,
     forget_tokens,
     return_loans,
