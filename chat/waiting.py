@@ -41,7 +41,8 @@ NOTE = """
         seq = excluded.seq,
         urgent = chat_waiting.urgent OR excluded.urgent,
         -- News after what they were told of: told again.
-        pushed = CASE WHEN excluded.seq > chat_waiting.seq THEN NULL ELSE chat_waiting.pushed END
+        pushed = CASE WHEN excluded.seq > chat_waiting.seq THEN NULL ELSE chat_waiting.pushed END,
+        mailed = CASE WHEN excluded.seq > chat_waiting.seq THEN NULL ELSE chat_waiting.mailed END
 """
 FORGET = """
     DELETE FROM chat_waiting waiting

@@ -1789,6 +1789,14 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "pong";
         };
+        /** PreferencesBody */
+        readonly PreferencesBody: {
+            /** Mail */
+            readonly mail: boolean;
+            readonly quiet: components["schemas"]["QuietHours"] | null;
+            /** Zone */
+            readonly zone: string;
+        };
         /** Profession */
         readonly Profession: {
             /** Code */
@@ -1991,10 +1999,28 @@ export interface components {
              */
             readonly sector: "health" | "medico_social" | "social";
         };
+        /** PushKeyOut */
+        readonly PushKeyOut: {
+            /** Key */
+            readonly key: string | null;
+        };
         /** PutAsideIn */
         readonly PutAsideIn: {
             /** Reason */
             readonly reason: string;
+        };
+        /** QuietHours */
+        readonly QuietHours: {
+            /**
+             * Begin
+             * Format: time
+             */
+            readonly begin: string;
+            /**
+             * End
+             * Format: time
+             */
+            readonly end: string;
         };
         /**
          * Reachable
@@ -2408,6 +2434,15 @@ export interface components {
             /** Truncated */
             readonly truncated: boolean;
         };
+        /** SubscriptionIn */
+        readonly SubscriptionIn: {
+            /** Auth */
+            readonly auth: string;
+            /** Endpoint */
+            readonly endpoint: string;
+            /** P256Dh */
+            readonly p256dh: string;
+        };
         /** SuspectOut */
         readonly SuspectOut: {
             /**
@@ -2745,6 +2780,7 @@ export type PendingInvitation = components['schemas']['PendingInvitation'];
 export type Ping = components['schemas']['Ping'];
 export type PolicyAct = components['schemas']['PolicyAct'];
 export type Pong = components['schemas']['Pong'];
+export type PreferencesBody = components['schemas']['PreferencesBody'];
 export type Profession = components['schemas']['Profession'];
 export type ProfessionalCard = components['schemas']['ProfessionalCard'];
 export type ProfessionOut = components['schemas']['ProfessionOut'];
@@ -2756,7 +2792,9 @@ export type ProposedCircle = components['schemas']['ProposedCircle'];
 export type ProposedClosing = components['schemas']['ProposedClosing'];
 export type ProposedMember = components['schemas']['ProposedMember'];
 export type ProposedPerson = components['schemas']['ProposedPerson'];
+export type PushKeyOut = components['schemas']['PushKeyOut'];
 export type PutAsideIn = components['schemas']['PutAsideIn'];
+export type QuietHours = components['schemas']['QuietHours'];
 export type Reachable = components['schemas']['Reachable'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonIn = components['schemas']['ReasonIn'];
@@ -2796,6 +2834,7 @@ export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];
 export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
 export type StrandedMemberOut = components['schemas']['StrandedMemberOut'];
 export type StructureShown = components['schemas']['StructureShown'];
+export type SubscriptionIn = components['schemas']['SubscriptionIn'];
 export type SuspectOut = components['schemas']['SuspectOut'];
 export type SystemIn = components['schemas']['SystemIn'];
 export type SystemRow = components['schemas']['SystemRow'];
