@@ -17,7 +17,17 @@ import type {
   Timestamp,
   Welcome,
 } from "./api/types.ts"
-import type { CircleId, ConsentId, DeviceId, FileId, InvitationId, MessageId, OppositionId, OrganisationId, UserId } from "./ids.ts"
+import type {
+  CircleId,
+  ConsentId,
+  DeviceId,
+  FileId,
+  InvitationId,
+  MessageId,
+  OppositionId,
+  OrganisationId,
+  UserId,
+} from "./ids.ts"
 import type { Network } from "./api/network.ts"
 import type {
   CircleSummary,
@@ -134,6 +144,12 @@ export interface Cordee {
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>
+  /** A part of a care circle that I coordinate; others come in among its members. Rejects `name_taken`, `bad_title`. */
+  readonly openCompartment: (parent: CircleId, name: string) => Promise<CircleId>
+  /** Of a structure in which I practise. Rejects `bad_title`, `not_found`. */
+  readonly openTeam: (organisation: OrganisationId, name: string) => Promise<CircleId>
+  /** With an accepted contact, whom it invites; the one that we have already, if we have. Rejects `not_found`. */
+  readonly openExchange: (peer: UserId) => Promise<CircleId>
   /** The same object for the same id as long as this client lives. */
   readonly circle: (id: CircleId) => Circle
   /**

@@ -46,6 +46,10 @@ export interface Api {
   readonly restore: (id: OrganisationId, order: api.Base64) => Promise<void>
   readonly circles: () => Promise<readonly api.CircleRow[]>
   readonly openCircle: (circle: api.NewCircle) => Promise<api.CircleDetail>
+  readonly openCompartment: (parent: CircleId, compartment: api.NewNamedCircle) => Promise<api.CircleDetail>
+  readonly openTeam: (organisation: OrganisationId, team: api.NewNamedCircle) => Promise<api.CircleDetail>
+  /** Rejects `exchange_exists` with the id of the one that the two have. */
+  readonly openExchange: (exchange: api.NewExchange) => Promise<api.CircleDetail>
   readonly circle: (id: CircleId) => Promise<api.CircleDetail>
   readonly candidates: (id: CircleId, query: string) => Promise<api.Candidates>
   readonly invitations: () => Promise<readonly api.Invitation[]>
@@ -115,6 +119,11 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     restore: (id, order) => post(`/api/organisations/${id}/restorations`, { order }),
     circles: () => get("/api/circles", read.circles),
     openCircle: async (circle) => checked(await http.send("POST", "/api/circles", circle), read.circleDetail),
+    openCompartment: async (parent, compartment) =>
+      checked(await http.send("POST", `/api/circles/${parent}/compartments`, compartment), read.circleDetail),
+    openTeam: async (organisation, team) =>
+      checked(await http.send("POST", `/api/organisations/${organisation}/teams`, team), read.circleDetail),
+    openExchange: async (exchange) => checked(await http.send("POST", "/api/exchanges", exchange), read.circleDetail),
     circle: (id) => get(`/api/circles/${id}`, read.circleDetail),
     candidates: (id, query) => get(`/api/circles/${id}/candidates?q=${encodeURIComponent(query)}`, read.candidates),
     invitations: () => get("/api/invitations", read.invitations),

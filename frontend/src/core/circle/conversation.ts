@@ -2,7 +2,7 @@
  * One circle as an object that screens subscribe to (`Circle` in ../cordee.ts): what people do in it, and the snapshot
  * that shows it. How it follows the server is `following.ts`.
  */
-import type { Candidates, CircleRow, EndCode, LetterAddress, Role, Timestamp } from "../api/types.ts"
+import type { Candidates, CircleRow, EndCode, Ground, LetterAddress, Role, Timestamp } from "../api/types.ts"
 import type { Circle, HandOver, Invite, Opposition, SendOptions } from "../cordee.ts"
 import { clientError } from "../errors.ts"
 import { fileOf } from "../files/find.ts"
@@ -213,6 +213,11 @@ export class Conversation implements Circle {
   /** The identity key that this circle's policy pins. */
   identityOf(user: UserId): Uint8Array | undefined {
     return this.#following.state.now().group?.policy.persons.get(user)?.identity ?? undefined
+  }
+
+  /** On what ground this circle's chain has somebody in it. */
+  groundOf(user: UserId): Ground | undefined {
+    return this.#following.state.now().group?.policy.persons.get(user)?.ground
   }
 
   /** True when this device is not in the circle: listed again, it would have to come in. */

@@ -6,7 +6,7 @@
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
-import type { CircleRow, DeclineCode, Invitation } from "../api/types.ts"
+import type { CircleRow, Ground, DeclineCode, Invitation, NewCircle } from "../api/types.ts"
 import { Conversation } from "../circle/conversation.ts"
 import type { Host } from "../circle/host.ts"
 import { Coalesced } from "../circle/coalesced.ts"
@@ -17,8 +17,8 @@ import { byNeed } from "../circle/needs.ts"
 import type { Own } from "../circle/own.ts"
 import type { OpenCircle } from "../cordee.ts"
 import { newId } from "../encoding/uuid.ts"
-import { clientError, CordeeError } from "../errors.ts"
-import type { CircleId, InvitationId, UserId } from "../ids.ts"
+import { ApiError, clientError, CordeeError } from "../errors.ts"
+import { asId, type CircleId, type InvitationId, type OrganisationId, type UserId } from "../ids.ts"
 import type { CircleSummary } from "../model.ts"
 import type { Source } from "../observable.ts"
 import type { Platform } from "../platform.ts"
@@ -131,6 +131,45 @@ export class Circles {
   }
 
   async open({ ground, informedOn, patient }: OpenCircle): Promise<CircleId> {
+    return this.#open(ground, (id, group) =>
+      this.#of.api.openCircle({ id, kind: "care", patient, informed_on: informedOn, ground, group }),
+    )
+  }
+
+  /** One is in a compartment on the ground that the circle's chain has one on. */
+  async openCompartment(parent: CircleId, name: string): Promise<CircleId> {
+    const ground = this.circle(parent).groundOf(this.#of.own.user)
+    if (ground === undefined) throw new CordeeError("not_found")
+    return this.#open(ground, (id, group) => this.#of.api.openCompartment(parent, { id, name, group }))
+  }
+
+  async openTeam(organisation: OrganisationId, name: string): Promise<CircleId> {
+    return this.#open("no_patient", (id, group) => this.#of.api.openTeam(organisation, { id, name, group }))
+  }
+
+  /** The one that the two have, which may still wait for my answer; or a new one, to which the other is invited. */
+  async openExchange(peer: UserId): Promise<CircleId> {
+    let id: CircleId
+    try {
+      id = await this.#open("no_patient", (made, group) => this.#of.api.openExchange({ id: made, peer, group }))
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "exchange_exists")) throw error
+      const present = asId<CircleId>(error.detail)
+      const invitation = this.#of.invitations.get()?.find(({ circle }) => circle === present)
+      if (invitation !== undefined) await this.accept(invitation.id)
+      return present
+    }
+    const { candidates } = await this.circle(id).candidates("")
+    const candidate = candidates.find(({ user }) => user === peer)
+    if (candidate === undefined) throw new CordeeError("not_found")
+    await this.circle(id).invite({ candidate, role: "coordinator", ground: "no_patient", notAfter: null })
+    return id
+  }
+
+  async #open(
+    ground: Ground,
+    tell: (id: CircleId, group: NewCircle["group"]) => Promise<CircleRow>,
+  ): Promise<CircleId> {
     const { api, own, serverClock } = this.#of
     const id = newId<CircleId>(this.#host)
     const opening = await openGroup({ circle: id, ground, own, time: serverClock.now(), pinned: await api.me() })
@@ -139,7 +178,7 @@ export class Circles {
     await conversation.keep((state) => beginCircle(state, opening))
     let row: CircleRow
     try {
-      row = await api.openCircle({ id, kind: "care", patient, informed_on: informedOn, ground, group: opening.sent })
+      row = await tell(id, opening.sent)
     } catch (error) {
       if (!(error instanceof CordeeError && error.code === "offline")) await conversation.keep(dropCircle)
       throw error

@@ -10,19 +10,19 @@ import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import type { Patients } from "../api/patients.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
-import type { DeclineCode, DeviceRow, Invitation, Me, OrganisationPeople, StrandedCircle, Welcome } from "../api/types.ts"
+import type {
+  DeclineCode,
+  DeviceRow,
+  Invitation,
+  Me,
+  OrganisationPeople,
+  StrandedCircle,
+  Welcome,
+} from "../api/types.ts"
 import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
 import type { CircleId, DeviceId, InvitationId, OrganisationId, UserId } from "../ids.ts"
-import type {
-  CircleSummary,
-  Connection,
-  NamedUnlocker,
-  Passkey,
-  Phase,
-  RecoveryCode,
-  SafetyNumber,
-} from "../model.ts"
+import type { CircleSummary, Connection, NamedUnlocker, Passkey, Phase, RecoveryCode, SafetyNumber } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import type { Passkeys, Platform, Presented } from "../platform.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
@@ -230,6 +230,18 @@ export class Client implements Cordee {
 
   async openCircle(circle: OpenCircle): Promise<CircleId> {
     return this.#inPhase("ready").circles().open(circle)
+  }
+
+  async openCompartment(parent: CircleId, name: string): Promise<CircleId> {
+    return this.#inPhase("ready").circles().openCompartment(parent, name)
+  }
+
+  async openTeam(organisation: OrganisationId, name: string): Promise<CircleId> {
+    return this.#inPhase("ready").circles().openTeam(organisation, name)
+  }
+
+  async openExchange(peer: UserId): Promise<CircleId> {
+    return this.#inPhase("ready").circles().openExchange(peer)
   }
 
   circle(id: CircleId): Circle {

@@ -8,7 +8,15 @@ import { fromUtf8, utf8 } from "../../../src/core/encoding/bytes.ts"
 import { encode } from "../../../src/core/encoding/canonical.ts"
 import { readEnvelope } from "../../../src/core/envelope/header.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
-import { asId, type CircleId, type DeviceId, type InvitationId, type RoleId, type UserId } from "../../../src/core/ids.ts"
+import {
+  asId,
+  type CircleId,
+  type DeviceId,
+  type InvitationId,
+  type OrganisationId,
+  type RoleId,
+  type UserId,
+} from "../../../src/core/ids.ts"
 import { verifyWithLabel } from "../../../src/core/mls/group.ts"
 import type { Download, HttpAnswer, HttpRequest, Socket, SocketHandlers } from "../../../src/core/platform.ts"
 import type { Storage } from "../../../src/core/store/storage.ts"
@@ -155,6 +163,21 @@ export class Browser {
         const circle = service.open(account.id, sent as unknown as api.NewCircle)
         return this.#detail(circle, account)
       }
+      case "POST circles/compartments": {
+        const { name, ...begun } = sent as unknown as api.NewNamedCircle
+        return this.#detail(service.openOther(account.id, begun, { kind: "care", parent: circleId(), name }), account)
+      }
+      case "POST organisations/teams": {
+        const { name, ...begun } = sent as unknown as api.NewNamedCircle
+        const team = { kind: "team", organisation: asId<OrganisationId>(id), name } as const
+        return this.#detail(service.openOther(account.id, begun, team), account)
+      }
+      case "POST exchanges": {
+        const { peer, ...begun } = sent as unknown as api.NewExchange
+        const present = service.exchangeOf(account.id, peer)
+        if (present !== undefined) throw new Refused("exchange_exists", present.id)
+        return this.#detail(service.openOther(account.id, begun, { kind: "direct", by: account.id, peer }), account)
+      }
       case "GET circles/candidates":
         return { candidates: [...service.accounts.values()].map((each) => this.#candidate(each)), truncated: false }
       case "POST circles/reservations":
@@ -262,7 +285,7 @@ export class Browser {
   #row(circle: CircleOf, { id }: Account): object {
     const role = circle.members.get(id)?.role
     return {
-      ...this.#rope(circle),
+      ...this.#rope(circle, id),
       id: circle.id,
       state: circle.isClosed ? "closed" : "open",
       role,
@@ -272,24 +295,15 @@ export class Browser {
     }
   }
 
-  #rope({ patient }: CircleOf): object {
-    const { attributes, birth_date, birth_name, given_names, identity_status, matricule, sex, used_name } = patient
+  #rope({ other, patient }: CircleOf, me: UserId): object {
+    const peer = other?.kind === "direct" ? (other.peer === me ? other.by : other.peer) : null
     return {
-      patient: {
-        family: birth_name,
-        given: given_names,
-        used_name,
-        sex,
-        birth_date,
-        identity_status,
-        attributes,
-        matricule,
-      },
-      kind: "care",
-      parent: null,
-      name: null,
-      organisation: null,
-      peer: null,
+      patient: patient === null ? null : shownPatient(patient),
+      kind: other?.kind ?? "care",
+      parent: other?.kind === "care" ? other.parent : null,
+      name: other === null || other.kind === "direct" ? null : other.name,
+      organisation: other?.kind === "team" ? { id: other.organisation, name: "CPTS d’essai", city: null } : null,
+      peer: peer === null ? null : { ...this.#door.service.accounts.get(peer)?.card, user: peer },
       colour: "lac",
       weave: 1,
       initials: "AJ",
@@ -328,6 +342,18 @@ export class Browser {
         reminded: null,
       })),
       closure: null,
+      compartments: [...this.#door.service.circles.values()].flatMap((each) =>
+        each.other?.kind === "care" && each.other.parent === circle.id && each.members.has(me.id)
+          ? [
+              {
+                id: each.id,
+                name: each.other.name,
+                member_count: each.members.size,
+                role: each.members.get(me.id)?.role,
+              },
+            ]
+          : [],
+      ),
       former: [...circle.horizon.keys()].filter((user) => !circle.members.has(user)).map(belonging),
     }
   }
@@ -344,7 +370,14 @@ export class Browser {
     }
     const { name, organisation, profession } = invited.card
     const inviter = { name, profession, organisation }
-    return { ...invited.card, inviter, kind: "care", role: "member", not_after: null, expires: "2026-11-16T08:00:00.000Z" }
+    return {
+      ...invited.card,
+      inviter,
+      kind: "care",
+      role: "member",
+      not_after: null,
+      expires: "2026-11-16T08:00:00.000Z",
+    }
   }
 
   #candidate({ card, id, identity, practitioner, role, state }: Account): object {
@@ -374,7 +407,7 @@ export class Browser {
     const { name, organisation, profession } = inviter.card
     return [
       {
-        ...this.#rope(circle),
+        ...this.#rope(circle, id),
         id: invitation,
         circle: circle.id,
         inviter: { name, profession, organisation },
@@ -546,4 +579,10 @@ export class Browser {
     const frame = { t: "receipt", circle: circle.id, device: envelope.device, user: account.id, env }
     this.#door.tellCircle(circle, frame, this)
   }
+}
+
+/** Without what the banner does not need. */
+function shownPatient(traits: api.PatientTraits): object {
+  const { attributes, birth_date, birth_name, given_names, identity_status, matricule, sex, used_name } = traits
+  return { family: birth_name, given: given_names, used_name, sex, birth_date, identity_status, attributes, matricule }
 }

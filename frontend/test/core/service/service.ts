@@ -14,7 +14,15 @@ import { readEnvelope } from "../../../src/core/envelope/header.ts"
 import type { LogPlace } from "../../../src/core/envelope/content.ts"
 import { itemDigest, LOG_START, nextPlace } from "../../../src/core/envelope/log.ts"
 import { readCertificate } from "../../../src/core/identity/certificate.ts"
-import { asId, type CircleId, type DeviceId, type InvitationId, type RoleId, type UserId } from "../../../src/core/ids.ts"
+import {
+  asId,
+  type CircleId,
+  type DeviceId,
+  type InvitationId,
+  type OrganisationId,
+  type RoleId,
+  type UserId,
+} from "../../../src/core/ids.ts"
 import { deserialise, groupInfo } from "../../../src/core/mls/group.ts"
 import { readCommit } from "../../../src/core/mls/read.ts"
 import { readNote } from "../../../src/core/policy/note.ts"
@@ -52,9 +60,16 @@ interface Invited extends Belonging {
   readonly admission: api.Invitation["admission"]
 }
 
+export type OtherKind =
+  | { readonly kind: "care"; readonly parent: CircleId; readonly name: string }
+  | { readonly kind: "team"; readonly organisation: OrganisationId; readonly name: string }
+  | { readonly kind: "direct"; readonly by: UserId; readonly peer: UserId }
+
 export interface CircleOf {
   readonly id: CircleId
-  readonly patient: api.PatientTraits
+  readonly patient: api.PatientTraits | null
+  /** What it is besides a care circle with a patient. */
+  readonly other: OtherKind | null
   readonly members: Map<UserId, Belonging>
   readonly invitations: Map<UserId, Invited>
   /** By which invitation each member came. */
@@ -99,9 +114,35 @@ export class Service {
   }
 
   open(user: UserId, { ground, group, id, patient }: api.NewCircle): CircleOf {
+    return this.#begin(user, { id, group, ground, patient, other: null })
+  }
+
+  /** A compartment, a team or an exchange, whose creator's ground is what the kind and the circle above say. */
+  openOther(user: UserId, { group, id }: Pick<api.NewCircle, "group" | "id">, other: OtherKind): CircleOf {
+    if (other.kind !== "care") return this.#begin(user, { id, group, ground: "no_patient", patient: null, other })
+    const parent = this.circleFor(user, other.parent)
+    const mine = parent.members.get(user)
+    if (mine?.role !== "coordinator" || id <= parent.id) throw new Refused("not_found")
+    return this.#begin(user, { id, group, ground: mine.ground, patient: parent.patient, other })
+  }
+
+  /** The open one of these two. */
+  exchangeOf(one: UserId, two: UserId): CircleOf | undefined {
+    return [...this.circles.values()].find(({ isClosed, other }) => {
+      if (isClosed || other?.kind !== "direct") return false
+      return [other.by, other.peer].sort().join() === [one, two].sort().join()
+    })
+  }
+
+  #begin(
+    user: UserId,
+    begun: Pick<api.NewCircle, "ground" | "group" | "id"> & Pick<CircleOf, "other" | "patient">,
+  ): CircleOf {
+    const { ground, group, id, other, patient } = begun
     const circle: CircleOf = {
       id,
       patient,
+      other,
       members: new Map([[user, { role: "coordinator", ground, not_after: null }]]),
       invitations: new Map(),
       accepted: new Map(),

@@ -5,6 +5,7 @@ import {
   type CircleId,
   type Cordee,
   type Entry,
+  type Ground,
   type Platform,
 } from "../../../src/core/index.ts"
 import type { Circle } from "../../../src/core/index.ts"
@@ -75,7 +76,8 @@ export class World {
     const failures: unknown[] = []
     const cordee = createCordee(platform(browser, storage, key, failures))
     await cordee.start()
-    if (who !== undefined && cordee.phase.get().at === "signed_out") await cordee.signInWithPassword(who.email, "correct horse")
+    if (who !== undefined && cordee.phase.get().at === "signed_out")
+      await cordee.signInWithPassword(who.email, "correct horse")
     const device: Device = {
       cordee,
       browser,
@@ -147,11 +149,16 @@ export async function withPast(circle: Circle): Promise<Circle> {
   return circle
 }
 
-export async function invite(circle: Circle, who: Account, role: "member" | "coordinator" = "member"): Promise<void> {
+export async function invite(
+  circle: Circle,
+  who: Account,
+  role: "member" | "coordinator" = "member",
+  ground: Ground = "formal_team",
+): Promise<void> {
   const { candidates } = await circle.candidates(who.card.family_name)
   const candidate = candidates.find(({ practitioner }) => practitioner === who.practitioner)
   if (candidate === undefined) throw new Error("not in the directory")
-  await circle.invite({ candidate, role, ground: "formal_team", notAfter: null })
+  await circle.invite({ candidate, role, ground, notAfter: null })
 }
 
 /** The person accepts the one invitation there is. */
