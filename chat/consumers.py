@@ -19,7 +19,7 @@ from channels.exceptions import StopConsumer
 
 from audit.doors import audited, not_audited
 from audit.events import Actor
-from chat import commits, erasures, grants, observations, protocol, sockets
+from chat import announcing, commits, erasures, grants, observations, protocol, sockets
 from chat.connection import Connection
 from chat.envelope import IN_LOG, BadEnvelope, Kind, UnverifiedEnvelope, read_envelope, verify_envelope
 from chat.errors import ChatError, DeviceEnded, NotFound
@@ -115,6 +115,8 @@ class CordeeConsumer(Connection):
                 placed = await self._erase(envelope)
             else:
                 placed = await store().post(envelope, self._acting(), _about_what(frame, envelope))
+            if envelope.kind is Kind.NOTICE:
+                await database_sync_to_async(announcing.tell_members)(self._user(), placed)
         finally:
             self._in_flight -= 1
         self.tell(

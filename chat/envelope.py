@@ -31,16 +31,17 @@ _MOST_FILES: Final = 16
 
 
 class Kind(IntEnum):
-    """3, event, is reserved."""
+    """A notice is an announcement or an event of a team: only its coordinators write them."""
 
     MESSAGE = 1
     URGENT = 2
+    NOTICE = 3
     RECEIPT = 4
     ACK = 5
     ERASE = 6
 
 
-IN_LOG: Final = frozenset({Kind.MESSAGE, Kind.URGENT, Kind.ACK, Kind.ERASE})
+IN_LOG: Final = frozenset({Kind.MESSAGE, Kind.URGENT, Kind.NOTICE, Kind.ACK, Kind.ERASE})
 
 
 class BadEnvelope(Exception):

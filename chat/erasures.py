@@ -22,7 +22,7 @@ from chat.models import Group, Item, Leaf
 from chat.store import Posted, message_frame
 from circles import access
 
-_ERASABLE = (Kind.MESSAGE, Kind.URGENT)
+_ERASABLE = (Kind.MESSAGE, Kind.URGENT, Kind.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)

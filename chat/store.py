@@ -9,7 +9,7 @@ groups in id order; nothing else is locked while they are.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,6 +38,7 @@ QUEUE: Final = 4096  # messages waiting in one process; beyond it senders are to
 ACTS: Final = {
     EnvelopeKind.MESSAGE: "message.send",
     EnvelopeKind.URGENT: "message.send",
+    EnvelopeKind.NOTICE: "announcement.post",
     EnvelopeKind.ACK: "message.ack",
 }  # an erasure changes what is stored already: `chat.erasures`
 
@@ -48,7 +49,7 @@ LOCK = """
     FROM chat_group WHERE circle_id = ANY(%s) ORDER BY circle_id FOR UPDATE
 """
 ENTITLED = """
-    SELECT leaf.group_id, leaf.device_id
+    SELECT leaf.group_id, leaf.device_id, circle.kind <> 'care' AND member.role = 'coordinator'
     FROM unnest(%s::uuid[], %s::uuid[]) AS asked(circle, device)
     JOIN chat_leaf leaf ON leaf.group_id = asked.circle AND leaf.device_id = asked.device
     JOIN chat_device device ON device.id = leaf.device_id AND device.ended IS NULL
@@ -137,18 +138,19 @@ class _Placing:
 def _place(
     posts: Sequence[Post],
     heads: Mapping[UUID, _Head],
-    entitled: Set[tuple[UUID, UUID]],
+    entitled: Mapping[tuple[UUID, UUID], bool],
     seen: Mapping[UUID, _Seen],
     at: datetime,
 ) -> _Placing:
     """Give each message the next place of its circle's log, or its refusal; moves `heads`. Decides alone, asks
-    nothing.
+    nothing. `entitled`: which device writes in which circle, and whether also notices.
     """
     placing, taken = _Placing([], [], []), dict(seen)
     for post in posts:
         envelope = post.envelope
         head, earlier = heads.get(envelope.circle), taken.get(envelope.id)
-        if head is None or (envelope.circle, envelope.device) not in entitled:
+        announces = entitled.get((envelope.circle, envelope.device))
+        if head is None or announces is None or (envelope.kind is EnvelopeKind.NOTICE and not announces):
             placing.refusals.append((post, NotFound()))
         elif earlier is not None and earlier.digest != post.digest:
             placing.refusals.append((post, Conflict("replayed_id")))
@@ -261,7 +263,7 @@ class Store:
 
     async def _look(
         self, connection: Connection, posts: Sequence[Post]
-    ) -> tuple[dict[UUID, _Head], set[tuple[UUID, UUID]], dict[UUID, _Seen]]:
+    ) -> tuple[dict[UUID, _Head], dict[tuple[UUID, UUID], bool], dict[UUID, _Seen]]:
         """Lock the circles, then ask under the lock."""
         circles = [post.envelope.circle for post in posts]
         devices = [post.envelope.device for post in posts]
@@ -270,7 +272,7 @@ class Store:
         seen = await connection.execute(SEEN, [[post.envelope.id for post in posts]])
         return (
             {row[0]: _Head(*row[1:]) for row in await lock.fetchall()},
-            {(row[0], row[1]) for row in await entitled.fetchall()},
+            {(row[0], row[1]): row[2] for row in await entitled.fetchall()},
             {row[0]: _Seen(row[1], Posted(*row[2:])) for row in await seen.fetchall()},
         )
 

@@ -22,12 +22,10 @@ OrganisationAbility = Literal["administer", "review", "attest"]
 # Beside abilities: `public`, nobody needs to sign in; `link`, who was sent the link that works once; `signed_in`,
 # whoever has; `professional`, in a profession that may be in a circle; `colleague`, who practises in that structure;
 # `self`, only what is one's own; `due`, any member once the server or the calendar asks for it; `coordinator`, who
-# decides who is in a circle, also in a closed one; `system`, a system of an organisation with its credentials.
-Who = (
-    Ability
-    | OrganisationAbility
-    | Literal["public", "link", "signed_in", "professional", "colleague", "self", "due", "coordinator", "system"]
-)
+# decides who is in a circle, also in a closed one; `team_coordinator`, the same where no patient is; `system`, a system
+# of an organisation with its credentials.
+Personal = Literal["signed_in", "professional", "colleague", "self", "due", "coordinator", "team_coordinator"]
+Who = Ability | OrganisationAbility | Personal | Literal["public", "link", "system"]
 
 # Why an invitee says no: it is not theirs to do, they have no room, they do not know this person, the letter was for
 # somebody else, another reason.
@@ -207,6 +205,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "send message": {"send"},
         "send urgent": {"send"},
         "send ack": {"send"},
+        "send notice": {"team_coordinator"},
         "send erase": {"self", "erase"},
         "commit join": {"join", "read"},
         "commit update": {"send"},

@@ -29,7 +29,7 @@ from tests.chat_statements import epoch_seen, giving, history_grant, report
 from tests.integration.test_commit_keys import inviting, lost, rotated
 from tests.server import Server
 
-KINDS: Final = {"message": 1, "urgent": 2, "ack": 5, "erase": 6}
+KINDS: Final = {"message": 1, "urgent": 2, "notice": 3, "ack": 5, "erase": 6}
 Made = tuple[Fields, Rope]
 Making = Callable[[Person], Made]
 

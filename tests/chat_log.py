@@ -60,7 +60,8 @@ def _act_of(item: Item) -> str:
     if item.kind == Item.Kind.GRANT:
         return "history.grant"
     kind = Kind.MESSAGE if item.body is None else Kind(bytes(item.body)[1])
-    return {Kind.ACK: "message.ack", Kind.ERASE: "message.erase"}.get(kind, "message.send")
+    acts = {Kind.ACK: "message.ack", Kind.ERASE: "message.erase", Kind.NOTICE: "announcement.post"}
+    return acts.get(kind, "message.send")
 
 
 def _erased(items: list[Item]) -> set[bytes]:

@@ -113,7 +113,7 @@ BAD_ENVELOPES: dict[str, tuple[Callable[[Wire], bytes], str]] = {
     "of a later version": (lambda wire: wire.envelope(version=2), "bad_envelope"),
     "of an unknown kind": (lambda wire: wire.envelope(kind=7), "bad_envelope"),
     "a receipt in place of a message": (lambda wire: wire.envelope(kind=4), "bad_envelope"),
-    "an event, which this version does not send": (lambda wire: wire.envelope(kind=3), "bad_envelope"),
+    "a notice where there is a patient": (lambda wire: wire.envelope(kind=3), "not_found"),
     "with a byte changed": (lambda wire: _flipped(wire.envelope(), 130), "bad_signature"),
     "with its signature cut": (lambda wire: wire.envelope()[:-1], "bad_signature"),
     "in another device's name": (lambda wire: wire.envelope(device=wire.scene.gp.device.id), "wrong_device"),

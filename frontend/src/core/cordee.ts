@@ -39,6 +39,7 @@ import type {
   Phase,
   RecoveryCode,
   SafetyNumber,
+  ShownNotice,
 } from "./model.ts"
 import type { Observable } from "./observable.ts"
 
@@ -192,6 +193,11 @@ export interface Circle {
    * `no_space`).
    */
   readonly send: (text: string, options?: SendOptions) => Promise<MessageId>
+  /**
+   * As coordinator where there is no patient: an announcement or an event, which every member is told of. Resolves and
+   * rejects as `send`, or with `bad_notice`: no title, too long a one, an event that ends before it begins.
+   */
+  readonly announce: (notice: ShownNotice, text: string) => Promise<MessageId>
   /**
    * A file of a message, decrypted and whole. Its type is what its first bytes are (png, jpeg, webp, gif, PDF) or
    * `application/octet-stream`, whatever its author said. Rejects `file_altered` when it is not what was signed,

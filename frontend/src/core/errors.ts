@@ -23,6 +23,7 @@ export type ClientCode =
   | "wrong_phase" // this cannot be done now
   | "too_long"
   | "empty"
+  | "bad_notice" // a notice without a title, or an event that ends before it begins
   | "file_too_large"
   | "file_unreadable" // the file was moved or changed while it was read
   | "no_space" // this browser may keep no more

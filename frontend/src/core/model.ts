@@ -81,6 +81,7 @@ export interface CircleSummary {
   readonly touched: string
 }
 
+/** Of a notice, `text` is its title. */
 export type LastMessage = Pick<MessageEntry, "at" | "created" | "author" | "mine" | "text">
 
 export interface CircleView {
@@ -187,6 +188,8 @@ export interface MessageEntry extends Placed {
   /** Empty only when there are files. */
   readonly text: string
   readonly files: readonly FileEntry[]
+  /** By which a team's coordinator announces something; `text` goes with it, and may be empty. */
+  readonly notice: ShownNotice | null
   readonly urgent: boolean
   readonly mentions: readonly UserId[]
   /** Who has acknowledged an urgent message: their own signed word. */
@@ -198,6 +201,17 @@ export interface MessageEntry extends Placed {
   /** Of my own messages; null for those of others. */
   readonly sending: Sending | null
 }
+
+/** Times are RFC 3339 texts. */
+export type ShownNotice =
+  | { readonly type: "announcement"; readonly title: string }
+  | {
+      readonly type: "event"
+      readonly title: string
+      readonly starts: string
+      readonly ends: string
+      readonly place: string
+    }
 
 /** A file of a message; `openFile` fetches and decrypts it. */
 export interface FileEntry {
@@ -290,7 +304,6 @@ export interface UnreadableEntry extends Placed {
     | "wrong_key" // the key that was given for its epoch is not the one it was written with
     | "unknown_device" // its author's certificate is not known here
     | "not_as_signed" // signed by its author, but does not decrypt to a message
-    | "newer_version" // a kind that this version does not know
     | "withheld" // the server has no ciphertext, and the log no erasure
 }
 

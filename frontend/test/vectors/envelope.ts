@@ -9,6 +9,7 @@ import { makeEnvelope, type NewEnvelope } from "../../src/core/envelope/envelope
 import { makeErasure } from "../../src/core/envelope/erasure.ts"
 import { LARGEST_FILE, MOST_FILES, type FileContent } from "../../src/core/envelope/file.ts"
 import { ENVELOPE_LIMIT, readEnvelope, writeHeader } from "../../src/core/envelope/header.ts"
+import { LONGEST_EVENT, TITLE_LENGTH, type Notice } from "../../src/core/envelope/notice.ts"
 import { commitment, messageKey } from "../../src/core/envelope/keys.ts"
 import { asId, type FileId, type MessageId, type UserId } from "../../src/core/ids.ts"
 import { signWithLabel } from "../../src/core/mls/group.ts"
@@ -38,6 +39,16 @@ const text: NewEnvelope = {
   nonce: seeded("nonce", 24),
   signaturePrivateKey: camille.signaturePrivateKey,
 }
+
+const announcement: Notice = { type: "announcement", title: "Permanence de fin d’année" }
+
+const event = {
+  type: "event",
+  title: "Réunion de concertation",
+  starts: at(60_000),
+  ends: at(60_000) + 3_600_000,
+  place: "Salle 2",
+} as const
 
 const target = asId<MessageId>("019386c5-6d00-7a01-8004-000000000002")
 
@@ -111,6 +122,8 @@ export async function envelopeVectors(): Promise<object> {
   const taken = await makeEnvelope({ ...text, kind: "ack", content: { ...acknowledgement, type: "taken" } })
   const naming = (mentions: readonly UserId[]): Promise<Uint8Array> =>
     makeEnvelope({ ...text, content: { ...said, mentions } })
+  const noticing = (notice: Notice, words = "À jeudi."): Promise<Uint8Array> =>
+    makeEnvelope({ ...text, kind: "notice", content: { type: "notice", notice, text: words, counter: 8, log: said.log } })
   const log = `"log":{"hash":"${toBase64(seeded("log"))}","seq":12}`
   const json = `{"counter":7,"files":[],${log},"text":"ok","type":"text","v":1}`
   const misnaming = (mentions: string): Promise<Uint8Array> =>
@@ -143,6 +156,45 @@ export async function envelopeVectors(): Promise<object> {
       server: null,
     },
     { name: "naming no id", envelope: await misnaming(`"Camille"`), code: "not_as_signed", server: null },
+    { name: "an announcement", envelope: await noticing(announcement), code: null, server: null },
+    { name: "an event", envelope: await noticing(event), code: null, server: null },
+    { name: "a notice without words", envelope: await noticing(announcement, ""), code: null, server: null },
+    {
+      name: "an announcement without a title",
+      envelope: await noticing({ ...announcement, title: " " }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a title of two lines",
+      envelope: await noticing({ ...announcement, title: "a\nb" }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a title longer than may be",
+      envelope: await noticing({ ...announcement, title: "a".repeat(TITLE_LENGTH + 1) }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "an event that ends when it begins",
+      envelope: await noticing({ ...event, ends: event.starts }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "an event of two months",
+      envelope: await noticing({ ...event, ends: event.starts + 2 * LONGEST_EVENT }),
+      code: "not_as_signed",
+      server: null,
+    },
+    {
+      name: "a message that calls itself a notice",
+      envelope: await craft({ plaintext: padded(json), header: { kind: "notice" } }),
+      code: "not_as_signed",
+      server: null,
+    },
     { name: "an acknowledgement", envelope: ack, code: null, server: null },
     { name: "taking it", envelope: taken, code: null, server: null },
     { name: "an erasure", envelope: await erasing(), code: null, server: null },

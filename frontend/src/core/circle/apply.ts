@@ -19,6 +19,7 @@ import { readGrant } from "./granted.ts"
 import { liveGroup, type LiveGroup } from "./group.ts"
 import { takeIn } from "./judge.ts"
 import { noteCount, readMessage, type Reading } from "./messages.ts"
+import { mayAnnounce } from "../policy/person.ts"
 import type { Own } from "./own.ts"
 import { placeAfter, type Placed } from "./placed.ts"
 import { asCircleRefused, CircleRefused } from "./refused.ts"
@@ -61,6 +62,7 @@ function liveReading(group: LiveGroup): Reading {
     device: (id) => group.devices.get(id)?.certificate,
     contentKey: () => group.contentKey,
     isCoordinator: (user) => group.policy.persons.get(user)?.role === "coordinator",
+    mayAnnounce: (user) => mayAnnounce(group.policy.persons.get(user)),
     isPast: false,
   }
 }

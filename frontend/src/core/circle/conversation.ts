@@ -8,7 +8,7 @@ import { clientError } from "../errors.ts"
 import { fileOf } from "../files/find.ts"
 import { openFile } from "../files/opening.ts"
 import type { CircleId, ConsentId, DeviceId, FileId, InvitationId, MessageId, OppositionId, UserId } from "../ids.ts"
-import type { CircleSummary, CircleTimeline, CircleView, Composer } from "../model.ts"
+import type { CircleSummary, CircleTimeline, CircleView, Composer, ShownNotice } from "../model.ts"
 import { source, type Source } from "../observable.ts"
 import { backoff, randomFraction } from "../sync/backoff.ts"
 import { hasAcknowledged } from "./entries.ts"
@@ -17,6 +17,7 @@ import { Following, type CircleFrame } from "./following.ts"
 import type { Grantable } from "./granting.ts"
 import type { Host } from "./host.ts"
 import { Membership } from "./membership.ts"
+import { noticeOf } from "./notices.ts"
 import type { Parts } from "./parts.ts"
 import type { CircleState } from "./state.ts"
 import { timelineOf } from "./timeline.ts"
@@ -63,6 +64,12 @@ export class Conversation implements Circle {
       await this.#parts.uploads.forget(staged)
       throw error
     }
+  }
+
+  async announce(notice: ShownNotice, text: string): Promise<MessageId> {
+    await this.#mayWrite()
+    const outgoing = { kind: "notice", notice: noticeOf(notice), text } as const
+    return this.#parts.outbox.add(outgoing, this.#host.serverClock.now())
   }
 
   async openFile(message: MessageId, file: FileId, progress?: (done: number) => void): Promise<Blob> {

@@ -8,6 +8,8 @@ import { fileName } from "../files/name.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { Entry, FileEntry, MessageEntry, Sending } from "../model.ts"
 import type { ItemRecord, StoredAck, StoredEntry } from "./items.ts"
+import { shownNotice } from "./notices.ts"
+import { filesOf } from "./outgoing.ts"
 import type { OutboxRecord, ReceiptRecord } from "./records.ts"
 import type { Chunk, ItemRun } from "./run.ts"
 import type { Snapshot } from "./snapshot.ts"
@@ -83,7 +85,7 @@ export class Entries {
     const placed = { key: `${item.seq}.${index}`, seq: item.seq, at: item.at }
     switch (stored.kind) {
       case "message": {
-        const { author, created, device, files, id, mentions, text, urgent } = stored
+        const { author, created, device, files, id, mentions, notice, text, urgent } = stored
         // The key of a message is its id: it stays when the message leaves the outbox.
         return {
           ...placed,
@@ -97,6 +99,7 @@ export class Entries {
           created,
           files: files.map(shownFile),
           mentions,
+          notice: notice && shownNotice(notice),
           acks: [],
           takers: [],
           mine: author === this.#me.user,
@@ -156,9 +159,10 @@ export class Entries {
       device: this.#me.device,
       mine: true,
       text: outgoing.text,
-      files: outgoing.files.map(shownFile),
+      files: filesOf(outgoing).map(shownFile),
       urgent: outgoing.kind === "urgent",
-      mentions: outgoing.mentions,
+      mentions: outgoing.kind === "notice" ? [] : outgoing.mentions,
+      notice: outgoing.kind === "notice" ? shownNotice(outgoing.notice) : null,
       acks: [],
       takers: [],
       created,

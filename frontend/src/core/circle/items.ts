@@ -7,6 +7,7 @@ import type { Json, JsonObject } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
 import { readFiles, writeFile, type FileContent } from "../envelope/file.ts"
 import { readMentions, writeMentions } from "../envelope/mentions.ts"
+import { readNotice, writeNotice, type Notice } from "../envelope/notice.ts"
 import type { DeviceId, MessageId, UserId } from "../ids.ts"
 import type { CircleEvent, ErasedEntry, EventEntry, GapEntry, MessageEntry, UnreadableEntry } from "../model.ts"
 import { GROUNDS, ROLES } from "../policy/person.ts"
@@ -36,6 +37,7 @@ export interface StoredMessage extends Pick<
   "kind" | "id" | "author" | "device" | "text" | "created" | "urgent" | "mentions"
 > {
   readonly files: readonly FileContent[]
+  readonly notice: Notice | null
   /** SHA-256 of its envelope: what an erasure names. */
   readonly digest: string
 }
@@ -87,8 +89,9 @@ export const items: Table<ItemRecord> = table(
 function writeEntry(entry: StoredEntry): JsonObject {
   if (entry.kind === "event") return { kind: entry.kind, event: { ...entry.event } }
   if (entry.kind !== "message") return { ...entry }
-  const { mentions, ...message } = entry
-  return { ...message, files: entry.files.map(writeFile), ...writeMentions(mentions) }
+  const { mentions, notice, ...message } = entry
+  const announced = notice === null ? {} : { notice: writeNotice(notice) }
+  return { ...message, ...announced, files: entry.files.map(writeFile), ...writeMentions(mentions) }
 }
 
 function readEntry(value: Json): StoredEntry {
@@ -110,6 +113,7 @@ function readKnownEntry(fields: Fields): StoredEntry {
         text: fields.text("text"),
         files: readFiles(fields, "files"),
         mentions: readMentions(fields),
+        notice: fields.has("notice") ? readWhole(fields.object("notice")) : null,
         urgent: fields.flag("urgent"),
         created: fields.text("created"),
         digest: fields.text("digest"),
@@ -122,7 +126,7 @@ function readKnownEntry(fields: Fields): StoredEntry {
       return {
         kind,
         author: fields.maybe("author", (from, name) => from.id<UserId>(name)),
-        why: fields.oneOf("why", ["no_key", "wrong_key", "unknown_device", "not_as_signed", "newer_version"]),
+        why: fields.oneOf("why", ["no_key", "wrong_key", "unknown_device", "not_as_signed"]),
         env: fields.text("env"),
       }
     case "withheld":
@@ -145,6 +149,12 @@ function readKnownEntry(fields: Fields): StoredEntry {
         digest: fields.text("digest"),
       }
   }
+}
+
+function readWhole(fields: Fields): Notice {
+  const notice = readNotice(fields)
+  fields.end()
+  return notice
 }
 
 function readEvent(fields: Fields): CircleEvent {

@@ -5,7 +5,7 @@ import type { Item } from "../api/types.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import { writeTime } from "../encoding/time.ts"
-import type { AckContent, Counted, TextContent } from "../envelope/content.ts"
+import type { AckContent, Counted, NoticeContent, TextContent } from "../envelope/content.ts"
 import { openEnvelope, verifyEnvelope, type VerifiedEnvelope } from "../envelope/envelope.ts"
 import { readEnvelope, type UnverifiedEnvelope } from "../envelope/header.ts"
 import { itemDigest, LOG_START } from "../envelope/log.ts"
@@ -20,6 +20,8 @@ import { CircleRefused } from "./refused.ts"
 import type { KnownDevice } from "./snapshot.ts"
 
 type Unreadable = StoredUnreadable["why"]
+/** What is written in the log and can be read. */
+type Said = TextContent | NoticeContent | AckContent
 
 /** Where an envelope stands, and what is known there. */
 export interface Reading {
@@ -29,6 +31,8 @@ export interface Reading {
   readonly contentKey: (epoch: number) => Uint8Array | undefined
   /** By the policy at that place; in the past, by the chain as a whole. */
   readonly isCoordinator: (user: UserId) => boolean
+  /** Coordinators, where there is no patient. */
+  readonly mayAnnounce: (user: UserId) => boolean
   /** In the past a certificate or a key may be missing; in the present its absence is a refusal. */
   readonly isPast: boolean
 }
@@ -65,8 +69,10 @@ export async function openMessage(raw: Uint8Array, reading: Reading): Promise<Op
     throw error
   }
   if (envelope.kind === "receipt") throw new CircleRefused("wrong_place", "a receipt in the log", raw)
-  if (envelope.kind === "event") return unreadable("newer_version")
   if (sender === undefined) throw new TypeError("verified without a sender")
+  if (envelope.kind === "notice" && !reading.mayAnnounce(sender.user)) {
+    throw new CircleRefused("policy_without_right", "announces without right", raw)
+  }
   if (envelope.kind === "erase") {
     return { header, sender, entry: erasureEntry(envelope, sender.user, reading.isCoordinator), spoken: null }
   }
@@ -117,7 +123,7 @@ export async function readMessage(
   }
 }
 
-function open(envelope: VerifiedEnvelope, reading: Reading): TextContent | AckContent | Unreadable {
+function open(envelope: VerifiedEnvelope, reading: Reading): Said | Unreadable {
   const key = reading.contentKey(envelope.epoch)
   if (key === undefined) return "no_key"
   try {
@@ -185,16 +191,21 @@ export async function reopen(
   }
 }
 
-function entryOf(envelope: VerifiedEnvelope, content: TextContent | AckContent, sender: KnownDevice): StoredEntry {
-  if (content.type !== "text") {
-    return { kind: "ack", author: sender.user, target: content.target, takes: content.type === "taken" }
+function entryOf(envelope: VerifiedEnvelope, content: Said, sender: KnownDevice): StoredEntry {
+  switch (content.type) {
+    case "text":
+      return messageEntry(envelope, { notice: null, ...content }, sender)
+    case "notice":
+      return messageEntry(envelope, { files: [], mentions: [], ...content }, sender)
+    case "ack":
+    case "taken":
+      return { kind: "ack", author: sender.user, target: content.target, takes: content.type === "taken" }
   }
-  return messageEntry(envelope, content, sender)
 }
 
 function messageEntry(
   { created, device, id, kind, raw }: VerifiedEnvelope,
-  { files, mentions, text }: TextContent,
+  { files, mentions, notice, text }: Pick<StoredMessage, "files" | "mentions" | "notice" | "text">,
   { user }: KnownDevice,
 ): StoredMessage {
   return {
@@ -205,6 +216,7 @@ function messageEntry(
     text,
     files,
     mentions,
+    notice,
     urgent: kind === "urgent",
     created: writeTime(created),
     digest: toBase64(itemDigest(raw)),

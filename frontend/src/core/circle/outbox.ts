@@ -56,9 +56,10 @@ export class Outbox {
   }
 
   async add(outgoing: Outgoing, created: number): Promise<MessageId> {
-    if (outgoing.kind === "message" || outgoing.kind === "urgent") {
-      const { files, text } = outgoing
-      if (text.trim() === "" && files.length === 0) throw clientError("empty")
+    if (outgoing.kind !== "ack" && outgoing.kind !== "erase") {
+      const { kind, text } = outgoing
+      const files = filesOf(outgoing)
+      if (kind !== "notice" && text.trim() === "" && files.length === 0) throw clientError("empty")
       if (utf8(JSON.stringify([text, files.map(writeFile)])).length > LONGEST) throw clientError("too_long")
     }
     const id = newId<MessageId>(this.#room.host)

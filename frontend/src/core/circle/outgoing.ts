@@ -7,6 +7,7 @@ import { makeEnvelope, type NewEnvelope } from "../envelope/envelope.ts"
 import { makeErasure, type Erasure } from "../envelope/erasure.ts"
 import { MOST_FILES, readFiles, writeFile, type FileContent } from "../envelope/file.ts"
 import { readMentions, writeMentions } from "../envelope/mentions.ts"
+import { readNotice, writeNotice, type Notice } from "../envelope/notice.ts"
 import type { ClientFrame } from "../sync/frames.ts"
 import { asId, type FileId, type MessageId, type UserId } from "../ids.ts"
 
@@ -17,6 +18,7 @@ export type Outgoing =
       readonly files: readonly FileContent[]
       readonly mentions: readonly UserId[]
     }
+  | { readonly kind: "notice"; readonly notice: Notice; readonly text: string }
   /** `takes`: its author sees to it. */
   | { readonly kind: "ack"; readonly target: MessageId; readonly takes: boolean }
   | ({ readonly kind: "erase" } & Erasure)
@@ -41,6 +43,7 @@ function contentOf(outgoing: Exclude<Outgoing, { kind: "erase" }>, counted: Coun
   if (outgoing.kind === "ack") {
     return { type: outgoing.takes ? "taken" : "ack", target: outgoing.target, ...counted }
   }
+  if (outgoing.kind === "notice") return { type: "notice", notice: outgoing.notice, text: outgoing.text, ...counted }
   return { type: "text", text: outgoing.text, files: outgoing.files, mentions: outgoing.mentions, ...counted }
 }
 
@@ -55,6 +58,8 @@ export function writeOutgoing(outgoing: Outgoing): JsonObject {
       const { files, kind, mentions, text } = outgoing
       return { kind, text, files: files.map(writeFile), ...writeMentions(mentions) }
     }
+    case "notice":
+      return { ...outgoing, notice: writeNotice(outgoing.notice) }
     case "ack":
       return { ...outgoing }
     case "erase":
@@ -69,11 +74,17 @@ export function readOutgoing(fields: Fields): Outgoing {
 }
 
 function readKnown(fields: Fields): Outgoing {
-  const kind = fields.oneOf("kind", ["message", "urgent", "ack", "erase"])
+  const kind = fields.oneOf("kind", ["message", "urgent", "notice", "ack", "erase"])
   switch (kind) {
     case "message":
     case "urgent":
       return { kind, text: fields.text("text"), files: readFiles(fields, "files"), mentions: readMentions(fields) }
+    case "notice": {
+      const inner = fields.object("notice")
+      const notice = readNotice(inner)
+      inner.end()
+      return { kind, notice, text: fields.text("text") }
+    }
     case "ack":
       return { kind, target: fields.id<MessageId>("target"), takes: readTakes(fields) }
     case "erase":

@@ -167,6 +167,7 @@ async function readItem(
     device: (id) => devices.get(id),
     contentKey: (of) => keys.get(of),
     isCoordinator,
+    mayAnnounce: (user) => chain.withoutPatient && chain.coordinators.has(user),
     isPast: true,
   })
   return { entries: [entry], device: header.device, spoken }

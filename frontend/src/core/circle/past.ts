@@ -11,6 +11,7 @@ import { readCertificate, verifyCertificate, type Certificate } from "../identit
 import type { PinnedKeys } from "../identity/historyKey.ts"
 import type { UserId } from "../ids.ts"
 import { NO_HASH, readChange, type UnverifiedChange } from "../policy/change.ts"
+import { NO_PATIENT } from "../policy/person.ts"
 import type { Policy } from "../policy/policy.ts"
 import { openOwnCopy } from "./epochKeys.ts"
 import type { Own } from "./own.ts"
@@ -25,6 +26,8 @@ export interface PastChain {
   readonly identities: ReadonlyMap<UserId, readonly Uint8Array[]>
   /** Everyone who ever was one. */
   readonly coordinators: ReadonlySet<UserId>
+  /** As change 0 says, for good. */
+  readonly withoutPatient: boolean
 }
 
 /** Throws CircleRefused `broken_chain` unless the shown chain leads to `policy`. */
@@ -42,7 +45,13 @@ export function pastChain({ changes: shown }: Pick<ChainAnswer, "changes">, { he
   for (const { user, identity } of changes.flatMap(pinnedBy)) {
     identities.set(user, [...(identities.get(user) ?? []), identity])
   }
-  return { changes, identities, coordinators: new Set(changes.flatMap(coordinatorBy)) }
+  const first = changes[0]?.op
+  return {
+    changes,
+    identities,
+    coordinators: new Set(changes.flatMap(coordinatorBy)),
+    withoutPatient: first?.type === "create" && first.person.ground === NO_PATIENT,
+  }
 }
 
 function pinnedBy({ op }: UnverifiedChange): readonly Pick<PinnedKeys, "identity" | "user">[] {

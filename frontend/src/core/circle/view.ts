@@ -65,7 +65,7 @@ export class Views {
       unread,
       ...needsOf(now, this.#own.user, read, row.abilities.includes("send")),
       last: this.#last(now),
-      unsent: now.outbox.filter(({ outgoing }) => outgoing.kind === "message" || outgoing.kind === "urgent").length,
+      unsent: now.outbox.filter(({ outgoing }) => outgoing.kind !== "ack" && outgoing.kind !== "erase").length,
       composer: state,
       touched: newest(now, ({ entries }) => entries.some(isShown))?.at ?? row.opened,
     }
@@ -75,8 +75,8 @@ export class Views {
     const item = newest(now, ({ entries }) => entries.some(({ kind }) => kind === "message"))
     const message = item?.entries.findLast((entry) => entry.kind === "message")
     if (item === undefined || message === undefined) return null
-    const { author, created, text } = message
-    return { at: item.at, created, author, mine: author === this.#own.user, text }
+    const { author, created, notice, text } = message
+    return { at: item.at, created, author, mine: author === this.#own.user, text: notice?.title ?? text }
   }
 }
 

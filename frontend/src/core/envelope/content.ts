@@ -7,6 +7,7 @@ import { padme } from "../encoding/padme.ts"
 import type { MessageId, UserId } from "../ids.ts"
 import { readFiles, writeFile, type FileContent } from "./file.ts"
 import { ENVELOPE_LIMIT, type Kind } from "./header.ts"
+import { readNotice, writeNotice, type Notice } from "./notice.ts"
 import { readMentions, writeMentions } from "./mentions.ts"
 
 /** Short messages all look alike. */
@@ -37,6 +38,14 @@ export interface TextContent extends Counted {
   readonly mentions: readonly UserId[]
 }
 
+/** Kind `notice`. */
+export interface NoticeContent extends Counted {
+  readonly type: "notice"
+  readonly notice: Notice
+  /** May be empty. */
+  readonly text: string
+}
+
 /** Kind `ack`: "seen" of an urgent message, or "seen, and I see to it". */
 export interface AckContent extends Counted {
   readonly type: "ack" | "taken"
@@ -48,7 +57,7 @@ export interface ReadContent {
   readonly read: number
 }
 
-export type Content = TextContent | AckContent | ReadContent
+export type Content = TextContent | NoticeContent | AckContent | ReadContent
 
 /** The padded plaintext of an envelope. */
 export function writeContent(content: Content): Uint8Array {
@@ -84,7 +93,8 @@ function readOfKind(kind: Kind, fields: Fields): Content {
       }
     case "receipt":
       return readReceipt(fields)
-    case "event":
+    case "notice":
+      return { type: "notice", notice: readNotice(fields), text: fields.text("text"), ...readCounted(fields) }
     case "erase":
       throw new NotCanonical("a kind without a content")
   }
@@ -128,6 +138,8 @@ function asJson(content: Content): JsonObject {
         type: content.type,
         v: 1,
       }
+    case "notice":
+      return { ...counted(content), ...writeNotice(content.notice), text: content.text, v: 1 }
     case "ack":
     case "taken":
       return { ...counted(content), target: content.target, type: content.type, v: 1 }

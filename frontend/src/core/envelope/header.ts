@@ -21,7 +21,7 @@ export const ZERO_NONCE = new Uint8Array(NONCE_SIZE)
 /** 2^48 ms: the year 10889. */
 const LATEST = 2 ** 48
 
-export const KINDS = { message: 1, urgent: 2, event: 3, receipt: 4, ack: 5, erase: 6 } as const
+export const KINDS = { message: 1, urgent: 2, notice: 3, receipt: 4, ack: 5, erase: 6 } as const
 export type Kind = keyof typeof KINDS
 
 export interface Header {
@@ -104,8 +104,8 @@ function kindOf(byte: number | undefined): Kind | undefined {
       return "message"
     case KINDS.urgent:
       return "urgent"
-    case KINDS.event:
-      return "event"
+    case KINDS.notice:
+      return "notice"
     case KINDS.receipt:
       return "receipt"
     case KINDS.ack:

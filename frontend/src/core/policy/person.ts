@@ -11,6 +11,8 @@ import { isId, asId, type DeviceId, type UserId } from "../ids.ts"
 
 export const ROLES = ["coordinator", "member", "guest", "delegate"] as const
 export const GROUNDS = ["same_structure", "chosen_by_patient", "formal_team", "outside_team", "no_patient"] as const
+/** Of everybody in a circle without a patient, and of nobody elsewhere. */
+export const NO_PATIENT = "no_patient"
 export type PolicyRole = (typeof ROLES)[number]
 
 /** By which clocks of devices and server may differ; chat/policy says the same. */
@@ -99,6 +101,11 @@ export function writePerson(person: PolicyPerson): JsonObject {
 /** Judged by the time of the act, never by a local clock, so that late devices agree. */
 export function isPast(person: Pick<NewPerson, "notAfter">, time: number): boolean {
   return person.notAfter !== null && person.notAfter <= time
+}
+
+/** Coordinators announce, where there is no patient. */
+export function mayAnnounce(person: Pick<NewPerson, "ground" | "role"> | undefined): boolean {
+  return person?.ground === NO_PATIENT && person.role === "coordinator"
 }
 
 /** The keys in an operation that gives somebody new ones. */

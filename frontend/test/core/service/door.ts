@@ -355,6 +355,7 @@ export class Browser {
           : [],
       ),
       former: [...circle.horizon.keys()].filter((user) => !circle.members.has(user)).map(belonging),
+      compartments: [],
     }
   }
 
