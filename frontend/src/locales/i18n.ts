@@ -14,6 +14,7 @@ import enIdentity from "./en/identity.json"
 import enKinds from "./en/kinds.json"
 import enNetwork from "./en/network.json"
 import enPeople from "./en/people.json"
+import enPlaces from "./en/places.json"
 import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
 import frAuth from "./fr/auth.json"
@@ -27,6 +28,7 @@ import frIdentity from "./fr/identity.json"
 import frKinds from "./fr/kinds.json"
 import frNetwork from "./fr/network.json"
 import frPeople from "./fr/people.json"
+import frPlaces from "./fr/places.json"
 import frReaching from "./fr/reaching.json"
 import frRegistrar from "./fr/registrar.json"
 
@@ -42,6 +44,7 @@ const fr = {
   kinds: frKinds,
   network: frNetwork,
   people: frPeople,
+  places: frPlaces,
   reaching: frReaching,
   registrar: frRegistrar,
 }
@@ -57,6 +60,7 @@ const en = {
   kinds: enKinds,
   network: enNetwork,
   people: enPeople,
+  places: enPlaces,
   reaching: enReaching,
   registrar: enRegistrar,
 }

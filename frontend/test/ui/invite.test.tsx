@@ -4,6 +4,7 @@ import { expect, test } from "vitest"
 import { paths } from "../../src/features/shell/paths.ts"
 import { jeanne } from "../fixtures/circles.ts"
 import { atTheDesk, show } from "./screen.tsx"
+import { typeDate } from "./typing.ts"
 
 atTheDesk()
 
@@ -54,12 +55,21 @@ test("without a legal ground nobody is invited", async () => {
   expect(cordee.circle(jeanne).invited).toEqual([])
 })
 
-test("a ground that needs a recorded consent cannot be chosen yet, and says so", async () => {
-  show(paths.invite(jeanne))
+test("outside the team nobody is invited without the patient's dated consent, and it goes with the invitation", async () => {
+  const cordee = show(paths.invite(jeanne))
   await choose(/DUCASSE/)
-  const outside = await screen.findByRole<HTMLInputElement>("radio", { name: "Hors équipe" })
-  expect(outside.disabled).toBe(true)
-  expect(screen.getByText(/accord préalable, daté, de la patiente/)).toBeDefined()
+  fireEvent.click(await screen.findByRole("radio", { name: "Hors équipe" }))
+  const consent = screen.getByRole("group", { name: "Accord préalable de la patiente" })
+  fireEvent.click(screen.getByRole("button", { name: "Inviter et signer" }))
+  expect(consent.textContent).toContain("Indiquez la date.")
+  typeDate(consent, "Accord donné le", ["26", "11", "2025"])
+  fireEvent.click(screen.getByRole("button", { name: "Inviter et signer" }))
+  await waitFor(() => {
+    expect(cordee.circle(jeanne).invited[0]).toMatchObject({
+      ground: "outside_team",
+      consent: { givenOn: "2025-11-26", how: "spoken" },
+    })
+  })
 })
 
 test("an invitation goes to the circle with candidate, role and ground", async () => {

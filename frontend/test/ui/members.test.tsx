@@ -60,11 +60,14 @@ test("a device is taken out after its consequence was said", async () => {
 test("the coordination is handed over with a sentence that says the whole act", async () => {
   const cordee = show(paths.circle(jeanne))
   fireEvent.click(within(await openCard("Sophie LANDRIN")).getByRole("button", { name: "Confier la coordination" }))
-  const form = await screen.findByRole("dialog", { name: "Rôle de Mme Sophie LANDRIN" })
-  expect(form.textContent).toContain("Mme Sophie LANDRIN pourra lire, écrire, inviter et retirer, sans date de fin.")
-  fireEvent.click(within(form).getByRole("button", { name: "Changer et signer" }))
+  const form = await screen.findByRole("dialog", { name: "Confier la coordination à Mme Sophie LANDRIN" })
+  fireEvent.click(within(form).getByRole("button", { name: "Confier et signer" }))
+  expect(form.textContent).toContain("Choisissez de quelle façon.")
+  fireEvent.click(within(form).getByRole("radio", { name: "À ma place" }))
+  expect(form.textContent).toContain("pourra inviter et retirer\u00a0; vous lirez et écrirez comme membre.")
+  fireEvent.click(within(form).getByRole("button", { name: "Confier et signer" }))
   await waitFor(() => {
-    expect(cordee.circle(jeanne).decided).toEqual([["setRole", landrin.user, "coordinator", null]])
+    expect(cordee.circle(jeanne).decided).toEqual([["handOver", { to: landrin.user, until: null, stepDown: true }]])
   })
 })
 
@@ -106,7 +109,7 @@ test("the last coordinator is told to hand over first", async () => {
 
 test("an end of access within a week is pointed out", () => {
   show(paths.circle(jeanne))
-  expect(within(panel()).getByText("Fin d’accès le 30/11/2025")).toBeDefined()
+  expect(within(panel()).getByText("Se termine dans 3 jours")).toBeDefined()
 })
 
 test("the panel says how many people and devices can read on", () => {
@@ -123,10 +126,10 @@ test("removing a member asks why before it is done", async () => {
   expect(question.textContent).toContain("Choisissez pourquoi.")
   expect(cordee.circle(jeanne).ended).toEqual([])
 
-  fireEvent.click(within(question).getByRole("radio", { name: "La patiente s’oppose à sa présence" }))
+  fireEvent.click(within(question).getByRole("radio", { name: "À sa demande" }))
   fireEvent.click(within(question).getByRole("button", { name: "Retirer du cercle" }))
   await waitFor(() => {
-    expect(cordee.circle(jeanne).ended).toEqual([[oyelaran.user, "opposition", ""]])
+    expect(cordee.circle(jeanne).ended).toEqual([[oyelaran.user, "left", ""]])
   })
 })
 

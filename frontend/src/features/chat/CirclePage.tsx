@@ -17,6 +17,7 @@ import { BreakGlassNotices } from "../identity/BreakGlasses.tsx"
 import { JoinRequests } from "../identity/JoinRequests.tsx"
 import { Newcomers } from "../people/Newcomers.tsx"
 import { Waiting } from "../people/Waiting.tsx"
+import { ClosedNotice } from "../places/ClosedNotice.tsx"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { CircleBanner } from "./CircleBanner.tsx"
@@ -104,6 +105,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
             <IconButton icon="cross" label={t("closeCircle")} href={paths.circles} />
           </span>
         </CircleBanner>
+        <ClosedNotice circle={circle} view={view} />
         <Waiting circle={circle} view={view} />
         {row.patient !== null && row.abilities.includes("invite") && <JoinRequests circle={circle} />}
         {row.patient !== null && <BreakGlassNotices circle={row.id} />}

@@ -28,8 +28,8 @@ interface EndDialogProps {
   onClose: () => void
 }
 
-/** What a coordinator may say; the other codes are the circle's own (declined, expired). */
-const codes = ["removed", "left", "withdrawn", "opposition"] as const satisfies readonly EndCode[]
+/** What a coordinator decides. What the patient asked for is recorded on the card (`places/MemberWishes.tsx`). */
+const codes = ["removed", "left"] as const satisfies readonly EndCode[]
 /** Of those, the patient's own words. */
 const byPatient: readonly EndCode[] = ["withdrawn", "opposition"]
 

@@ -37,14 +37,20 @@ export function EventView({ entry, people, sex }: EventViewProps) {
     <div className="event">
       <Knot icon={icons[entry.event.type]} />
       <p>
-        <Sentence event={entry.event} people={people} sex={sex} />{" "}
+        <EventSentence event={entry.event} people={people} sex={sex} />{" "}
         <time dateTime={entry.at}>{dates.hour(entry.at)}</time>
       </p>
     </div>
   )
 }
 
-function Sentence({ event, people, sex }: { event: CircleEvent; people: ReadonlyMap<UserId, Person>; sex: Sex }) {
+interface SentenceProps {
+  event: CircleEvent
+  people: ReadonlyMap<UserId, Parameters<typeof fullName>[0]>
+  sex: Sex
+}
+
+export function EventSentence({ event, people, sex }: SentenceProps) {
   const { t } = useTranslation("chat")
   const dates = useDates()
   const sexWords = useSexWords()(sex)

@@ -88,6 +88,11 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
           </>
         )}
       </div>
+      <div className="members-foot">
+        <LinkButton href={paths.timeline(row.id)} icon="clock">
+          {t("members.timeline")}
+        </LinkButton>
+      </div>
       <EncryptionCard view={view} />
       <PersonDialog
         circle={circle}
@@ -122,7 +127,7 @@ interface MemberRowProps extends BelongingProps {
 }
 
 function MemberRow({ member, sex, trust, isMe, onOpen }: MemberRowProps) {
-  const { t } = useTranslation(["chat", "people"])
+  const { t } = useTranslation(["chat", "people", "places"])
   const dates = useDates()
   const today = useToday()
   const sexWords = useSexWords()(sex)
@@ -150,14 +155,17 @@ function MemberRow({ member, sex, trust, isMe, onOpen }: MemberRowProps) {
           )}
         </p>
         <p className="member-chips">
-          {member.role !== "member" && (
+          {member.lent_until !== null && (
+            <Chip icon="clock">{t("places:lent", { date: dates.numeric(member.lent_until) })}</Chip>
+          )}
+          {member.role !== "member" && member.lent_until === null && (
             <Chip tone={member.role === "coordinator" ? "action" : "neutral"}>{t(`members.role.${member.role}`)}</Chip>
           )}
           {!isMe && <TrustBadge trust={trust} />}
           <AbsenceChip member={member} />
           {member.not_after !== null && soon && (
             <Chip tone="vigilance" icon="clock">
-              {t("members.untilSoon", { date: dates.numeric(member.not_after) })}
+              {t("members.untilSoon", { count: daysBetween(today, dayOf(member.not_after)) })}
             </Chip>
           )}
         </p>

@@ -3,7 +3,7 @@ import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Form } from "react-aria-components"
 import { useNavigate } from "react-router"
-import type { Candidate, Circle, CircleRow, Ground, Role } from "../../core/index.ts"
+import type { Candidate, Circle, CircleRow, Ground, Role, UserId } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
 import { endOfDay, useToday } from "../../locales/today.ts"
 import { Avatar } from "../../ui/Avatar.tsx"
@@ -19,10 +19,12 @@ import { useAct } from "../act.ts"
 import { useCircleWords } from "../circles/circleTitle.ts"
 import { sexOf, useSexWords } from "../circles/patient.ts"
 import { LetterFields, letterOf, newLetter } from "../invitations/LetterFields.tsx"
+import { Principal } from "../places/Principal.tsx"
+import { NOTHING_SAID, saidWrong, Statement } from "../places/Statement.tsx"
 import { paths } from "../shell/paths.ts"
 import { fullName, initialsOf } from "./professional.ts"
 
-const roles = ["member", "coordinator", "guest"] as const satisfies readonly Role[]
+const roles = ["member", "coordinator", "guest", "delegate"] as const satisfies readonly Role[]
 const grounds = [
   "same_structure",
   "chosen_by_patient",
@@ -38,7 +40,7 @@ interface ConditionsProps {
 }
 
 export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps) {
-  const { t } = useTranslation("directory")
+  const { t } = useTranslation(["directory", "places"])
   const { t: circleWords } = useTranslation("circles")
   const navigate = useNavigate()
   const today = useToday()
@@ -50,6 +52,9 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const [tried, setTried] = useState(false)
   const isWrittenTo = candidate.account !== "open"
   const address = letterOf(letter)
+  const [said, setSaid] = useState(NOTHING_SAID)
+  const [principal, setPrincipal] = useState<UserId | null>(null)
+  const needsConsent = ground === "outside_team"
   const sexWords = useSexWords()(sexOf(row.patient))
   const endMistake =
     end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
@@ -57,9 +62,17 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const invite = () => {
     setTried(true)
     if (ground === null || endMistake !== undefined || (isWrittenTo && address === undefined)) return
+    if ((needsConsent && saidWrong(said, today) !== undefined) || (role === "delegate" && principal === null)) return
     act.run(async () => {
-      const notAfter = end === null ? null : endOfDay(end)
-      await circle.invite({ candidate, role, ground, notAfter, ...(isWrittenTo && address && { letter: address }) })
+      await circle.invite({
+        candidate,
+        role,
+        ground,
+        notAfter: end === null ? null : endOfDay(end),
+        consent: needsConsent && said.on !== null ? { givenOn: said.on, how: said.how } : null,
+        delegateOf: role === "delegate" ? principal : null,
+        ...(isWrittenTo && address && { letter: address }),
+      })
       toast(t(isWrittenTo ? "invitedByLetter" : "invited", { name: fullName(candidate) }))
       await navigate(paths.circle(row.id))
     })
@@ -86,13 +99,18 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
             value,
             label: circleWords(`ground.${value}.label`, sexWords),
             description: circleWords(`ground.${value}.description`, sexWords),
-            // Its prior consent has to be recorded, which the protocol does not carry yet.
-            isDisabled: value === "outside_team",
           }))}
           value={ground}
           onChange={setGround}
           error={tried && ground === null ? t("groundMissing") : undefined}
         />
+      )}
+      {needsConsent && (
+        <fieldset className="conditions-consent">
+          <legend>{t("places:consent.heading", sexWords)}</legend>
+          <p className="soft">{t("places:consent.note", sexWords)}</p>
+          <Statement label={t("places:consent.label")} said={said} onChange={setSaid} tried={tried} />
+        </fieldset>
       )}
       <div className="conditions-two">
         <Select
@@ -119,6 +137,7 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
           tried={tried}
         />
       )}
+      {role === "delegate" && <Principal circle={circle} chosen={principal} onChange={setPrincipal} tried={tried} />}
       <div className="conditions-foot">
         {act.problem !== null && (
           <Notice tone="urgent" role="alert">

@@ -11,6 +11,9 @@ import { EndDialog } from "../chat/EndDialog.tsx"
 import { sexOf, useSexWords } from "../circles/patient.ts"
 import { fullName, listedName } from "../directory/professional.ts"
 import { AbsenceNotice } from "../network/ProfileParts.tsx"
+import { HandOverDialog } from "../places/HandOverDialog.tsx"
+import { MemberTerms } from "../places/MemberTerms.tsx"
+import { MemberWishes } from "../places/MemberWishes.tsx"
 import { paths } from "../shell/paths.ts"
 import { HistoryDialog } from "./HistoryDialog.tsx"
 import { LeaveDialog } from "./LeaveDialog.tsx"
@@ -76,11 +79,12 @@ function Card({ circle, row, view, member, onClose }: CardProps) {
             <Button icon="people" onPress={begin("role")}>
               {t("sheet.changeRole")}
             </Button>
-            {member.role === "member" && (
+            {(member.role === "member" || member.lent_until !== null) && row.kind !== "direct" && (
               <Button icon="key" onPress={begin("handOver")}>
                 {t("sheet.handOver")}
               </Button>
             )}
+            {row.patient !== null && <MemberWishes circle={circle} row={row} member={member} />}
             <Button variant="danger-outline" icon="leave" onPress={begin("end")}>
               {t("sheet.remove")}
             </Button>
@@ -96,13 +100,8 @@ function Card({ circle, row, view, member, onClose }: CardProps) {
         person={doing === "compare" ? { user: member.user, name: fullName(member) } : null}
         onClose={stop}
       />
-      <RoleDialog
-        circle={circle}
-        member={member}
-        role={doing === "handOver" ? "coordinator" : member.role}
-        isOpen={doing === "role" || doing === "handOver"}
-        onClose={stop}
-      />
+      <RoleDialog circle={circle} member={member} isOpen={doing === "role"} onClose={stop} />
+      <HandOverDialog circle={circle} member={member} isOpen={doing === "handOver"} onClose={stop} />
       <HistoryDialog circle={circle} member={member} isOpen={doing === "history"} onClose={stop} />
       <EndDialog
         circle={circle}
@@ -134,6 +133,7 @@ function Terms({ row, view, member, isMe }: Pick<CardProps, "row" | "view" | "me
       <dd>{t(`sheet.roles.${member.role}`)}</dd>
       <dt>{t("sheet.ground")}</dt>
       <dd>{t(`chat:members.ground.${member.ground}`, sexWords)}</dd>
+      <MemberTerms row={row} view={view} member={member} />
       <dt>{t("sheet.end")}</dt>
       <dd>{member.not_after === null ? t("sheet.noEnd") : dates.numeric(member.not_after)}</dd>
       <dt>{t("sheet.since")}</dt>

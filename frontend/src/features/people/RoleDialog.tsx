@@ -19,8 +19,6 @@ import { fullName } from "../directory/professional.ts"
 interface RoleDialogProps {
   circle: Circle
   member: Member
-  /** The role that is offered first. */
-  role: Role
   isOpen: boolean
   onClose: () => void
 }
@@ -37,18 +35,24 @@ export function RoleDialog({ isOpen, ...form }: RoleDialogProps) {
   )
 }
 
-function RoleForm({ circle, member, role: offered, onClose }: Omit<RoleDialogProps, "isOpen">) {
+function RoleForm({ circle, member, onClose }: Omit<RoleDialogProps, "isOpen">) {
   const { t } = useTranslation(["people", "directory"])
   const dates = useDates()
   const today = useToday()
   const act = useAct()
   const name = fullName(member)
-  const [role, setRole] = useState<Role>(offered)
+  const [role, setRole] = useState(member.role)
   const [end, setEnd] = useState(member.not_after === null ? null : dayOf(member.not_after))
   const [tried, setTried] = useState(false)
   const roles = GIVEN.includes(member.role) ? GIVEN : [...GIVEN, member.role]
   const mistake =
-    end === null ? (role === "guest" ? t("directory:endMissing") : undefined) : end < today ? t("directory:endPast") : undefined
+    end === null
+      ? role === "guest"
+        ? t("directory:endMissing")
+        : undefined
+      : end < today
+        ? t("directory:endPast")
+        : undefined
 
   const change = () => {
     setTried(true)

@@ -13,6 +13,7 @@ import { StructurePage } from "../network/StructurePage.tsx"
 import { BrokenGlassPage } from "../identity/BrokenGlassPage.tsx"
 import { FindPatientPage } from "../identity/FindPatientPage.tsx"
 import { IdentityPage } from "../identity/IdentityPage.tsx"
+import { TimelinePage } from "../places/TimelinePage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
@@ -26,6 +27,7 @@ export function Screens() {
         <Route path={paths.openCircle} element={<OpenCirclePage />} />
         <Route path="/cercles/:circle" element={<CirclePage />} />
         <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
+        <Route path="/cercles/:circle/chronologie" element={<TimelinePage />} />
         <Route path={paths.network} element={<NetworkPage />} />
         <Route path="/reseau/personnes/:practitioner" element={<PersonPage />} />
         <Route path="/reseau/structures/:structure" element={<StructurePage />} />

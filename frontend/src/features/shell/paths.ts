@@ -6,6 +6,7 @@ export const paths = {
   openCircle: "/cercles/nouveau",
   circle: (id: CircleId) => `/cercles/${id}`,
   invite: (id: CircleId) => `/cercles/${id}/inviter`,
+  timeline: (id: CircleId) => `/cercles/${id}/chronologie`,
   network: "/reseau",
   person: (id: PractitionerId) => `/reseau/personnes/${id}`,
   structureShown: (id: OrganisationId) => `/reseau/structures/${id}`,
