@@ -15,7 +15,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chat.canonical import from_base64
+from chat.canonical import from_base64, to_time
 from chat.mls import Extension, PublicGroup, sign_with_label
 from chat.mls.codec import opaque, u16
 from chat.mls.leaf import EXTENSION_EXTERNAL_PUB, EXTENSION_REQUIRED_CAPABILITIES
@@ -109,13 +109,15 @@ class Rope:
         not_after: datetime | None = None,
         expires: datetime | None = None,
         time: datetime | None = None,
+        **terms: object,
     ) -> tuple[Fields, Rope]:
+        """`terms` go into the act: `consent`, `for`."""
         moment = time or now()
         person = invitee.person(role, ground=ground, not_after=not_after)
         chain = self.chain.copy()
         chain.append(chain.signed_by(device, chain.invite(person), time=moment))
         signed = chain.invitation(device, invitee, created=moment, expires=expires)
-        act: Fields = {"do": "invite", "role_id": str(role_id), "invitation": text(signed)}
+        act: Fields = {"do": "invite", "role_id": str(role_id), "invitation": text(signed)} | terms
         return self.changing(device, chain, act, time=moment)
 
     def end(
@@ -163,6 +165,16 @@ class Rope:
         device.identity = certificate or device.identity
         leaves = self.unfit(device, chain) if removing is None else removing
         return self.changing(device, chain, {"do": "policy"}, removing=leaves, time=moment)
+
+    def hand_over(
+        self, device: ChatDevice, to: UUID, *ops: Fields, until: datetime | None = None
+    ) -> tuple[Fields, Rope]:
+        """Coordination passes to somebody; `ops` come after it in the same commit."""
+        moment, chain = now(), self.chain.copy()
+        for op in (chain.role(to, "coordinator"), *ops):
+            chain.append(chain.signed_by(device, op, time=moment))
+        act: Fields = {"do": "hand_over", "to": str(to), "until": None if until is None else to_time(until)}
+        return self.changing(device, chain, act, time=moment)
 
     def unfit(self, committer: ChatDevice, after: Chain) -> list[int]:
         """The leaves that a commit leading to `after` has to remove."""

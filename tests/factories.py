@@ -122,6 +122,14 @@ def a_colleague(profession: Profession = GP, *, family: str | None = None, given
     return Colleague(user, held.practitioner_id, held.id, held.practitioner.family_name)
 
 
+def in_the_office_of(member: Colleague) -> Colleague:
+    """Somebody of no listed profession who works in the same structure."""
+    colleague = a_colleague(QUALITY)
+    own = PractitionerRole.objects.get(id=member.role_id)
+    PractitionerRole.objects.filter(id=colleague.role_id).update(organization=own.organization)
+    return colleague
+
+
 def an_identity(user_id: UUID) -> SigningKey:
     """Binds fresh public keys to the person; the answer is the identity key's secret half."""
     signing, history = SigningKey.generate(), bytes(PrivateKey.generate().public_key)
