@@ -16,7 +16,7 @@ export function ClosedNotice({ circle, view }: { circle: Circle; view: CircleVie
   const [asking, setAsking] = useState(false)
   const closure = view.detail?.closure ?? null
   if (closure === null) return null
-  const by = view.people.get(closure.by)
+  const by = closure.by === null ? undefined : view.people.get(closure.by)
   const mayReopen = view.detail?.role === "coordinator" && dayOf(closure.reopens_until) > today
   return (
     <>

@@ -115,7 +115,7 @@ function keyOf({ code, until, user, what }: TimelineRow) {
     case "ended":
       return `ended_${endCode(code)}` as const
     case "closed":
-      return code === "opposition" ? "closed_opposition" : "closed"
+      return code === "opposition" || code === "nobody_left" ? (`closed_${code}` as const) : "closed"
     case "opposition":
     case "opposition_lifted":
       return user === null ? (`${what}_circle` as const) : what

@@ -355,7 +355,6 @@ export class Browser {
           : [],
       ),
       former: [...circle.horizon.keys()].filter((user) => !circle.members.has(user)).map(belonging),
-      compartments: [],
     }
   }
 
