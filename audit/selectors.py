@@ -6,9 +6,12 @@ is audited.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from audit.events import SUBJECTS
 from audit.models import Event, Pseudonym
@@ -28,6 +31,29 @@ def events_about(*, circle_id: UUID | None = None, obj: tuple[str, UUID | int] |
     if kind in SUBJECTS:
         return events.filter(obj__in=[f"{kind}/{name}" for name in _names(kind, UUID(str(identifier)))])
     return events.filter(obj=f"{kind}/{identifier}")
+
+
+# What shows a person something of a circle: its people and patient, its log, its files.
+_LOOKED: Final = ("circle.read", "message.read", "attachment.read", "patient.read", "circle.listen", "breakglass.start")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How often a person was shown something of a circle, and when. `user` is None for who has been erased."""
+
+    user: UUID | None
+    times: int
+    first: datetime
+    last: datetime
+
+
+def who_looked(circle_id: UUID) -> list[Looked]:
+    """Who was shown something of this circle and was not refused, the latest first."""
+    seen = Event.objects.filter(cir__in=_names("Circle", circle_id), act__in=_LOOKED, out=0, who__isnull=False)
+    rows = seen.values("who").annotate(times=Count("id"), first=Min("t"), last=Max("t")).order_by("-last")
+    names = Pseudonym.objects.filter(kind="Person", pseudonym__in=[row["who"] for row in rows])
+    people: dict[UUID | None, UUID] = dict(names.values_list("pseudonym", "subject"))
+    return [Looked(people.get(row["who"]), row["times"], row["first"], row["last"]) for row in rows]
 
 
 def _names(kind: str, subject: UUID) -> list[UUID]:

@@ -1,5 +1,5 @@
-"""HTTP of an organisation's administration (docs/protocol.md): its people, their roles there, who leaves, and how
-long what is kept.
+"""HTTP of an organisation's administration (docs/protocol.md): its people, their roles there, who leaves, how long
+what is kept, and what a patient asks to know or to have erased.
 
 Thin doors: decode, one service or selector, answer. The gate answers `not_found` to everybody else.
 """
@@ -19,6 +19,7 @@ from chat.departures import depart
 from chat.schemas import Body, Done
 from circles import access
 from circles import services as circles
+from circles.bodies import PatientIn, PatientQueryIn
 from circles.durations import PURPOSES, Purpose
 from circles.retention import retention_for
 from circles.roles import OrganisationRole
@@ -54,6 +55,18 @@ class RetentionIn(Body):
     purge: int
     break_glass: int
     notices: int
+
+
+class PatientReportOut(Schema):
+    """`text` in plain French, to be printed."""
+
+    circles: int
+    text: str
+
+
+class ErasePatientIn(Body):
+    patient: PatientIn
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class DepartIn(Body):
@@ -120,3 +133,24 @@ def set_retention(request: SignedInRequest, organisation_id: UUID, body: Retenti
     durations: dict[Purpose, int] = {purpose: getattr(body, purpose) for purpose in PURPOSES}
     circles.set_retention(actor=actor_of(request), organization_id=organisation_id, durations=durations)
     return Done()
+
+
+@router.post("/organisations/{organisation_id}/patient-report", response=PatientReportOut)
+@audited("patient.report")
+def report_for_patient(request: SignedInRequest, organisation_id: UUID, body: PatientQueryIn) -> PatientReportOut:
+    made = circles.report_for_patient(
+        actor=actor_of(request), organization_id=organisation_id, patient=body.patient.traits()
+    )
+    return PatientReportOut(circles=len(made.circles), text=made.text)
+
+
+@router.post("/organisations/{organisation_id}/patient-erasure", response=PatientReportOut)
+@audited("patient.erase")
+def erase_for_patient(request: SignedInRequest, organisation_id: UUID, body: ErasePatientIn) -> PatientReportOut:
+    """Closes circles to everybody in them: a stolen session alone must not."""
+    access.organization_for(request.user.id, organisation_id, "review")
+    check_presence(request)
+    made = circles.erase_for_patient(
+        actor=actor_of(request), organization_id=organisation_id, patient=body.patient.traits(), reason=body.reason
+    )
+    return PatientReportOut(circles=made.circles, text=made.text)

@@ -55,6 +55,19 @@ def is_past(purpose: Purpose, row: UUID, before: datetime) -> bool:
     return bool(_past(purpose, before).filter(id=row).exists())
 
 
+def purged_from(circle: Circle, organization_id: UUID) -> datetime | None:
+    """When the content of an archived circle of this organisation goes at the earliest."""
+    if circle.archived is None:
+        return None
+    months = _chosen().get(organization_id, _defaults())["purge"]
+    return DURATIONS["purge"].before(circle.archived, -months)
+
+
+def held_by(organization_id: UUID) -> QuerySet[Circle]:
+    """The circles that an organisation answers for."""
+    return Circle.objects.annotate(held_by=_organisation_of("id")).filter(held_by=organization_id)
+
+
 def _past(purpose: Purpose, before: datetime) -> QuerySet[Circle] | QuerySet[BreakGlass] | QuerySet[Notice]:
     """Each with `held_by`, the organisation that it belongs to."""
     match purpose:

@@ -192,6 +192,8 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "POST /api/organisations/{organisation_id}/staff/{user_id}/depart": {"administer"},
         "GET /api/organisations/{organisation_id}/retention": {"administer", "review"},
         "PUT /api/organisations/{organisation_id}/retention": {"administer"},
+        "POST /api/organisations/{organisation_id}/patient-report": {"review"},
+        "POST /api/organisations/{organisation_id}/patient-erasure": {"review"},
         # The socket.
         "socket hello": {"self"},
         "socket ping": {"signed_in"},

@@ -108,7 +108,8 @@ class World:
             ("coordinator", self.organisation),
             ("of another circle", self.foreign_organisation),
         ):
-            self.callers[name].holds[organisation] = frozenset({"colleague"})
+            held = self.callers[name].holds
+            held[organisation] = held.get(organisation, frozenset()) | {"colleague"}
         self._contacts()
         for caller in self.callers.values():
             if caller.signed_in:

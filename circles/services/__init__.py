@@ -18,6 +18,7 @@ from circles.services.ending import EndCode, decline, end_membership, expire_inv
 from circles.services.handing_over import hand_over, loans_over, return_loans, warn_of_ends
 from circles.services.inviting import JoinResult, accept, admit, check_may_join, invite, join
 from circles.services.opening import link_professional, open_circle
+from circles.services.patient_requests import erase_for_patient, report_for_patient
 from circles.services.patients import change_patient
 from circles.services.profiles import AbsenceSaid, update_profile
 from circles.services.reminding import remind, resend
@@ -52,6 +53,7 @@ __all__ = [
     "end_break_glasses",
     "end_contact",
     "end_membership",
+    "erase_for_patient",
     "expire_invitations",
     "expire_memberships",
     "forget_addresses",
@@ -74,6 +76,7 @@ __all__ = [
     "refuse_contact",
     "remind",
     "reopen",
+    "report_for_patient",
     "resend",
     "reserve",
     "restore_coordinator",

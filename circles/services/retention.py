@@ -58,12 +58,17 @@ def archive(*, circle_id: UUID, before: datetime) -> bool:
     circle = claimed(circle_id)
     if circle is None or not is_past("archive", circle_id, before):
         return False
+    archive_locked(circle, actor=SYSTEM)
+    return True
+
+
+def archive_locked(circle: Circle, *, actor: Actor) -> None:
+    """Call it with the circle locked."""
     circle.state, circle.archived = Circle.State.ARCHIVED, timezone.now()
     circle.save(update_fields=("state", "archived"))
-    _record("circle.archive", circle, {})
+    _record("circle.archive", circle, {}, actor=actor)
     members = list(circle.members.filter(ended=None).values_list("user_id", flat=True))
     circle_state_changed.send(Circle, circle_id=circle.id, user_ids=members)
-    return True
 
 
 @transaction.atomic
@@ -75,7 +80,7 @@ def empty(*, circle_id: UUID, erased: Mapping[str, int]) -> bool:
     if circle is None or circle.state != Circle.State.ARCHIVED:
         return False
     patient = circle.patient
-    _record("circle.purge", circle, erased)
+    _record("circle.purge", circle, erased, actor=SYSTEM)
     circle.state, circle.patient = Circle.State.PURGED, None
     circle.name = "" if circle.name == "" else "…"  # people name patients in the names of compartments
     circle.save(update_fields=("state", "patient", "name"))
@@ -101,7 +106,7 @@ def forget_notices(ids: list[UUID]) -> int:
     return Notice.objects.filter(id__in=ids[:NOTICES_AT_ONCE]).delete()[0]
 
 
-def _record(act: str, circle: Circle, detail: Mapping[str, int]) -> None:
+def _record(act: str, circle: Circle, detail: Mapping[str, int], *, actor: Actor) -> None:
     record(
-        act, actor=SYSTEM, patient_id=circle.patient_id, circle_id=circle.id, obj=("Circle", circle.id), detail=detail
+        act, actor=actor, patient_id=circle.patient_id, circle_id=circle.id, obj=("Circle", circle.id), detail=detail
     )
