@@ -707,6 +707,12 @@ export interface components {
             /** Epochs */
             readonly epochs: readonly components["schemas"]["EpochOut"][];
         };
+        /** ErasePatientIn */
+        readonly ErasePatientIn: {
+            readonly patient: components["schemas"]["PatientIn"];
+            /** Reason */
+            readonly reason: string;
+        };
         /** Error */
         readonly Error: {
             /** @default null */
@@ -1602,6 +1608,16 @@ export interface components {
         /** PatientQueryIn */
         readonly PatientQueryIn: {
             readonly patient: components["schemas"]["PatientIn"];
+        };
+        /**
+         * PatientReportOut
+         * @description `text` in plain French, to be printed.
+         */
+        readonly PatientReportOut: {
+            /** Circles */
+            readonly circles: number;
+            /** Text */
+            readonly text: string;
         };
         /**
          * PatientShown
@@ -2714,6 +2730,7 @@ export type Empty = components['schemas']['Empty'];
 export type EndAct = components['schemas']['EndAct'];
 export type EpochOut = components['schemas']['EpochOut'];
 export type EpochsOut = components['schemas']['EpochsOut'];
+export type ErasePatientIn = components['schemas']['ErasePatientIn'];
 export type Error = components['schemas']['Error'];
 export type FileIn = components['schemas']['FileIn'];
 export type FileStatus = components['schemas']['FileStatus'];
@@ -2773,6 +2790,7 @@ export type PageIn = components['schemas']['PageIn'];
 export type PatientIdentity = components['schemas']['PatientIdentity'];
 export type PatientIn = components['schemas']['PatientIn'];
 export type PatientQueryIn = components['schemas']['PatientQueryIn'];
+export type PatientReportOut = components['schemas']['PatientReportOut'];
 export type PatientShown = components['schemas']['PatientShown'];
 export type PatientTraits = components['schemas']['PatientTraits'];
 export type Peer = components['schemas']['Peer'];
