@@ -114,7 +114,7 @@ class CordeeConsumer(Connection):
             if envelope.kind is Kind.ERASE:
                 placed = await self._erase(envelope)
             else:
-                placed = await store().post(envelope, self._acting(), _about_what(frame, envelope))
+                placed = await store().post(envelope, self._acting_in(envelope.circle), _about_what(frame, envelope))
             if envelope.kind is Kind.NOTICE:
                 await database_sync_to_async(announcing.tell_members)(self._user(), placed)
         finally:
@@ -195,6 +195,10 @@ class CordeeConsumer(Connection):
         if self.actor is None:
             raise ChatError("not_ready")
         return self.actor
+
+    def _acting_in(self, circle: UUID) -> Actor:
+        """A secretariat acts for a member: the trail names both."""
+        return replace(self._acting(), on=self._hearings.on_behalf(circle))
 
     def _user(self) -> UUID:
         if self.session is None:

@@ -29,6 +29,7 @@ class Hearing:
 
     rights_version: int = 0
     abilities: frozenset[str] = frozenset()
+    on_behalf: UUID | None = None  # whose secretariat this person is there
     until: datetime | None = None  # what a person may do can end by itself, without anybody's event
     waiting: list[Packet] | None = None
 
@@ -49,6 +50,11 @@ class Hearings:
         hearing = self._of.get(circle)
         return frozenset() if hearing is None else hearing.abilities
 
+    def on_behalf(self, circle: UUID) -> UUID | None:
+        """The member for whom this person acts in a circle."""
+        hearing = self._of.get(circle)
+        return None if hearing is None else hearing.on_behalf
+
     async def listen_to_person(self, user: UUID) -> None:
         await hub().listen(user_channel(user), self)
 
@@ -65,6 +71,7 @@ class Hearings:
         if self._of.get(circle) is not hearing:
             return
         hearing.rights_version, hearing.abilities, hearing.until = version, rights.abilities, rights.until
+        hearing.on_behalf = rights.on_behalf
         waiting, hearing.waiting = hearing.waiting or [], None
         for received in waiting:
             self.deliver(received)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
@@ -107,14 +107,19 @@ def prove_device(actor: Actor, device_id: UUID, nonce: bytes, signature: bytes) 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the gate says of a person in a circle, and when that ends by itself."""
+    """What the gate says of a person in a circle, when that ends by itself, and whose secretariat it is."""
 
     abilities: frozenset[str]
     until: datetime | None
+    on_behalf: UUID | None
 
 
 def rights(user_id: UUID, circle_id: UUID) -> Rights:
-    return Rights(frozenset(access.abilities(user_id, circle_id)), access.until(user_id, circle_id))
+    return Rights(
+        abilities=frozenset(access.abilities(user_id, circle_id)),
+        until=access.until(user_id, circle_id),
+        on_behalf=selectors.principal_of(user_id, circle_id),
+    )
 
 
 @transaction.atomic
@@ -127,7 +132,7 @@ def join(actor: Actor, circle_id: UUID) -> tuple[protocol.Joined, Rights]:
     held = rights(actor.user_id, circle_id)
     if group is None or "read" not in held.abilities:
         raise NotFound
-    audit.record("circle.listen", actor=actor, circle_id=circle_id)
+    audit.record("circle.listen", actor=replace(actor, on=held.on_behalf), circle_id=circle_id)
     joined = protocol.Joined(
         circle=circle_id,
         seq=group.seq,

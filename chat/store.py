@@ -307,7 +307,8 @@ class Store:
         )
 
     async def _learn_names(self, connection: Connection, posts: Sequence[Post]) -> None:
-        people = {post.actor.user_id for post in posts if post.actor.user_id is not None}
+        acting = {person for post in posts for person in (post.actor.user_id, post.actor.on)}
+        people = {person for person in acting if person is not None}
         if unknown := people - self._names.keys():
             self._names |= await batch.pseudonyms(connection, "Person", unknown)
         if circles := {post.envelope.circle for post in posts} - self._names.keys():
@@ -323,6 +324,7 @@ class Store:
             ACTS[post.envelope.kind],
             actor=post.actor,
             who=None if post.actor.user_id is None else self._names[post.actor.user_id],
+            on=None if post.actor.on is None else self._names[post.actor.on],
             pat=self._patients[post.envelope.circle],
             cir=self._names[post.envelope.circle],
             obj=f"Message/{post.envelope.id}",

@@ -123,6 +123,12 @@ def admissions(circle_id: UUID) -> dict[UUID, datetime]:
     return {each.user_id: each.asked for each in asking.order_by("asked") if each.asked is not None}
 
 
+def principal_of(user_id: UUID, circle_id: UUID) -> UUID | None:
+    """The member whose secretariat this person is in a circle. One query."""
+    place = Member.objects.filter(circle_id=circle_id, user_id=user_id, ended=None)
+    return place.values_list("delegate_of_id", flat=True).first()
+
+
 def professionals(user_ids: Collection[UUID]) -> dict[UUID, ProfessionalCard]:
     """Who these people are in the situation they act in by default; accounts without a link are absent. One query."""
     return {

@@ -74,11 +74,14 @@ def rows_of(circle: Circle) -> list[TimelineRow]:
 
 
 def _all(circle: Circle) -> Iterator[TimelineRow]:
-    yield TimelineRow(at=circle.opened, what="opened", by=circle.created_by_id)
+    opener, *others = circle.members.order_by("joined", "id")
+    yield TimelineRow(at=circle.opened, what="opened", by=opener.user_id, ground=cast("Ground", opener.ground))
+    yield from _ended(opener)
     for invitation in circle.invitations.all():
         yield _invited(invitation)
-    for member in circle.members.all():
-        yield from _member(member)
+    for member in others:
+        yield _joined(member)
+        yield from _ended(member)
     for consent in circle.consents.all():
         yield from _consent(consent)
     for opposition in circle.oppositions.all():
@@ -102,8 +105,8 @@ def _invited(invitation: Invitation) -> TimelineRow:
     )
 
 
-def _member(member: Member) -> Iterator[TimelineRow]:
-    yield TimelineRow(
+def _joined(member: Member) -> TimelineRow:
+    return TimelineRow(
         at=member.joined,
         what="joined",
         user=member.user_id,
@@ -111,6 +114,9 @@ def _member(member: Member) -> Iterator[TimelineRow]:
         ground=cast("Ground", member.ground),
         until=member.not_after,
     )
+
+
+def _ended(member: Member) -> Iterator[TimelineRow]:
     if member.ended is not None:
         yield TimelineRow(
             at=member.ended, what="ended", user=member.user_id, by=member.ended_by_id, code=member.end_code
