@@ -29,6 +29,7 @@ import type {
   UserId,
 } from "./ids.ts"
 import type { Network } from "./api/network.ts"
+import type { Notices, Reaching } from "./api/reaching.ts"
 import type {
   CircleSummary,
   CircleTimeline,
@@ -56,6 +57,10 @@ export interface Cordee {
   readonly newDevices: Observable<readonly DeviceRow[]>
   /** The directory, profiles and contacts of who is signed in. */
   readonly network: Network
+  /** Marking notices, preferences, waking this browser. */
+  readonly reaching: Reaching
+  /** What I was told beside the conversations; null until the server answered once. */
+  readonly notices: Observable<Notices | null>
 
   /** Asks who is signed in and goes as far as it can alone. Call once. */
   readonly start: () => Promise<void>

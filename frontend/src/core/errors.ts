@@ -21,6 +21,7 @@ export type ClientCode =
   | "reauthentication_required" // prove who asks, then ask again
   | "wrong_recovery_code"
   | "wrong_phase" // this cannot be done now
+  | "wake_denied" // the person, or their browser, lets nobody wake it
   | "too_long"
   | "empty"
   | "bad_notice" // a notice without a title, or an event that ends before it begins

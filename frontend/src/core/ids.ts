@@ -15,6 +15,7 @@ export type CircleId = Id<"Circle">
 export type MessageId = Id<"Message">
 export type FileId = Id<"File">
 export type GrantId = Id<"Grant">
+export type NoticeId = Id<"Notice">
 export type InvitationId = Id<"Invitation">
 export type PractitionerId = Id<"Practitioner">
 /** A situation d'exercice: practitioner, profession, structure. */
@@ -28,7 +29,22 @@ export type JoinRequestId = Id<"JoinRequest">
 export type CommitRef = Id<"Commit">
 
 export type AnyId =
-  BreakGlassId | JoinRequestId | UserId | DeviceId | CircleId | MessageId | GrantId | FileId | InvitationId | PractitionerId | RoleId | OrganisationId | ConsentId | OppositionId | CommitRef
+  | BreakGlassId
+  | JoinRequestId
+  | NoticeId
+  | UserId
+  | DeviceId
+  | CircleId
+  | MessageId
+  | GrantId
+  | FileId
+  | InvitationId
+  | PractitionerId
+  | RoleId
+  | OrganisationId
+  | ConsentId
+  | OppositionId
+  | CommitRef
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -21,6 +21,7 @@ import { Client } from "./session/client.ts"
 
 export type { Circle, Cordee, HandOver, Invite, Opposition, OpenCircle, OutgoingFile, SendOptions } from "./cordee.ts"
 export type { Network } from "./api/network.ts"
+export type { NoticeRow, Notices, Preferences, Reaching, WakeState, What } from "./api/reaching.ts"
 export type * from "./api/networkTypes.ts"
 export type * from "./api/patients.ts"
 export type * from "./api/types.ts"
@@ -32,7 +33,13 @@ export type { Storage, Change, TableName } from "./store/storage.ts"
 export { asId } from "./ids.ts"
 export { ApiError, CordeeError, RecoveryCodeRefused, codeOf, type ClientCode } from "./errors.ts"
 export { readRecoveryCode as checkRecoveryCode } from "./identity/recoveryCode.ts"
-export { INS_NUMBERS, datamatrixOf, isDatamatrix, readDatamatrix, type DatamatrixTraits } from "./identity/datamatrix.ts"
+export {
+  INS_NUMBERS,
+  datamatrixOf,
+  isDatamatrix,
+  readDatamatrix,
+  type DatamatrixTraits,
+} from "./identity/datamatrix.ts"
 export { LARGEST_FILE, MOST_FILES } from "./envelope/file.ts"
 export { fileName } from "./files/name.ts"
 export { createMemoryStorage } from "./store/memory.ts"

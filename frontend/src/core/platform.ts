@@ -24,6 +24,8 @@ export interface Platform {
   readonly locks: Locks
   /** Absent where there is no authenticator. */
   readonly passkeys?: Passkeys
+  /** Absent where there is no Web Push. */
+  readonly wakes?: Wakes
   /** A failure that no one waits for; for the developer's eyes, never with content. */
   readonly failed: (what: string, error: unknown) => void
   /** Tells when it is worth trying to connect at once: the network is back, the page is looked at again. */
@@ -122,4 +124,20 @@ export interface Presented {
   readonly id: string
   /** Secret, 32 bytes: the PRF's output, which never leaves this device; null when the authenticator gives none. */
   readonly prf: Uint8Array | null
+}
+
+/** Web Push: the browser is woken while no page is open. */
+export interface Wakes {
+  readonly state: () => Promise<"denied" | "off" | "on">
+  /** Asks the person when the browser wants it; undefined when they say no. `key`: the server's, base64url. */
+  readonly subscribe: (key: string) => Promise<Subscription | undefined>
+  readonly unsubscribe: () => Promise<void>
+}
+
+export interface Subscription {
+  readonly endpoint: string
+  /** 65 bytes: the browser's public key for this subscription. */
+  readonly p256dh: Uint8Array
+  /** 16 bytes. */
+  readonly auth: Uint8Array
 }

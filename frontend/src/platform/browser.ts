@@ -7,6 +7,7 @@ import { openProfile } from "./indexeddb.ts"
 import { webLocks } from "./locks.ts"
 import { passkeys } from "./passkeys.ts"
 import { socketOver } from "./socket.ts"
+import { webPush } from "./waking.ts"
 
 const CSRF_COOKIE = "__Host-cordee_csrf"
 /** The largest answers are trees of big circles over a slow line. */
@@ -15,6 +16,7 @@ const REQUEST_TIMEOUT = 30_000
 const PIECE_TIMEOUT = 120_000
 
 export function browserPlatform(): Platform {
+  const wakes = webPush()
   return {
     missing,
     deviceName: deviceName(navigator.userAgent),
@@ -54,6 +56,7 @@ export function browserPlatform(): Platform {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     locks: webLocks,
     ...("credentials" in navigator ? { passkeys } : {}),
+    ...(wakes === undefined ? {} : { wakes }),
     failed(what, error) {
       console.error(what, error)
     },

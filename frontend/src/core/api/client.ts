@@ -20,6 +20,7 @@ import { createFilesApi, type FilesApi } from "./files.ts"
 import { readDuties, type Duties } from "./duties.ts"
 import type { Http } from "./http.ts"
 import { createNetwork, type Network } from "./network.ts"
+import { notices, type Notices } from "./reaching.ts"
 import { createPatients, type Patients } from "./patients.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
@@ -27,6 +28,7 @@ import type * as api from "./types.ts"
 export interface Api {
   readonly files: FilesApi
   readonly network: Network
+  readonly notices: () => Promise<Notices>
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -94,6 +96,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
   }
   return {
     files: createFilesApi(platform, http),
+    notices: () => get("/api/notices", notices),
     network: createNetwork(get, async (path, body, as) => checked(await http.send("PUT", path, body), as), post),
     patients: createPatients(http, checked),
     me: () => get("/api/me", read.me),
@@ -157,7 +160,8 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
   }
 }
 
-function checked<T>(fields: Fields, as: (fields: Fields) => T): T {
+/** What an answer says, or `unexpected_answer`. */
+export function checked<T>(fields: Fields, as: (fields: Fields) => T): T {
   try {
     return as(fields)
   } catch (cause) {

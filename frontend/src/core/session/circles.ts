@@ -5,6 +5,7 @@
  * new connection, because what it said while nobody listened is lost.
  */
 import type { Api } from "../api/client.ts"
+import type { Notices } from "../api/reaching.ts"
 import type { ServerClock } from "../api/serverClock.ts"
 import type { CircleRow, Ground, DeclineCode, Invitation, NewCircle } from "../api/types.ts"
 import { Conversation } from "../circle/conversation.ts"
@@ -34,7 +35,7 @@ const READING_AT_A_TIME = 3
 /** Lists that change with each join are asked for once for many. */
 const LISTS_AFTER = 250
 
-type List = "circles" | "invitations"
+type List = "circles" | "invitations" | "notices"
 
 export interface CirclesOf {
   readonly platform: Platform
@@ -48,6 +49,7 @@ export interface CirclesOf {
   /** The lists that the client shows; they outlive a session. */
   readonly circles: Source<readonly CircleSummary[] | null>
   readonly invitations: Source<readonly Invitation[] | null>
+  readonly notices: Source<Notices | null>
   readonly connectionState: Source<ReturnType<Connection["state"]["get"]>>
   /** The server will not have this device again. */
   readonly ended: (code: number) => void
@@ -63,6 +65,9 @@ export class Circles {
   readonly #lists = {
     circles: new Coalesced(() => this.#fetchCircles()),
     invitations: new Coalesced(() => this.#fetchInvitations()),
+    notices: new Coalesced(async () => {
+      this.#of.notices.set(await this.#of.api.notices())
+    }),
   }
   readonly #soon = new Map<List, () => void>()
   #rows: readonly CircleRow[] | null = null
@@ -219,6 +224,7 @@ export class Circles {
   }
 
   async #fetchLists(): Promise<void> {
+    this.#fetchSoon("notices")
     await Promise.all([this.#lists.circles.run(), this.#lists.invitations.run()])
   }
 
@@ -272,8 +278,8 @@ export class Circles {
         return
       case "changed":
         if (frame.what === "devices") this.#background("devices", this.#of.devicesChanged)
-        if (frame.what === "circles" || frame.what === "invitations") this.#fetchSoon(frame.what)
-        if (frame.what === "circle" && frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
+        else if (frame.what !== "circle") this.#fetchSoon(frame.what)
+        else if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)
         return
       case "error":
         if (frame.circle !== null) this.#conversations.get(frame.circle)?.frame(frame)

@@ -3,9 +3,10 @@
  *
  * Each phase is left in its own ways only; what is asked in another phase is refused with `wrong_phase`.
  */
-import { createApi, type Api } from "../api/client.ts"
+import { checked, createApi, type Api } from "../api/client.ts"
 import { createHttp } from "../api/http.ts"
 import type { Network } from "../api/network.ts"
+import { createReaching, type Notices, type Reaching } from "../api/reaching.ts"
 import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import type { Patients } from "../api/patients.ts"
@@ -37,6 +38,8 @@ export class Client implements Cordee {
   readonly invitations: Source<readonly Invitation[] | null> = source<readonly Invitation[] | null>(null)
   readonly newDevices: Source<readonly DeviceRow[]> = source<readonly DeviceRow[]>([])
   readonly network: Network
+  readonly reaching: Reaching
+  readonly notices: Source<Notices | null> = source<Notices | null>(null)
   readonly patients: Patients
   readonly #platform: Platform
   readonly #serverClock: ServerClock
@@ -54,6 +57,16 @@ export class Client implements Cordee {
     this.#api = createApi(http, platform)
     this.network = this.#api.network
     this.patients = this.#api.patients
+    this.reaching = createReaching(
+      {
+        get: async (path, as) => checked(await http.get(path), as),
+        send: async (method, path, body) => {
+          await http.send(method, path, body)
+        },
+        wakes: platform.wakes,
+      },
+      () => this.#inPhase("ready").mine().id,
+    )
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }
@@ -323,6 +336,7 @@ export class Client implements Cordee {
         phase: this.phase,
         circles: this.circles,
         invitations: this.invitations,
+        notices: this.notices,
         newDevices: this.newDevices,
         connectionState: this.connection,
         failed: this.#platform.failed,
@@ -350,6 +364,7 @@ export class Client implements Cordee {
     this.#person = undefined
     this.circles.set(null)
     this.invitations.set(null)
+    this.notices.set(null)
     await person?.close()
   }
 

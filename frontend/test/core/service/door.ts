@@ -188,6 +188,12 @@ export class Browser {
       case "POST invitations/resend":
         service.writeTo(asId<InvitationId>(id))
         return {}
+      case "GET notices":
+        return { notices: account.notices, unseen: account.notices.filter(({ seen }) => seen === null).length }
+      case "POST notices":
+        for (const notice of account.notices) if ((sent["ids"] as string[]).includes(notice.id)) notice.seen = "now"
+        this.#door.tellUser(account.id, { t: "changed", what: "notices", circle: null })
+        return {}
       case "GET invitations":
         return { invitations: [...service.circles.values()].flatMap((circle) => this.#invitation(circle, account)) }
       case "POST invitations/accept": {

@@ -25,6 +25,15 @@ export interface Account {
   readonly factors: Factors
   /** `none`: the directory alone knows this person; `reserved`: invited, the account not opened yet. */
   state: "none" | "reserved" | "open"
+  /** What this person was told beside the conversations, the newest first. */
+  readonly notices: {
+    id: string
+    what: string
+    circle: string | null
+    by: null
+    created: string
+    seen: string | null
+  }[]
   /** The link of the letter that waits for this person, while it works. */
   link: string | null
 }
@@ -63,6 +72,7 @@ export function account(
     factors: new Factors(),
     state: "open",
     link: null,
+    notices: [],
   }
 }
 
