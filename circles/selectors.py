@@ -418,12 +418,12 @@ def _place(place: Place) -> _PlaceFields:
 
 def _invitation(invitation: Invitation, inviter: ProfessionalCard) -> MyInvitation:
     exchange = invitation.circle.kind == Circle.Kind.DIRECT
+    about = _about(invitation.circle, (invitation.inviter_id, inviter) if exchange else None, to_member=False)
+    if about["patient"] is not None and invitation.admission != Invitation.Admission.NOT_NEEDED:
+        # No coordinator has made sure yet of who has opened the letter: initials are enough to ask to be let in.
+        about["patient"], about["name"] = None, " ".join(f"{letter}." for letter in about["initials"])
     return MyInvitation(
-        **_about(
-            invitation.circle,
-            (invitation.inviter_id, inviter) if exchange else None,
-            to_member=False,  # enough to know whom it is about
-        ),
+        **about,
         id=invitation.id,
         circle=invitation.circle_id,
         inviter=Inviter(name=inviter.name, profession=inviter.profession, organisation=inviter.organisation),

@@ -259,6 +259,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # who came by a letter's link may sign in with another address than the letter's
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone must be two factors
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s either way; accounts/totp.py lets each code work once
 MFA_RECOVERY_CODE_DIGITS = 10

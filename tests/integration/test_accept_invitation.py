@@ -60,6 +60,25 @@ def test_the_invitee_asks_and_nobody_else(
     assert list(admissions(invitation.circle_id)) == [newcomer.id]
 
 
+def test_the_patient_is_named_once_a_coordinator_has_made_sure_of_the_invitee(
+    invitation: Invitation, gp: Colleague, newcomer: Colleague, browser: Browser
+) -> None:
+    factories.an_identity(newcomer.id)
+    client = browser(newcomer)
+
+    def named() -> tuple[object, object]:
+        answer = client.get("/api/invitations")
+        (mine,) = answer.json()["invitations"]
+        assert (b"AUBERTIN" in answer.content) == (mine["patient"] is not None)
+        return mine["patient"] and mine["patient"]["given"], mine["name"]
+
+    assert named() == (None, "A. J.")
+    accept(client, invitation)
+    assert named() == (None, "A. J.")
+    admit(actor=gp.actor, circle_id=invitation.circle_id, user_id=newcomer.id)
+    assert named() == ("Jeanne", None)
+
+
 def test_without_keys_there_is_nothing_to_admit(invitation: Invitation, newcomer: Colleague, browser: Browser) -> None:
     client = browser(newcomer)
     assert accept(client, invitation) == (409, "identity_missing")

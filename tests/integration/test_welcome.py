@@ -237,6 +237,11 @@ def test_an_address_that_is_somebody_else_s_is_not_taken(token: str, gp: Colleag
 def test_an_address_at_which_nobody_was_reached_is_not_verified(invitation: Invitation, token: str) -> None:
     assert claim(token, email="elsewhere@cordee.example") == (200, None)
     assert not EmailAddress.objects.get(user=invitation.user_id).verified
+    client = Client(SERVER_NAME="localhost")
+    given = {"email": "elsewhere@cordee.example", "password": PASSWORD}
+    assert client.post("/_allauth/browser/v1/auth/login", given, content_type="application/json").status_code == 200
+    # 404 is how allauth gives the secret of a factor that is not there yet.
+    assert client.get("/_allauth/browser/v1/account/authenticators/totp").status_code == 404
 
 
 def test_a_mailbox_of_the_directory_is_told_when_the_link_went_elsewhere(

@@ -6,17 +6,18 @@ import "./members.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Button as AriaButton } from "react-aria-components"
-import type { Circle, CircleRow, Member, PendingInvitation, Sex, Trust, UserId } from "../../core/index.ts"
+import type { Circle, CircleRow, Member, Sex, Trust, UserId } from "../../core/index.ts"
 import { daysBetween, useDates } from "../../locales/dates.ts"
 import { dayOf, useToday } from "../../locales/today.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
-import { IconButton, LinkButton } from "../../ui/Button.tsx"
+import { LinkButton } from "../../ui/Button.tsx"
 import { Chip } from "../../ui/Chip.tsx"
 import { useMe } from "../auth/me.ts"
 import { sexOf, useSexWords } from "../circles/patient.ts"
 import { useObserved } from "../cordee.ts"
 import { initialsOf, listedName } from "../directory/professional.ts"
 import { AbsenceChip } from "../network/Away.tsx"
+import { InvitedRow } from "../invitations/InvitedRow.tsx"
 import { PersonDialog } from "../people/PersonDialog.tsx"
 import { TrustBadge } from "../people/TrustBadge.tsx"
 import { paths } from "../shell/paths.ts"
@@ -72,6 +73,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
               {invitations.map((invitation) => (
                 <InvitedRow
                   key={invitation.id}
+                  circle={circle}
                   invitation={invitation}
                   sex={sexOf(row.patient)}
                   trust={trustOf(invitation.user)}
@@ -170,37 +172,6 @@ function MemberRow({ member, sex, trust, isMe, onOpen }: MemberRowProps) {
           )}
         </p>
       </div>
-    </li>
-  )
-}
-
-interface InvitedRowProps extends BelongingProps {
-  invitation: PendingInvitation
-  onEnd: (() => void) | undefined
-}
-
-function InvitedRow({ invitation, sex, trust, onEnd }: InvitedRowProps) {
-  const { t } = useTranslation("chat")
-  const sexWords = useSexWords()(sex)
-  const dates = useDates()
-  return (
-    <li className="member">
-      <Avatar initials={initialsOf(invitation)} sector={invitation.sector} />
-      <div className="member-words">
-        <p className="name">{listedName(invitation)}</p>
-        <Practice of={invitation} />
-        <p className="member-ground">
-          <SectorMark sector={invitation.sector} />
-          <span>{t(`members.ground.${invitation.ground}`, sexWords)}</span>
-        </p>
-        <p className="member-chips">
-          <Chip icon="clock">{t("members.answerBefore", { date: dates.numeric(invitation.expires) })}</Chip>
-          <TrustBadge trust={trust} />
-        </p>
-      </div>
-      {onEnd && (
-        <IconButton icon="cross" label={t("members.withdraw", { name: listedName(invitation) })} onPress={onEnd} />
-      )}
     </li>
   )
 }

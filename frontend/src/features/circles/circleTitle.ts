@@ -9,7 +9,10 @@ import { listName, sentenceName, usePatientWords } from "./patient.ts"
 
 export type Titled = Pick<About, "kind" | "patient" | "name" | "organisation" | "peer">
 
-/** `AUBERTIN Jeanne`, `Équipe mobile`, `Dr Hélène ROUSSEL`: the first line of a row. */
+/**
+ * `AUBERTIN Jeanne`, `Équipe mobile`, `Dr Hélène ROUSSEL`: the first line of a row. `A. J.` of a patient whose name waits
+ * until a coordinator has made sure of who was invited.
+ */
 export function circleTitle({ name, patient, peer }: Titled): string {
   if (patient !== null) return listName(patient)
   return peer === null ? (name ?? "") : listedName(peer)
@@ -47,6 +50,7 @@ export function useCircleWords(): (titled: Titled) => CircleWords {
       const { line, shortLine } = patientWords(patient)
       return { ...sentence, line, shortLine }
     }
+    if (titled.kind === "care") return { ...sentence, line: t("line.initials"), shortLine: t("line.initials") }
     const line =
       peer === null
         ? t("line.team", { organisation: organisation?.name ?? "" })

@@ -2,14 +2,16 @@
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { I18nProvider, RouterProvider } from "react-aria-components"
-import { useHref, useNavigate } from "react-router"
+import { Route, Routes, useHref, useNavigate } from "react-router"
 import type { Cordee } from "../../core/index.ts"
 import { Announcer } from "../../ui/Announcer.tsx"
 import { IconSprite } from "../../ui/icons.tsx"
 import { ToastRegion } from "../../ui/ToastRegion.tsx"
 import { Gate } from "../auth/Gate.tsx"
 import { CordeeContext } from "../cordee.ts"
+import { WelcomePage } from "../invitations/WelcomePage.tsx"
 import { CrashGuard } from "./CrashGuard.tsx"
+import { paths } from "./paths.ts"
 import { Screens } from "./Screens.tsx"
 
 /** Expects a router above. */
@@ -19,9 +21,17 @@ export function App({ cordee }: { cordee: Cordee }) {
       <InOurLanguage>
         <IconSprite />
         <CrashGuard>
-          <Gate>
-            <Screens />
-          </Gate>
+          <Routes>
+            <Route path={paths.welcome} element={<WelcomePage />} />
+            <Route
+              path="*"
+              element={
+                <Gate>
+                  <Screens />
+                </Gate>
+              }
+            />
+          </Routes>
         </CrashGuard>
         <ToastRegion />
         <Announcer />

@@ -6,6 +6,7 @@ import { CirclePage } from "../chat/CirclePage.tsx"
 import { CirclesPage } from "../circles/CirclesPage.tsx"
 import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
 import { InvitePage } from "../directory/InvitePage.tsx"
+import { InvitationsPage } from "../invitations/InvitationsPage.tsx"
 import { NetworkPage } from "../network/NetworkPage.tsx"
 import { OwnProfilePage } from "../network/OwnProfilePage.tsx"
 import { PersonPage } from "../network/PersonPage.tsx"
@@ -28,6 +29,7 @@ export function Screens() {
         <Route path="/cercles/:circle" element={<CirclePage />} />
         <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
         <Route path="/cercles/:circle/chronologie" element={<TimelinePage />} />
+        <Route path={paths.invitations} element={<InvitationsPage />} />
         <Route path={paths.network} element={<NetworkPage />} />
         <Route path="/reseau/personnes/:practitioner" element={<PersonPage />} />
         <Route path="/reseau/structures/:structure" element={<StructurePage />} />

@@ -7,6 +7,9 @@ export const paths = {
   circle: (id: CircleId) => `/cercles/${id}`,
   invite: (id: CircleId) => `/cercles/${id}/inviter`,
   timeline: (id: CircleId) => `/cercles/${id}/chronologie`,
+  invitations: "/invitations",
+  /** Public: the link of a letter, its secret in the fragment. */
+  welcome: "/bienvenue",
   network: "/reseau",
   person: (id: PractitionerId) => `/reseau/personnes/${id}`,
   structureShown: (id: OrganisationId) => `/reseau/structures/${id}`,

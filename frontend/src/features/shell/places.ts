@@ -21,6 +21,7 @@ export interface Place {
 const DAILY: readonly Place[] = [
   { path: paths.circles, icon: "circles", words: "circles", counts: true },
   { path: paths.network, icon: "network", words: "network" },
+  { path: paths.invitations, icon: "door", words: "invitations" },
 ]
 
 /** Below in the rail, behind "Plus" on a phone. */
