@@ -4,6 +4,7 @@
  */
 import type * as wire from "../src/core/api/wire.ts"
 import type { FilesApi } from "../src/core/api/files.ts"
+import type * as careTeams from "../src/core/api/careTeams.ts"
 import type * as network from "../src/core/api/networkTypes.ts"
 import type * as own from "../src/core/api/types.ts"
 import type * as frames from "../src/core/sync/frames.ts"
@@ -48,6 +49,10 @@ export type Answers = [
   Agreed<Read<wire.ItemsOut, own.ItemsAnswer>>,
   Agreed<Read<wire.ReceiptOut, own.ReceiptRow>>,
   Agreed<Read<wire.KeyOut, own.KeyRow>>,
+  Agreed<Read<wire.ProposedCircle, careTeams.ProposedCircle>>,
+  Agreed<Read<wire.ProposedChanges, careTeams.ProposedChanges>>,
+  Agreed<Read<wire.SystemRow, careTeams.SystemRow>>,
+  Agreed<Read<wire.SystemSecret, careTeams.SystemSecret>>,
   Agreed<Read<wire.Contacts, network.Contacts>>,
   Agreed<Read<wire.ContactRow, network.Contact>>,
   Agreed<Read<wire.Found, network.Found>>,

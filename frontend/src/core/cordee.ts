@@ -1,3 +1,4 @@
+import type { CareTeams } from "./api/careTeams.ts"
 import type { Patients } from "./api/patients.ts"
 import type {
   CalendarDate,
@@ -147,6 +148,8 @@ export interface Cordee {
 
   /** Patients' identities, and who stands outside their circles. */
   readonly patients: Patients
+  /** The programs of organisations, and what they propose. */
+  readonly careTeams: CareTeams
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>
@@ -181,6 +184,8 @@ export interface Cordee {
 }
 
 export interface OpenCircle {
+  /** Of the circle that a program proposed (`careTeams.proposed`); this device names any other. */
+  readonly proposed?: CircleId
   readonly patient: PatientTraits
   /** The date on which the patient was informed. */
   readonly informedOn: CalendarDate

@@ -25,6 +25,10 @@ export type OppositionId = Id<"Opposition">
 export type OrganisationId = Id<"Organisation">
 export type BreakGlassId = Id<"BreakGlass">
 export type JoinRequestId = Id<"JoinRequest">
+/** What a program of an organisation proposes. */
+export type ProposalId = Id<"Proposal">
+/** A program of an organisation. */
+export type SystemId = Id<"System">
 /** Names one commit between this device and the server. */
 export type CommitRef = Id<"Commit">
 
@@ -45,6 +49,8 @@ export type AnyId =
   | ConsentId
   | OppositionId
   | CommitRef
+  | ProposalId
+  | SystemId
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

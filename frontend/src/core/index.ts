@@ -23,6 +23,7 @@ export type { Circle, Cordee, HandOver, Invite, Opposition, OpenCircle, Outgoing
 export type { Network } from "./api/network.ts"
 export type { NoticeRow, Notices, Preferences, Reaching, WakeState, What } from "./api/reaching.ts"
 export type * from "./api/networkTypes.ts"
+export type * from "./api/careTeams.ts"
 export type * from "./api/patients.ts"
 export type * from "./api/types.ts"
 export type * from "./ids.ts"

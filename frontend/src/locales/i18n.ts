@@ -4,6 +4,7 @@
 import i18next, { type i18n } from "i18next"
 import { initReactI18next } from "react-i18next"
 import enAuth from "./en/auth.json"
+import enCareteam from "./en/careteam.json"
 import enChat from "./en/chat.json"
 import enCircles from "./en/circles.json"
 import enCommon from "./en/common.json"
@@ -18,6 +19,7 @@ import enPlaces from "./en/places.json"
 import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
 import frAuth from "./fr/auth.json"
+import frCareteam from "./fr/careteam.json"
 import frChat from "./fr/chat.json"
 import frCircles from "./fr/circles.json"
 import frCommon from "./fr/common.json"
@@ -36,6 +38,7 @@ const fr = {
   common: frCommon,
   auth: frAuth,
   circles: frCircles,
+  careteam: frCareteam,
   chat: frChat,
   directory: frDirectory,
   files: frFiles,
@@ -52,6 +55,7 @@ const en = {
   common: enCommon,
   auth: enAuth,
   circles: enCircles,
+  careteam: enCareteam,
   chat: enChat,
   directory: enDirectory,
   files: enFiles,

@@ -39,12 +39,18 @@ export function Button({ variant, icon, large, children, ...rest }: ButtonProps)
 
 interface LinkButtonProps extends Look {
   href: string
+  /** The accessible name, where the words alone say too little. */
+  label?: string
   children: ReactNode
 }
 
-export function LinkButton({ href, variant, icon, large, children }: LinkButtonProps) {
+export function LinkButton({ href, label, variant, icon, large, children }: LinkButtonProps) {
   return (
-    <AriaLink href={href} className={look({ ...(variant && { variant }), ...(large && { large }) })}>
+    <AriaLink
+      href={href}
+      {...(label && { "aria-label": label })}
+      className={look({ ...(variant && { variant }), ...(large && { large }) })}
+    >
       {icon && <Icon name={icon} small={!large} />}
       {children}
     </AriaLink>

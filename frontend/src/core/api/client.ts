@@ -21,6 +21,7 @@ import { readDuties, type Duties } from "./duties.ts"
 import type { Http } from "./http.ts"
 import { createNetwork, type Network } from "./network.ts"
 import { notices, type Notices } from "./reaching.ts"
+import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
@@ -29,6 +30,7 @@ export interface Api {
   readonly files: FilesApi
   readonly network: Network
   readonly notices: () => Promise<Notices>
+  readonly careTeams: CareTeams
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -98,6 +100,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     files: createFilesApi(platform, http),
     notices: () => get("/api/notices", notices),
     network: createNetwork(get, async (path, body, as) => checked(await http.send("PUT", path, body), as), post),
+    careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),

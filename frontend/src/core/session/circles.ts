@@ -135,9 +135,11 @@ export class Circles {
     return undefined
   }
 
-  async open({ ground, informedOn, patient }: OpenCircle): Promise<CircleId> {
-    return this.#open(ground, (id, group) =>
-      this.#of.api.openCircle({ id, kind: "care", patient, informed_on: informedOn, ground, group }),
+  async open({ ground, informedOn, patient, proposed }: OpenCircle): Promise<CircleId> {
+    return this.#open(
+      ground,
+      (id, group) => this.#of.api.openCircle({ id, kind: "care", patient, informed_on: informedOn, ground, group }),
+      proposed,
     )
   }
 
@@ -174,13 +176,18 @@ export class Circles {
   async #open(
     ground: Ground,
     tell: (id: CircleId, group: NewCircle["group"]) => Promise<CircleRow>,
+    proposed?: CircleId,
   ): Promise<CircleId> {
     const { api, own, serverClock } = this.#of
-    const id = newId<CircleId>(this.#host)
+    const id = proposed ?? newId<CircleId>(this.#host)
     const opening = await openGroup({ circle: id, ground, own, time: serverClock.now(), pinned: await api.me() })
     const conversation = this.circle(id)
     // Kept before the server is told: if the answer is lost, the circle is there when the list shows it.
-    await conversation.keep((state) => beginCircle(state, opening))
+    await conversation.keep(async (state) => {
+      // The server named this id: it is not to be that of a circle in which this device is already.
+      if ((state.now().record?.head.seq ?? 0) > 0) throw new CordeeError("id_taken")
+      await beginCircle(state, opening)
+    })
     let row: CircleRow
     try {
       row = await tell(id, opening.sent)

@@ -9,6 +9,7 @@ import type { Network } from "../api/network.ts"
 import { createReaching, type Notices, type Reaching } from "../api/reaching.ts"
 import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
+import type { CareTeams } from "../api/careTeams.ts"
 import type { Patients } from "../api/patients.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
 import type {
@@ -40,6 +41,7 @@ export class Client implements Cordee {
   readonly network: Network
   readonly reaching: Reaching
   readonly notices: Source<Notices | null> = source<Notices | null>(null)
+  readonly careTeams: CareTeams
   readonly patients: Patients
   readonly #platform: Platform
   readonly #serverClock: ServerClock
@@ -56,6 +58,7 @@ export class Client implements Cordee {
     const http = createHttp(platform, this.#serverClock)
     this.#api = createApi(http, platform)
     this.network = this.#api.network
+    this.careTeams = this.#api.careTeams
     this.patients = this.#api.patients
     this.reaching = createReaching(
       {

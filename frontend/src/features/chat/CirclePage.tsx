@@ -12,6 +12,7 @@ import { IconButton, LinkButton } from "../../ui/Button.tsx"
 import { ropeClass } from "../../ui/Rope.tsx"
 import { CircleColumn } from "../circles/CircleColumn.tsx"
 import { useCircles } from "../circles/useCircles.ts"
+import { ProposedChanges } from "../careteam/ProposedChanges.tsx"
 import { useCircle, useObserved } from "../cordee.ts"
 import { BreakGlassNotices } from "../identity/BreakGlasses.tsx"
 import { JoinRequests } from "../identity/JoinRequests.tsx"
@@ -108,6 +109,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
         <ClosedNotice circle={circle} view={view} />
         <Waiting circle={circle} view={view} />
         {row.patient !== null && row.abilities.includes("invite") && <JoinRequests circle={circle} />}
+        {row.patient !== null && row.abilities.includes("invite") && <ProposedChanges circle={row.id} />}
         {row.patient !== null && <BreakGlassNotices circle={row.id} />}
         {view.readUpTo > 0 && <Newcomers circle={circle} view={view} />}
         <Conversation circle={circle} />

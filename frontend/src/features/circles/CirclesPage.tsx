@@ -9,6 +9,7 @@ import { IconButton, LinkButton } from "../../ui/Button.tsx"
 import { Notice } from "../../ui/Notice.tsx"
 import { SearchField } from "../../ui/SearchField.tsx"
 import { useMe } from "../auth/me.ts"
+import { ProposedCircles } from "../careteam/ProposedCircles.tsx"
 import { useCordee, useObserved } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
@@ -67,6 +68,7 @@ export function CirclesPage() {
             </Notice>
           </div>
         )}
+        <ProposedCircles />
         {circles === null ? (
           <p className="home-empty" role="status">
             {t("home.asking")}

@@ -3,13 +3,16 @@ import "./openCircle.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { Form } from "react-aria-components"
-import { useNavigate } from "react-router"
+import { useNavigate, useSearchParams } from "react-router"
+import type { ProposedCircle } from "../../core/index.ts"
 import { useToday } from "../../locales/today.ts"
 import { Button, IconButton, LinkButton } from "../../ui/Button.tsx"
 import { focusFirstMistake } from "../../ui/focusMistake.ts"
 import { Notice } from "../../ui/Notice.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
+import { proposedForm } from "../careteam/proposedForm.ts"
+import { useProposed } from "../careteam/useProposed.ts"
 import { useCordee } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
@@ -23,12 +26,27 @@ import { sentenceName, usePatientWords } from "./patient.ts"
 import { RightsPart } from "./RightsPart.tsx"
 
 export function OpenCirclePage() {
+  const { t } = useTranslation("careteam")
+  const [asked] = useSearchParams()
+  const id = asked.get("proposition")
+  const all = useProposed(id !== null)
+  if (id === null) return <OpenCircle proposed={null} />
+  const proposed = all?.find((each) => each.id === id)
+  if (proposed !== undefined) return <OpenCircle key={id} proposed={proposed} />
+  return (
+    <main className="screen open-circle">
+      {all !== undefined && <Notice role="status">{t("opening.gone")}</Notice>}
+    </main>
+  )
+}
+
+function OpenCircle({ proposed }: { proposed: ProposedCircle | null }) {
   const { t } = useTranslation("circles")
   const cordee = useCordee()
   const navigate = useNavigate()
   const today = useToday()
   const act = useAct()
-  const [form, setForm] = useState(emptyForm)
+  const [form, setForm] = useState(() => (proposed === null ? emptyForm : proposedForm(proposed.patient)))
   const [tried, setTried] = useState(false)
   useTitle(t("open.title"))
 
@@ -49,7 +67,7 @@ export function OpenCirclePage() {
     const circle = circleOf(form, today)
     if (circle === null) return
     act.run(async () => {
-      const id = await cordee.openCircle(circle)
+      const id = await cordee.openCircle(proposed === null ? circle : { ...circle, proposed: proposed.team })
       toast(t("open.opened"))
       await navigate(paths.circle(id), { replace: true })
     })
@@ -69,6 +87,7 @@ export function OpenCirclePage() {
           focusFirstMistake(event.currentTarget)
         }}
       >
+        {proposed !== null && <ProposedNote source={proposed.source} />}
         <PatientPart form={form} change={change} problem={problem}>
           <Capture form={form} change={change} />
         </PatientPart>
@@ -97,6 +116,12 @@ export function OpenCirclePage() {
       </Form>
     </main>
   )
+}
+
+/** Where the words in the form come from, and whose word counts. */
+function ProposedNote({ source }: Pick<ProposedCircle, "source">) {
+  const { t } = useTranslation("careteam")
+  return <Notice>{t("opening.note", { ...source })}</Notice>
 }
 
 /** The whole act in one sentence, as soon as there is somebody to name. */

@@ -6,6 +6,7 @@ import { useParams } from "react-router"
 import { asId, type Candidate, type Circle, type CircleId, type CircleRow } from "../../core/index.ts"
 import { Button, IconButton } from "../../ui/Button.tsx"
 import { ropeClass } from "../../ui/Rope.tsx"
+import { ProposedMembers } from "../careteam/ProposedMembers.tsx"
 import { Missing } from "../chat/CirclePage.tsx"
 import { CircleBanner } from "../chat/CircleBanner.tsx"
 import { useMedia } from "../chat/useMedia.ts"
@@ -96,6 +97,7 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
           <>
             <main className="invite-who" data-region>
               <h2 className="invite-title">{t("who")}</h2>
+              {row.patient !== null && <ProposedMembers circle={circle} onChoose={setChosen} />}
               <CandidateSearch circle={circle} patient={row.patient} chosen={chosen} onChoose={setChosen} />
             </main>
             {!phone && (
