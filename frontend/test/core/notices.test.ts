@@ -61,7 +61,10 @@ describe("in a team", () => {
   test("its coordinator announces, and every member reads it as it was written", async () => {
     await hers.announce(ANNOUNCEMENT, "Le 24, appelez le 05.")
     await hers.announce(EVENT, "")
-    expect(await noticed(his, ANNOUNCEMENT.title)).toMatchObject({ notice: ANNOUNCEMENT, text: "Le 24, appelez le 05." })
+    expect(await noticed(his, ANNOUNCEMENT.title)).toMatchObject({
+      notice: ANNOUNCEMENT,
+      text: "Le 24, appelez le 05.",
+    })
     expect(await noticed(his, EVENT.title)).toMatchObject({ notice: EVENT, text: "", mine: false })
     expect(his.view.get().unread).toBe(2)
     // They count among her messages.
@@ -86,7 +89,9 @@ describe("in a team", () => {
     await hers.announce(EVENT, "Venez")
     await noticed(his, EVENT.title)
     const phone = await world.further(world.camille, camille.code)
-    expect(await noticed(await withPast(await live(phone.cordee, hers.id)), EVENT.title)).toMatchObject({ notice: EVENT })
+    expect(await noticed(await withPast(await live(phone.cordee, hers.id)), EVENT.title)).toMatchObject({
+      notice: EVENT,
+    })
     const again = await amadou.reload()
     expect(await noticed(await live(again.cordee, his.id), EVENT.title)).toMatchObject({ text: "Venez" })
   })

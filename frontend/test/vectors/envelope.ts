@@ -123,7 +123,11 @@ export async function envelopeVectors(): Promise<object> {
   const naming = (mentions: readonly UserId[]): Promise<Uint8Array> =>
     makeEnvelope({ ...text, content: { ...said, mentions } })
   const noticing = (notice: Notice, words = "À jeudi."): Promise<Uint8Array> =>
-    makeEnvelope({ ...text, kind: "notice", content: { type: "notice", notice, text: words, counter: 8, log: said.log } })
+    makeEnvelope({
+      ...text,
+      kind: "notice",
+      content: { type: "notice", notice, text: words, counter: 8, log: said.log },
+    })
   const log = `"log":{"hash":"${toBase64(seeded("log"))}","seq":12}`
   const json = `{"counter":7,"files":[],${log},"text":"ok","type":"text","v":1}`
   const misnaming = (mentions: string): Promise<Uint8Array> =>

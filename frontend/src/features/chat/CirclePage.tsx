@@ -62,7 +62,7 @@ function KnownCircle({ id }: { id: CircleId }) {
 }
 
 function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
-  const { t } = useTranslation(["chat", "identity"])
+  const { t } = useTranslation(["chat", "identity", "network"])
   const { near } = useCircles()
   const view = useObserved(circle.view)
   useTabIcon(row)
@@ -92,6 +92,9 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
           )}
           {row.patient !== null && (
             <IconButton icon="file" label={t("identity:sheet.open")} href={paths.identity(row.id)} />
+          )}
+          {row.kind === "team" && (
+            <IconButton icon="calendar" label={t("network:team.open")} href={paths.team(row.id)} />
           )}
           {!membersBeside && (
             <IconButton

@@ -202,7 +202,7 @@ function useNewMessages({ entries, people }: CircleView): void {
     const words = fresh.map((entry) => {
       if (entry.kind !== "message") return ""
       const author = people.get(entry.author)
-      const text = [entry.text, ...entry.files.map(({ name }) => name)].join(" ")
+      const text = [entry.notice?.title ?? "", entry.text, ...entry.files.map(({ name }) => name)].join(" ")
       return t("announced", { author: author === undefined ? t("someone") : fullName(author), text })
     })
     if (words.length > 0) announce(words.join(" "))

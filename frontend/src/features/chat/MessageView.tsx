@@ -7,6 +7,7 @@ import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { useMe } from "../auth/me.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
 import { MessageFiles } from "../files/MessageFiles.tsx"
+import { NoticeView } from "../team/NoticeView.tsx"
 import { MessageFate } from "./MessageFate.tsx"
 import { MessageMenu } from "./MessageMenu.tsx"
 import { MessageText } from "./MessageText.tsx"
@@ -53,6 +54,7 @@ export function MessageView({ entry, view, circle }: MessageViewProps) {
           <MessageTime entry={entry} />
           <MessageMenu entry={entry} view={view} circle={circle} />
         </header>
+        {entry.notice !== null && <NoticeView entry={entry} notice={entry.notice} />}
         {entry.urgent ? (
           <UrgentText entry={entry} view={view} circle={circle} />
         ) : (

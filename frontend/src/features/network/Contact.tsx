@@ -1,6 +1,7 @@
 /** What somebody is to me, in a chip, and what I may do about it. */
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
+import { useNavigate } from "react-router"
 import { useQueryClient } from "@tanstack/react-query"
 import type { ContactState, UserId } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -13,6 +14,7 @@ import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
 import { Confirm } from "../Confirm.tsx"
 import { useCordee } from "../cordee.ts"
+import { paths } from "../shell/paths.ts"
 
 /** As long as the server takes. */
 const MESSAGE_LENGTH = 200
@@ -93,6 +95,7 @@ export function ContactActs({ of, state }: { of: Somebody; state: ContactState }
   return (
     <>
       <div className="contact-acts">
+        {state === "accepted" && <WriteButton of={of} />}
         {state === "none" && button("ask", "plus")}
         {state === "asked_me" && (
           <>
@@ -133,6 +136,37 @@ export function ContactActs({ of, state }: { of: Somebody; state: ContactState }
         <p>{t("block.consequence")}</p>
         <p className="small soft">{t("block.circles")}</p>
       </Confirm>
+    </>
+  )
+}
+
+/** Opens the direct exchange with a contact, or goes to the one that there is. */
+export function WriteButton({ of: { name, user } }: { of: Somebody }) {
+  const { t } = useTranslation("network")
+  const cordee = useCordee()
+  const navigate = useNavigate()
+  const { problem, run, running } = useAct()
+  return (
+    <>
+      <Button
+        variant="primary"
+        icon="message"
+        isPending={running}
+        aria-label={t("exchange.openOf", { name })}
+        onPress={() => {
+          run(async () => {
+            const id = await cordee.openExchange(user)
+            await navigate(paths.circle(id))
+          })
+        }}
+      >
+        {t("exchange.open")}
+      </Button>
+      {problem !== null && (
+        <Notice tone="urgent" role="alert">
+          {problem}
+        </Notice>
+      )}
     </>
   )
 }

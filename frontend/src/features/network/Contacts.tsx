@@ -6,6 +6,7 @@ import { useErrorWords } from "../../locales/errors.ts"
 import { Problem } from "../auth/Problem.tsx"
 import { useCordee } from "../cordee.ts"
 import { fullName } from "../directory/professional.ts"
+import { WriteButton } from "./Contact.tsx"
 import { PersonRow } from "./PersonRow.tsx"
 
 export function Contacts() {
@@ -61,6 +62,11 @@ function Part({ id, people, acts = false, empty = false }: PartProps) {
       <ul>
         {people.map((person) => (
           <PersonRow key={person.user} person={person} state={person.state} acts={acts}>
+            {person.state === "accepted" && (
+              <div className="contact-acts">
+                <WriteButton of={{ user: person.user, name: fullName(person) }} />
+              </div>
+            )}
             {person.message !== "" && (
               <blockquote className="contact-message" aria-label={t("parts.message", { name: fullName(person) })}>
                 {person.message}

@@ -16,6 +16,7 @@ import { FindPatientPage } from "../identity/FindPatientPage.tsx"
 import { IdentityPage } from "../identity/IdentityPage.tsx"
 import { TimelinePage } from "../places/TimelinePage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
+import { TeamPage } from "../team/TeamPage.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
 
@@ -30,6 +31,7 @@ export function Screens() {
         <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
         <Route path="/cercles/:circle/chronologie" element={<TimelinePage />} />
         <Route path={paths.invitations} element={<InvitationsPage />} />
+        <Route path="/cercles/:circle/equipe" element={<TeamPage />} />
         <Route path={paths.network} element={<NetworkPage />} />
         <Route path="/reseau/personnes/:practitioner" element={<PersonPage />} />
         <Route path="/reseau/structures/:structure" element={<StructurePage />} />

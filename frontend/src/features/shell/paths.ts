@@ -10,6 +10,7 @@ export const paths = {
   invitations: "/invitations",
   /** Public: the link of a letter, its secret in the fragment. */
   welcome: "/bienvenue",
+  team: (id: CircleId) => `/cercles/${id}/equipe`,
   network: "/reseau",
   person: (id: PractitionerId) => `/reseau/personnes/${id}`,
   structureShown: (id: OrganisationId) => `/reseau/structures/${id}`,
