@@ -21,6 +21,7 @@ import { InvitedRow } from "../invitations/InvitedRow.tsx"
 import { PersonDialog } from "../people/PersonDialog.tsx"
 import { TrustBadge } from "../people/TrustBadge.tsx"
 import { paths } from "../shell/paths.ts"
+import { Compartments } from "./Compartments.tsx"
 import { EncryptionCard } from "./EncryptionCard.tsx"
 import { EndDialog, type Ending } from "./EndDialog.tsx"
 
@@ -45,7 +46,7 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
           {t("members.title")}{" "}
           <span className="members-count">{members.length === 0 ? row.member_count : members.length}</span>
         </h2>
-        {view.abilities.includes("invite") && (
+        {view.abilities.includes("invite") && (row.kind !== "direct" || members.length + invitations.length < 2) && (
           <LinkButton href={paths.invite(row.id)} icon="plus">
             {t("members.invite")}
           </LinkButton>
@@ -89,6 +90,11 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
             </ul>
           </>
         )}
+        <Compartments
+          row={row}
+          compartments={view.detail?.compartments ?? []}
+          mayOpen={view.abilities.includes("invite")}
+        />
       </div>
       <div className="members-foot">
         <LinkButton href={paths.timeline(row.id)} icon="clock">

@@ -78,12 +78,18 @@ function circleRow(circle: CircleSummary, near: Near): ReactNode {
       key={circle.row.id}
       id={circle.row.id}
       href={paths.circle(circle.row.id)}
-      className={circle.composer === "refused" ? "circle-row circle-row-urgent" : "circle-row"}
+      className={rowClass(circle)}
       textValue={fullTitle(circle.row)}
     >
       <CircleRow circle={circle} isNear={near.has(circle.row.id)} />
     </GridListItem>
   )
+}
+
+function rowClass({ composer, row }: CircleSummary): string {
+  return ["circle-row", composer === "refused" && "circle-row-urgent", row.parent !== null && "circle-row-part"]
+    .filter(Boolean)
+    .join(" ")
 }
 
 function CircleRow({ circle, isNear }: { circle: CircleSummary; isNear: boolean }) {

@@ -14,9 +14,10 @@ import { useCordee, useObserved } from "../cordee.ts"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { CircleList } from "./CircleList.tsx"
-import { grouped } from "./groups.ts"
+import { grouped, type ShownKind } from "./groups.ts"
 import { HomeAside } from "./HomeAside.tsx"
 import { InvitationDialog } from "./InvitationDialog.tsx"
+import { KindTools } from "./KindTools.tsx"
 import { useCircles } from "./useCircles.ts"
 
 export function CirclesPage() {
@@ -25,6 +26,7 @@ export function CirclesPage() {
   const connection = useObserved(useCordee().connection)
   const mayOpen = useMe().abilities.includes("open_circle")
   const [query, setQuery] = useState("")
+  const [kind, setKind] = useState<ShownKind>("all")
   const [answering, setAnswering] = useState<Invitation | null>(null)
   useTitle(t("home.title"))
 
@@ -60,6 +62,7 @@ export function CirclesPage() {
             value={query}
             onChange={setQuery}
           />
+          <KindTools kind={kind} onChange={setKind} />
         </div>
         {connection === "offline" && (
           <div className="home-notice">
@@ -75,7 +78,7 @@ export function CirclesPage() {
           </p>
         ) : (
           <CircleList
-            groups={grouped(circles, invitations, query)}
+            groups={grouped(circles, invitations, query, kind)}
             near={near}
             query={query}
             onInvitation={setAnswering}

@@ -3,6 +3,9 @@ import type { CircleSummary, Invitation } from "../../core/index.ts"
 import { plain } from "./nearNames.ts"
 import { fullTitle, type Titled } from "./circleTitle.ts"
 
+export const shownKinds = ["all", "care", "team", "direct"] as const
+export type ShownKind = (typeof shownKinds)[number]
+
 export interface CircleGroups {
   readonly invitations: readonly Invitation[]
   readonly waiting: readonly CircleSummary[]
@@ -19,15 +22,26 @@ export function grouped(
   circles: readonly CircleSummary[],
   invitations: readonly Invitation[],
   query: string,
+  kind: ShownKind = "all",
 ): CircleGroups {
-  const found = circles.filter((circle) => matches(circle.row, query))
+  const isShown = (titled: Titled) => (kind === "all" || titled.kind === kind) && matches(titled, query)
+  const found = circles.filter(({ row }) => isShown(row))
   const groups: CircleGroups = {
-    invitations: invitations.filter((invitation) => matches(invitation, query)),
-    waiting: found.filter(waitsForMe),
-    unread: found.filter((circle) => !waitsForMe(circle) && circle.unread > 0),
-    recent: found.filter((circle) => !waitsForMe(circle) && circle.unread === 0),
+    invitations: invitations.filter(isShown),
+    waiting: underTheirs(found.filter(waitsForMe)),
+    unread: underTheirs(found.filter((circle) => !waitsForMe(circle) && circle.unread > 0)),
+    recent: underTheirs(found.filter((circle) => !waitsForMe(circle) && circle.unread === 0)),
   }
   return groups
+}
+
+/** Compartments right below the circle of their patient, where it is in the same group. */
+function underTheirs(circles: readonly CircleSummary[]): readonly CircleSummary[] {
+  const ids = new Set(circles.map(({ row }) => row.id))
+  const isBelow = ({ row }: CircleSummary) => row.parent !== null && ids.has(row.parent)
+  return circles
+    .filter((circle) => !isBelow(circle))
+    .flatMap((circle) => [circle, ...circles.filter((each) => isBelow(each) && each.row.parent === circle.row.id)])
 }
 
 /**

@@ -21,17 +21,19 @@ const LEAST_CHARACTERS = 2
 interface CandidateSearchProps {
   circle: Circle
   patient: CirclePatient | null
+  /** A compartment or an exchange: those who may come are few, and all shown. */
+  isFew: boolean
   chosen: Candidate | null
   onChoose: (candidate: Candidate | null) => void
 }
 
-export function CandidateSearch({ circle, patient, chosen, onChoose }: CandidateSearchProps) {
+export function CandidateSearch({ circle, patient, isFew, chosen, onChoose }: CandidateSearchProps) {
   const { t } = useTranslation("directory")
   const words = useErrorWords()
   const sexWords = useSexWords()(sexOf(patient))
   const [typed, setTyped] = useState("")
   const query = useSettled(typed.trim(), PAUSE_MS)
-  const asked = query.length >= LEAST_CHARACTERS
+  const asked = isFew || query.length >= LEAST_CHARACTERS
   const { data, error, isFetching } = useQuery({
     queryKey: ["candidates", circle.id, query],
     queryFn: () => circle.candidates(query),

@@ -5,7 +5,7 @@ import { Form } from "react-aria-components"
 import { useNavigate } from "react-router"
 import type { Candidate, Circle, CircleRow, Ground, Role, UserId } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
-import { endOfDay, useToday } from "../../locales/today.ts"
+import { dayOf, endOfDay, useToday } from "../../locales/today.ts"
 import { Avatar } from "../../ui/Avatar.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { DatePicker } from "../../ui/DateField.tsx"
@@ -22,6 +22,7 @@ import { LetterFields, letterOf, newLetter } from "../invitations/LetterFields.t
 import { Principal } from "../places/Principal.tsx"
 import { NOTHING_SAID, saidWrong, Statement } from "../places/Statement.tsx"
 import { paths } from "../shell/paths.ts"
+import { useFixedTerms } from "./fixedTerms.ts"
 import { fullName, initialsOf } from "./professional.ts"
 
 const roles = ["member", "coordinator", "guest", "delegate"] as const satisfies readonly Role[]
@@ -45,9 +46,12 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const navigate = useNavigate()
   const today = useToday()
   const act = useAct()
-  const [ground, setGround] = useState<Ground | null>(row.patient === null ? "no_patient" : null)
-  const [role, setRole] = useState<(typeof roles)[number]>("member")
-  const [end, setEnd] = useState<string | null>(null)
+  const [chosenGround, setGround] = useState<Ground | null>(null)
+  const fixed = useFixedTerms(row, candidate)
+  const ground = fixed.ground ?? chosenGround
+  const [chosenRole, setRole] = useState<(typeof roles)[number]>("member")
+  const role = fixed.role ?? chosenRole
+  const [end, setEnd] = useState<string | null>(fixed.until === null ? null : dayOf(fixed.until))
   const [letter, setLetter] = useState(() => newLetter(candidate.mssante))
   const [tried, setTried] = useState(false)
   const isWrittenTo = candidate.account !== "open"
@@ -91,7 +95,7 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
         <Avatar initials={initialsOf(candidate)} sector={candidate.sector} small />
         {fullName(candidate)}
       </h2>
-      {row.patient !== null && (
+      {fixed.ground === null && (
         <RadioCards
           label={t("ground")}
           note="CSP L1110-4, L1110-12"
@@ -112,22 +116,26 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
           <Statement label={t("places:consent.label")} said={said} onChange={setSaid} tried={tried} />
         </fieldset>
       )}
-      <div className="conditions-two">
-        <Select
-          label={t("role")}
-          choices={roles.map((value) => ({ value, label: t(`roles.${value}`), description: t(`roleNotes.${value}`) }))}
-          value={role}
-          onChange={setRole}
-        />
-        <DatePicker
-          label={role === "guest" ? t("end") : t("endOptional")}
-          value={end}
-          onChange={setEnd}
-          min={today}
-          error={tried ? endMistake : undefined}
-          labels={{ previous: t("previousMonth"), next: t("nextMonth") }}
-        />
-      </div>
+      {row.kind !== "direct" && (
+        <div className="conditions-two">
+          <Select
+            label={t("role")}
+            choices={roles
+              .filter((value) => fixed.role === null || value === fixed.role)
+              .map((value) => ({ value, label: t(`roles.${value}`), description: t(`roleNotes.${value}`) }))}
+            value={role}
+            onChange={setRole}
+          />
+          <DatePicker
+            label={role === "guest" ? t("end") : t("endOptional")}
+            value={end}
+            onChange={setEnd}
+            min={today}
+            error={tried ? endMistake : undefined}
+            labels={{ previous: t("previousMonth"), next: t("nextMonth") }}
+          />
+        </div>
+      )}
       {isWrittenTo && (
         <LetterFields
           person={candidate}

@@ -97,8 +97,16 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
           <>
             <main className="invite-who" data-region>
               <h2 className="invite-title">{t("who")}</h2>
-              {row.patient !== null && <ProposedMembers circle={circle} onChoose={setChosen} />}
-              <CandidateSearch circle={circle} patient={row.patient} chosen={chosen} onChoose={setChosen} />
+              {row.patient !== null && row.parent === null && (
+                <ProposedMembers circle={circle} onChoose={setChosen} />
+              )}
+              <CandidateSearch
+                circle={circle}
+                patient={row.patient}
+                isFew={row.parent !== null || row.kind === "direct"}
+                chosen={chosen}
+                onChoose={setChosen}
+              />
             </main>
             {!phone && (
               <aside className="invite-side" aria-label={t("conditions")} data-region>

@@ -112,7 +112,7 @@ function Card({ circle, row, view, member, onClose }: CardProps) {
       <LeaveDialog
         circle={circle}
         row={row}
-        isLast={coordinators.length === 1 && coordinators[0]?.user === me.id}
+        isLast={row.kind !== "direct" && coordinators.length === 1 && coordinators[0]?.user === me.id}
         isOpen={doing === "leave"}
         onClose={stop}
       />
