@@ -58,7 +58,7 @@ export function Conditions({ circle, row, candidate, onCancel }: ConditionsProps
   const address = letterOf(letter)
   const [said, setSaid] = useState(NOTHING_SAID)
   const [principal, setPrincipal] = useState<UserId | null>(null)
-  const needsConsent = ground === "outside_team"
+  const needsConsent = fixed.ground === null && ground === "outside_team"
   const sexWords = useSexWords()(sexOf(row.patient))
   const endMistake =
     end === null ? (role === "guest" ? t("endMissing") : undefined) : end < today ? t("endPast") : undefined
