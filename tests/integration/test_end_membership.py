@@ -113,7 +113,7 @@ def test_who_was_never_there_cannot_be_ended(circle: Circle, gp: Colleague, stra
 
 
 @pytest.mark.parametrize("code", ["", "fired", "REMOVED", "withdrawn", "opposition"])
-def test_an_end_has_a_known_code_and_what_the_patient_asked_for_is_recorded_instead(
+def test_an_end_has_a_known_code_and_the_patients_wish_is_recorded_instead(
     circle: Circle, gp: Colleague, nurse: Colleague, code: str
 ) -> None:
     factories.a_member(circle, nurse, by=gp)

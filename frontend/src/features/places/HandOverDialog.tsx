@@ -92,9 +92,9 @@ function HandOverForm({ circle, member, onClose }: Omit<HandOverDialogProps, "is
           labels={{ previous: t("directory:previousMonth"), next: t("directory:nextMonth") }}
         />
       )}
-      {way !== null && (
+      {way !== null && (way !== "while" || until !== null) && (
         <p>
-          <Marked text={t(`handOver.sentence.${way}`, { name, date: until === null ? "…" : dates.numeric(until) })} />{" "}
+          <Marked text={t(`handOver.sentence.${way}`, { name, date: until === null ? "" : dates.numeric(until) })} />{" "}
           {t("handOver.others")}
         </p>
       )}
