@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from chat.models import EndOrder
+from chat.models import EndOrder, Group
 from circles import access
 from circles.careteam.writing import instant
 from circles.models import CareTeamVersion, Circle, Member, Notice, Proposal
+from directory.models import PractitionerRole
 from tests import factories
 from tests.careteam import Json, Program, a_program, refusals, said, works_with
 from tests.careteam_sent import NEPHEW, with_member
+from tests.chat_people import a_care_circle, a_person
 from tests.factories import Colleague
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -68,7 +70,21 @@ def test_somebody_of_the_own_organisation_goes_at_once(gp: Colleague, nurse: Col
     assert changed["meta"]["versionId"] == "4"
     # Sent once more, somebody who has gone stays gone.
     assert said(put(program, changed))["participant"] == changed["participant"]
-    assert not EndOrder.objects.exists()  # these circles have no group: tests of `chat` see the order
+
+
+def test_who_goes_is_ordered_out_of_the_group(gp: Colleague) -> None:
+    coordinator, member = a_person(), a_person()
+    PractitionerRole.objects.filter(id=member.role_id).update(
+        organization=PractitionerRole.objects.get(id=coordinator.role_id).organization
+    )
+    circle = a_care_circle(coordinator, member)
+    colleague = Colleague(coordinator.user, gp.practitioner_id, coordinator.role_id, "")
+    program = a_program(colleague)
+    team = program.get(f"CareTeam/{circle.id}")
+    said(put(program, ending(team, Colleague(member.user, gp.practitioner_id, member.role_id, ""), past())))
+    order = EndOrder.objects.get(group_id=circle.id)
+    assert (order.user_id, order.code, order.carried_out) == (member.id, "removed", None)
+    assert Group.objects.get(circle_id=circle.id).rekey_required
 
 
 def test_nobody_else_goes_for_a_system(
