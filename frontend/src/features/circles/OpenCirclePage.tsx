@@ -90,8 +90,8 @@ function OpenCircle({ proposed }: { proposed: ProposedCircle | null }) {
         {proposed !== null && <ProposedNote source={proposed.source} />}
         <PatientPart form={form} change={change} problem={problem}>
           <Capture form={form} change={change} />
+          {traits !== null && <KnownNotice traits={traits} known={known} />}
         </PatientPart>
-        {traits !== null && <KnownNotice traits={traits} known={known} />}
         <IdentityPart form={form} change={change} problem={problem} />
         <RightsPart form={form} change={change} problem={problem} />
         <footer className="open-circle-foot">
