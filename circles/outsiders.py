@@ -123,7 +123,6 @@ def join_requests(user_id: UUID, circle_id: UUID) -> list[JoinRequestRow]:
             id=each.id,
             user=each.user_id,
             role=each.practitioner_role_id,
-            number=each.practitioner_role.practitioner.identifier_value,
             why=cast("WhyJoin", each.why),
             created=each.created,
         )

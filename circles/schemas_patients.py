@@ -102,7 +102,6 @@ class JoinRequestRow(Card):
     id: UUID
     user: UUID
     role: UUID
-    number: str
     why: WhyJoin
     created: datetime
 

@@ -42,7 +42,6 @@ export interface JoinRequest extends api.ProfessionalCard {
   readonly id: JoinRequestId
   readonly user: UserId
   readonly role: RoleId
-  readonly number: string
   readonly why: WhyJoin
   readonly created: api.Timestamp
 }
@@ -177,7 +176,6 @@ function joinRequests(fields: Fields): readonly JoinRequest[] {
     id: row.id<JoinRequestId>("id"),
     user: row.id<UserId>("user"),
     role: row.id<RoleId>("role"),
-    number: row.text("number"),
     why: row.oneOf("why", WHYS),
     created: row.text("created"),
   }))

@@ -1037,8 +1037,6 @@ export interface components {
             readonly id: string;
             /** Name */
             readonly name: string;
-            /** Number */
-            readonly number: string;
             readonly organisation: components["schemas"]["Organisation"] | null;
             readonly profession: components["schemas"]["Profession"];
             /**

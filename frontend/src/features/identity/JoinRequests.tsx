@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { useQuery } from "@tanstack/react-query"
-import type { Circle, Ground, JoinRequest } from "../../core/index.ts"
+import { CordeeError, type Circle, type Ground, type JoinRequest } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Marked } from "../../ui/Marked.tsx"
@@ -93,9 +93,10 @@ function InviteForm({ circle, request, onClose }: { circle: Circle; request: Joi
   const invite = () => {
     act.run(async () => {
       // The directory's word for the same person: what is signed is what is shown there.
-      const { candidates } = await circle.candidates(request.number)
+      const { candidates } = await circle.candidates(`${request.family_name} ${request.given_name}`)
       const candidate = candidates.find((each) => each.user === request.user && each.role === request.role)
-      if (candidate === undefined || ground === null) return
+      if (candidate === undefined) throw new CordeeError("not_found")
+      if (ground === null) return
       await circle.invite({ candidate, role: "member", ground, notAfter: null })
       toast(t("requests.invited", { name: fullName(request) }))
       onClose()
