@@ -1,5 +1,6 @@
 import type { CareTeams } from "./api/careTeams.ts"
 import type { Patients } from "./api/patients.ts"
+import type { Structure } from "./api/structure.ts"
 import type {
   CalendarDate,
   Candidate,
@@ -150,6 +151,8 @@ export interface Cordee {
   readonly patients: Patients
   /** The programs of organisations, and what they propose. */
   readonly careTeams: CareTeams
+  /** An organisation of which I am administrator or compliance officer. */
+  readonly structure: Structure
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>

@@ -25,6 +25,8 @@ export type { NoticeRow, Notices, Preferences, Reaching, WakeState, What } from 
 export type * from "./api/networkTypes.ts"
 export type * from "./api/careTeams.ts"
 export type * from "./api/patients.ts"
+export { ORGANISATION_ROLES } from "./api/structure.ts"
+export type * from "./api/structure.ts"
 export type * from "./api/types.ts"
 export type * from "./ids.ts"
 export type * from "./model.ts"

@@ -14,6 +14,7 @@ import enInvitations from "./en/invitations.json"
 import enIdentity from "./en/identity.json"
 import enKinds from "./en/kinds.json"
 import enNetwork from "./en/network.json"
+import enOrganisation from "./en/organisation.json"
 import enPeople from "./en/people.json"
 import enPlaces from "./en/places.json"
 import enReaching from "./en/reaching.json"
@@ -29,6 +30,7 @@ import frInvitations from "./fr/invitations.json"
 import frIdentity from "./fr/identity.json"
 import frKinds from "./fr/kinds.json"
 import frNetwork from "./fr/network.json"
+import frOrganisation from "./fr/organisation.json"
 import frPeople from "./fr/people.json"
 import frPlaces from "./fr/places.json"
 import frReaching from "./fr/reaching.json"
@@ -46,6 +48,7 @@ const fr = {
   identity: frIdentity,
   kinds: frKinds,
   network: frNetwork,
+  organisation: frOrganisation,
   people: frPeople,
   places: frPlaces,
   reaching: frReaching,
@@ -63,6 +66,7 @@ const en = {
   identity: enIdentity,
   kinds: enKinds,
   network: enNetwork,
+  organisation: enOrganisation,
   people: enPeople,
   places: enPlaces,
   reaching: enReaching,

@@ -23,6 +23,7 @@ import { createNetwork, type Network } from "./network.ts"
 import { notices, type Notices } from "./reaching.ts"
 import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
+import { createStructure, type Structure } from "./structure.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
 
@@ -31,6 +32,7 @@ export interface Api {
   readonly network: Network
   readonly notices: () => Promise<Notices>
   readonly careTeams: CareTeams
+  readonly structure: Structure
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -102,6 +104,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     network: createNetwork(get, async (path, body, as) => checked(await http.send("PUT", path, body), as), post),
     careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
+    structure: createStructure(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -11,6 +11,7 @@ import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import type { CareTeams } from "../api/careTeams.ts"
 import type { Patients } from "../api/patients.ts"
+import type { Structure } from "../api/structure.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
 import type {
   DeclineCode,
@@ -43,6 +44,7 @@ export class Client implements Cordee {
   readonly notices: Source<Notices | null> = source<Notices | null>(null)
   readonly careTeams: CareTeams
   readonly patients: Patients
+  readonly structure: Structure
   readonly #platform: Platform
   readonly #serverClock: ServerClock
   readonly #api: Api
@@ -70,6 +72,7 @@ export class Client implements Cordee {
       },
       () => this.#inPhase("ready").mine().id,
     )
+    this.structure = this.#api.structure
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }

@@ -17,11 +17,14 @@ import { IdentityPage } from "../identity/IdentityPage.tsx"
 import { TimelinePage } from "../places/TimelinePage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { TeamPage } from "../team/TeamPage.tsx"
+import { AdministrationPage } from "../structure/AdministrationPage.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
 
 export function Screens() {
-  const attests = useMe().abilities.includes("attest")
+  const { abilities } = useMe()
+  const attests = abilities.includes("attest")
+  const answersFor = abilities.includes("administer") || abilities.includes("review")
   return (
     <Routes>
       <Route element={<Shell />}>
@@ -40,6 +43,7 @@ export function Screens() {
         <Route path={paths.patients} element={<FindPatientPage />} />
         <Route path="/patients/:access" element={<BrokenGlassPage />} />
         <Route path={paths.security} element={<SecurityPage />} />
+        {answersFor && <Route path={paths.structure} element={<AdministrationPage />} />}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}
         <Route path="*" element={<Navigate to={paths.circles} replace />} />
       </Route>

@@ -20,4 +20,5 @@ export const paths = {
   brokenGlass: (id: BreakGlassId) => `/patients/${id}`,
   security: "/securite",
   attest: "/attestations",
+  structure: "/structure",
 } as const

@@ -27,6 +27,12 @@ const DAILY: readonly Place[] = [
 /** Below in the rail, behind "Plus" on a phone. */
 const FURTHER: readonly Place[] = [
   { path: paths.attest, icon: "shield", words: "attest", offeredTo: (me) => me.abilities.includes("attest") },
+  {
+    path: paths.structure,
+    icon: "building",
+    words: "structure",
+    offeredTo: ({ abilities }) => abilities.includes("administer") || abilities.includes("review"),
+  },
   { path: paths.profile, icon: "person", words: "profile" },
   { path: paths.security, icon: "key", words: "security" },
 ]
