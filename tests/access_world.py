@@ -320,6 +320,7 @@ class World:
             "POST /api/welcome": lambda _: {"token": TOKEN},
             "POST /api/welcome/refuse": lambda _: {"token": TOKEN},
             "POST /api/welcome/claim": lambda _: {"token": TOKEN, "email": "x@cordee.example", "password": "x"},
+            "PUT /api/preferences": lambda _: {"mail": True, "quiet": None, "zone": "Europe/Paris"},
             "POST /api/patients/ask": lambda caller: {
                 "patient": shown_patient(_patient_of(self.foreign)),
                 "why": "in_charge",
