@@ -3,7 +3,6 @@ import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { useNavigate } from "react-router"
 import { useQueryClient } from "@tanstack/react-query"
-import { useNavigate } from "react-router"
 import type { ContactState, UserId } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Chip } from "../../ui/Chip.tsx"
@@ -57,9 +56,7 @@ type Asked = "ask" | "end" | "block"
 /** Buttons for this person; the state that the server gave says which. */
 export function ContactActs({ of, state }: { of: Somebody; state: ContactState }) {
   const { t } = useTranslation("network")
-  const cordee = useCordee()
-  const { network } = cordee
-  const navigate = useNavigate()
+  const { network } = useCordee()
   const { problem, run, running } = useAct()
   const changed = useNetworkChanged()
   const [asking, setAsking] = useState<Asked | null>(null)
@@ -100,21 +97,6 @@ export function ContactActs({ of, state }: { of: Somebody; state: ContactState }
       <div className="contact-acts">
         {state === "accepted" && <WriteButton of={of} />}
         {state === "none" && button("ask", "plus")}
-        {state === "accepted" && (
-          <Button
-            variant="primary"
-            icon="send"
-            isPending={running}
-            aria-label={t("act.writeTo", { name })}
-            onPress={() => {
-              run(async () => {
-                await navigate(paths.circle(await cordee.openExchange(user)))
-              })
-            }}
-          >
-            {t("act.write")}
-          </Button>
-        )}
         {state === "asked_me" && (
           <>
             {now("accept", network.acceptContact)}
