@@ -56,6 +56,7 @@ const drawings = {
   check: <path d="M4.500 12.500l5 5L20 7" />,
   "check-double": <path d="M2 13l4.500 4.500L16 7M11.500 16.500l1 1L22 7" />,
   cross: <path d="M6 6l12 12M18 6L6 18" />,
+  bell: <path d="M6 10a6 6 0 0 1 12 0c0 5 2 6.500 2 6.500H4S6 15 6 10M10 19.500a2.200 2.200 0 0 0 4 0" />,
   plus: <path d="M12 5v14M5 12h14" />,
   clock: (
     <>

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Segmented } from "../../ui/Segmented.tsx"
 import { applyTheme, chosenTheme, themes, type Theme } from "../../ui/theme.ts"
 import { fullName } from "../directory/professional.ts"
+import { ReachSettings } from "../reaching/ReachSettings.tsx"
 import { useTitle } from "../shell/title.ts"
 import { Devices } from "./Devices.tsx"
 import { useMe } from "./me.ts"
@@ -23,6 +24,7 @@ export function SecurityPage() {
       <Devices />
       <Unlockers />
       <Passkeys />
+      <ReachSettings />
       <Settings />
       <Account />
     </main>

@@ -5,6 +5,7 @@ import { useLocation } from "react-router"
 import { Icon, Mark } from "../../ui/Icon.tsx"
 import { useMe } from "../auth/me.ts"
 import { useCordee, useObserved } from "../cordee.ts"
+import { useWaitingCircles } from "../reaching/attention.ts"
 import { AccountButton } from "./AccountButton.tsx"
 import { paths } from "./paths.ts"
 import { isAt, placesOf, type Place } from "./places.ts"
@@ -78,19 +79,27 @@ function PlaceLink({ className, place }: { className: string; place: Place }) {
     >
       <Icon name={place.icon} />
       {t(`nav.${place.words}`)}
-      {place.counts && <WaitingCount />}
+      {place.counts === "circles" && <WaitingCount />}
+      {place.counts === "notices" && <NoticeCount />}
     </AriaLink>
   )
 }
 
-/** Circles with something new and invitations without an answer. */
+function NoticeCount() {
+  const { t } = useTranslation("reaching")
+  const unseen = useObserved(useCordee().notices)?.unseen ?? 0
+  if (unseen === 0) return null
+  return (
+    <span className="nav-count">
+      {unseen > 99 ? "99+" : unseen}
+      <span className="unseen"> {t("notices.unseen", { count: unseen })}</span>
+    </span>
+  )
+}
+
 function WaitingCount() {
   const { t } = useTranslation()
-  const cordee = useCordee()
-  const circles = useObserved(cordee.circles) ?? []
-  const invitations = useObserved(cordee.invitations) ?? []
-  const waiting =
-    invitations.length + circles.filter((circle) => circle.unread > 0 || circle.composer === "refused").length
+  const waiting = useWaitingCircles()
   if (waiting === 0) return null
   return (
     <span className="nav-count">

@@ -15,6 +15,7 @@ import { BrokenGlassPage } from "../identity/BrokenGlassPage.tsx"
 import { FindPatientPage } from "../identity/FindPatientPage.tsx"
 import { IdentityPage } from "../identity/IdentityPage.tsx"
 import { TimelinePage } from "../places/TimelinePage.tsx"
+import { NoticesPage } from "../reaching/NoticesPage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { TeamPage } from "../team/TeamPage.tsx"
 import { AdministrationPage } from "../structure/AdministrationPage.tsx"
@@ -42,6 +43,7 @@ export function Screens() {
         <Route path="/cercles/:circle/identite" element={<IdentityPage />} />
         <Route path={paths.patients} element={<FindPatientPage />} />
         <Route path="/patients/:access" element={<BrokenGlassPage />} />
+        <Route path={paths.notices} element={<NoticesPage />} />
         <Route path={paths.security} element={<SecurityPage />} />
         {answersFor && <Route path={paths.structure} element={<AdministrationPage />} />}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}

@@ -2,6 +2,7 @@
 import "./shell.css"
 import { Outlet, useLocation } from "react-router"
 import { NewDevices } from "../auth/NewDevices.tsx"
+import { useAttention } from "../reaching/attention.ts"
 import { Rail, Tabs } from "./Navigation.tsx"
 import { paths } from "./paths.ts"
 import { useRegionKeys } from "./regions.ts"
@@ -9,6 +10,7 @@ import { useRegionKeys } from "./regions.ts"
 export function Shell() {
   const { pathname } = useLocation()
   useRegionKeys()
+  useAttention()
   const insideCircle = pathname.startsWith(`${paths.circles}/`)
   return (
     <div className={insideCircle ? "shell shell-inside" : "shell"}>

@@ -18,6 +18,7 @@ export const paths = {
   identity: (id: CircleId) => `/cercles/${id}/identite`,
   patients: "/patients",
   brokenGlass: (id: BreakGlassId) => `/patients/${id}`,
+  notices: "/avis",
   security: "/securite",
   attest: "/attestations",
   structure: "/structure",

@@ -13,15 +13,16 @@ export interface Place {
   /** Key of its words in `nav`. */
   readonly words: keyof (typeof words)["nav"]
   /** Shows how much waits there. */
-  readonly counts?: true
+  readonly counts?: "circles" | "notices"
   readonly offeredTo?: (me: Me) => boolean
 }
 
 /** Every day's: above in the rail, tabs of their own on a phone, which has room for three and "Plus". */
 const DAILY: readonly Place[] = [
-  { path: paths.circles, icon: "circles", words: "circles", counts: true },
+  { path: paths.circles, icon: "circles", words: "circles", counts: "circles" },
   { path: paths.network, icon: "network", words: "network" },
   { path: paths.invitations, icon: "door", words: "invitations" },
+  { path: paths.notices, icon: "bell", words: "notices", counts: "notices" },
 ]
 
 /** Below in the rail, behind "Plus" on a phone. */
