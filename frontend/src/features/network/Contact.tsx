@@ -149,7 +149,6 @@ export function WriteButton({ of: { name, user } }: { of: Somebody }) {
   return (
     <>
       <Button
-        variant="primary"
         icon="message"
         isPending={running}
         aria-label={t("exchange.openOf", { name })}
