@@ -5,8 +5,11 @@
 import "../auth/security.css"
 import "./structure.css"
 import { useTranslation } from "react-i18next"
-import type { ServedOrganisation } from "../../core/index.ts"
+import { useQuery } from "@tanstack/react-query"
+import type { OrganisationId, ServedOrganisation } from "../../core/index.ts"
 import { useMe } from "../auth/me.ts"
+import { Systems } from "../careteam/Systems.tsx"
+import { useCordee } from "../cordee.ts"
 import { BreakGlassReviews } from "../identity/BreakGlasses.tsx"
 import { useTitle } from "../shell/title.ts"
 import { PatientRequests } from "./PatientRequests.tsx"
@@ -27,6 +30,24 @@ export function AdministrationPage() {
   )
 }
 
+function Administered({ organisation }: { organisation: OrganisationId }) {
+  const cordee = useCordee()
+  const { data } = useQuery({
+    queryKey: ["staff", organisation],
+    queryFn: () => cordee.structure.staff(organisation),
+  })
+  return (
+    <>
+      <div className="card">
+        <Staff organisation={organisation} />
+      </div>
+      <div className="card">
+        <Systems organisation={organisation} people={data?.filter(({ here }) => here) ?? []} />
+      </div>
+    </>
+  )
+}
+
 function Desk({ organisation: { id, name, abilities } }: { organisation: ServedOrganisation }) {
   const administers = abilities.includes("administer")
   const reviews = abilities.includes("review")
@@ -34,11 +55,7 @@ function Desk({ organisation: { id, name, abilities } }: { organisation: ServedO
   return (
     <section className="structure" aria-label={name}>
       <h2>{name}</h2>
-      {administers && (
-        <div className="card">
-          <Staff organisation={id} />
-        </div>
-      )}
+      {administers && <Administered organisation={id} />}
       {reviews && (
         <>
           <div className="card">
