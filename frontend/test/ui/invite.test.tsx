@@ -121,3 +121,23 @@ test("somebody without an account is written to at the secure mailbox, or at an 
   })
   expect(cordee.circle(jeanne).invited[0]?.letter).toEqual({ to: "lou@cabinet.example", language: "fr" })
 })
+
+test("a team is invited one by one, and each says how it went", async () => {
+  const cordee = show(paths.invite(jeanne))
+  fireEvent.click(screen.getByRole("button", { name: "Inviter une équipe" }))
+  const dialog = await screen.findByRole("dialog", { name: "Inviter une équipe" })
+  fireEvent.change(within(dialog).getByRole("searchbox"), { target: { value: "kinésithérapeute" } })
+  fireEvent.click(await within(dialog).findByRole("button", { name: "Tout choisir" }))
+  expect(within(dialog).queryByText(/BRUNEL/)).toBeNull()
+  fireEvent.click(within(dialog).getByRole("radio", { name: "Équipe formalisée" }))
+  cordee.failNext = "already_invited"
+  fireEvent.click(within(dialog).getByRole("button", { name: "Inviter 4 personnes et signer" }))
+  await within(dialog).findByText("4 sur 4")
+  expect(within(dialog).getAllByText("Invitation signée")).toHaveLength(3)
+  const refused = within(dialog).getByText("Refusée").closest("li")
+  expect(refused?.textContent).toMatch(/DUCASSE.*déjà une invitation en cours/)
+  const invited = cordee.circle(jeanne).invited
+  expect(invited.map(({ candidate }) => candidate.family_name)).toEqual(["Pradel", "Arnal", "Verdier"])
+  expect(invited.map(({ letter }) => letter)).toEqual([undefined, undefined, { to: null, language: "fr" }])
+  expect(new Set(invited.map(({ ground }) => ground))).toEqual(new Set(["formal_team"]))
+})

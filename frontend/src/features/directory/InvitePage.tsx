@@ -12,6 +12,7 @@ import { CircleBanner } from "../chat/CircleBanner.tsx"
 import { useMedia } from "../chat/useMedia.ts"
 import { useCircles } from "../circles/useCircles.ts"
 import { useCircle, useObserved } from "../cordee.ts"
+import { TeamDialog } from "../invitations/TeamDialog.tsx"
 import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { CandidateSearch } from "./CandidateSearch.tsx"
@@ -59,6 +60,7 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
   const { near } = useCircles()
   const phone = useMedia("(max-width: 960px)")
   const [chosen, setChosen] = useState<Candidate | null>(null)
+  const [team, setTeam] = useState(false)
   const conditions = chosen && (
     <Conditions
       key={chosen.role}
@@ -96,7 +98,19 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
         ) : (
           <>
             <main className="invite-who" data-region>
-              <h2 className="invite-title">{t("who")}</h2>
+              <div className="invite-head">
+                <h2 className="invite-title">{t("who")}</h2>
+                {row.kind !== "direct" && (
+                  <Button
+                    icon="people"
+                    onPress={() => {
+                      setTeam(true)
+                    }}
+                  >
+                    {t("team")}
+                  </Button>
+                )}
+              </div>
               {row.patient !== null && row.parent === null && (
                 <ProposedMembers circle={circle} onChoose={setChosen} />
               )}
@@ -116,6 +130,14 @@ function Inviting({ circle, row }: { circle: Circle; row: CircleRow }) {
           </>
         )}
       </div>
+      <TeamDialog
+        circle={circle}
+        row={row}
+        isOpen={team}
+        onClose={() => {
+          setTeam(false)
+        }}
+      />
       <span className="unseen" role="status">
         {chosen && t("chosen", { name: fullName(chosen) })}
       </span>

@@ -40,7 +40,9 @@ export function LetterFields({ person, mssante, letter, onChange, tried }: Lette
   const { language, typed, where } = letter
   return (
     <section className="letter" aria-label={t("letter.title")}>
-      <Notice tone="neutral" icon="message">{t("letter.note")}</Notice>
+      <Notice tone="neutral" icon="message">
+        {t("letter.note")}
+      </Notice>
       {mssante !== null && (
         <RadioCards
           label={t("letter.title")}
