@@ -63,6 +63,7 @@ class Command(BaseCommand):
         ended = Event()
         for ending in (signal.SIGTERM, signal.SIGINT):
             signal.signal(ending, lambda *_: ended.set())
+        log.info("tend.begun")
         while True:
             go_round(ROUNDS)
             if ended.wait(every):
