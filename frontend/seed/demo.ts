@@ -4,9 +4,9 @@
  * Called by `manage.py seed_demo`, which hands in signed-in sessions on standard input and reads recovery codes from standard
  * output. Everybody gets a device that lives in this process only: its leaves stay in the groups, its keys are gone with it.
  */
-import { createCordee, type Circle, type Cordee, type CircleId } from "../src/core/index.ts"
+import { asId, createCordee, type Circle, type Cordee, type CircleId, type UserId } from "../src/core/index.ts"
 import { nodePlatform } from "../src/platform/node.ts"
-import { STORIES, type Line, type Name, type Story } from "./story.ts"
+import { COMPARTMENT, EXCHANGE, STORIES, TEAM, type Invited, type Line, type Name, type Story } from "./story.ts"
 
 interface Task {
   readonly url: string
@@ -85,7 +85,7 @@ class Cast {
   }
 }
 
-async function tell(story: Story, cast: Cast, now: number): Promise<void> {
+async function tell(story: Story, cast: Cast, now: number): Promise<CircleId> {
   const opener = cast.client(story.coordinator)
   const id = await opener.openCircle({
     patient: story.patient,
@@ -94,11 +94,21 @@ async function tell(story: Story, cast: Cast, now: number): Promise<void> {
   })
   const circle = opener.circle(id)
   await until(circle.view, (view) => view.composer.state === "open", `the circle of ${story.patient.birth_name}`)
-  for (const other of story.others) {
+  await gather(story.others, circle, cast, now)
+  await converse(story.lines, id, cast, now)
+  await Promise.all(readers(story).map((name) => read(cast.client(name).circle(id))))
+  return id
+}
+
+async function gather(others: readonly Invited[], circle: Circle, cast: Cast, now: number): Promise<void> {
+  for (const other of others) {
     await invite(circle, cast.user(other.name), other.name, other, now)
-    if (other.waits !== true) await accept(cast.client(other.name), id)
+    if (other.waits !== true) await accept(cast.client(other.name), circle.id)
   }
-  for (const line of [...story.lines].sort((one, two) => created(one, now) - created(two, now))) {
+}
+
+async function converse(lines: readonly Line[], id: CircleId, cast: Cast, now: number): Promise<void> {
+  for (const line of [...lines].sort((one, two) => created(one, now) - created(two, now))) {
     const theirs = cast.client(line.from).circle(id)
     await until(theirs.view, (view) => view.composer.state === "open", `${line.from}'s composer`)
     const message = await theirs.send(line.text, { created: created(line, now) })
@@ -108,7 +118,40 @@ async function tell(story: Story, cast: Cast, now: number): Promise<void> {
       `a message of ${line.from}`,
     )
   }
-  await Promise.all(readers(story).map((name) => read(cast.client(name).circle(id))))
+}
+
+/** A circle of another kind, opened by its coordinator. */
+async function open(coordinator: Cordee, id: CircleId, what: string): Promise<Circle> {
+  const circle = coordinator.circle(id)
+  await until(circle.view, (view) => view.composer.state === "open", what)
+  return circle
+}
+
+async function compartment(parent: CircleId, coordinator: Name, cast: Cast, now: number): Promise<void> {
+  const opener = cast.client(coordinator)
+  const circle = await open(opener, await opener.openCompartment(parent, COMPARTMENT.name), "the compartment")
+  await gather(COMPARTMENT.others, circle, cast, now)
+  await converse(COMPARTMENT.lines, circle.id, cast, now)
+}
+
+async function team(cast: Cast, now: number): Promise<void> {
+  const opener = cast.client(TEAM.coordinator)
+  const phase = opener.phase.get()
+  const structure = phase.at === "ready" ? phase.me.organisation : null
+  if (structure === null) throw new Error(`${TEAM.coordinator} practises nowhere`)
+  const circle = await open(opener, await opener.openTeam(structure.id, TEAM.name), "the team")
+  await gather(TEAM.others, circle, cast, now)
+  await converse(TEAM.lines, circle.id, cast, now)
+}
+
+async function exchange(cast: Cast, now: number): Promise<void> {
+  const [one, other] = [cast.client(EXCHANGE.one), cast.client(EXCHANGE.other)]
+  const peer = asId<UserId>(cast.user(EXCHANGE.other))
+  await one.network.askContact(peer, "Pour caler nos gardes")
+  await other.network.acceptContact(asId<UserId>(cast.user(EXCHANGE.one)))
+  const circle = await open(one, await one.openExchange(peer), "the exchange")
+  await accept(other, circle.id)
+  await converse(EXCHANGE.lines, circle.id, cast, now)
 }
 
 async function invite(
@@ -137,8 +180,9 @@ async function accept(client: Cordee, id: CircleId): Promise<void> {
 /** The first two of a circle have read everything; the last message is news to the others. */
 function readers(story: Story): readonly Name[] {
   const last = story.lines.at(-1)?.from
-  return [story.coordinator, ...story.others.filter((each) => each.waits !== true).map((each) => each.name)]
-    .filter((name, index) => index < 2 || name === last)
+  return [story.coordinator, ...story.others.filter((each) => each.waits !== true).map((each) => each.name)].filter(
+    (name, index) => index < 2 || name === last,
+  )
 }
 
 async function read(circle: Circle): Promise<void> {
@@ -151,7 +195,9 @@ async function main(): Promise<void> {
   const task = await readTask()
   const now = Date.now()
   const begun = new Map<Name, { cordee: Cordee; code: string }>()
-  const telling = new Set<Name>(STORIES.flatMap((story) => [story.coordinator, ...story.others.map((each) => each.name)]))
+  const telling = new Set<Name>(
+    STORIES.flatMap((story) => [story.coordinator, ...story.others.map((each) => each.name)]),
+  )
   await Promise.all(
     task.people
       .filter((person) => telling.has(person.name))
@@ -161,7 +207,12 @@ async function main(): Promise<void> {
     new Map([...begun].map(([name, { cordee }]) => [name, cordee])),
     new Map(task.people.map((person) => [person.name, person.user])),
   )
-  for (const story of STORIES) await tell(story, cast, now)
+  for (const [index, story] of STORIES.entries()) {
+    const id = await tell(story, cast, now)
+    if (index === 0) await compartment(id, story.coordinator, cast, now)
+  }
+  await team(cast, now)
+  await exchange(cast, now)
   await Promise.all([...begun.values()].map(({ cordee }) => cordee.stop()))
   process.stdout.write(JSON.stringify(Object.fromEntries([...begun].map(([name, { code }]) => [name, code]))))
 }
