@@ -123,17 +123,17 @@ function FollowUp({ name, byLetter, remind, onResend, onEnd }: FollowUpProps) {
             if (key === "remind" || key === "resend" || key === "end") act[key]()
           }}
         >
-          <MenuItem id="remind" className="menu-item">
+          <MenuItem id="remind" className="menu-item place-item">
             <Icon name="clock" small />
             {t("followUp.remind")}
           </MenuItem>
           {byLetter && (
-            <MenuItem id="resend" className="menu-item">
+            <MenuItem id="resend" className="menu-item place-item">
               <Icon name="send" small />
               {t("followUp.resend")}
             </MenuItem>
           )}
-          <MenuItem id="end" className="menu-item">
+          <MenuItem id="end" className="menu-item place-item">
             <Icon name="cross" small />
             {t("followUp.end")}
           </MenuItem>
