@@ -1,4 +1,5 @@
 /** What a patient asks of the organisation: to know what is kept about them, or that it go. */
+import "../circles/openCircle.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import type { OrganisationId, PatientAnswer, PatientTraits } from "../../core/index.ts"
