@@ -2,9 +2,6 @@
 import type { PatientTraits } from "../../core/index.ts"
 import { emptyForm, type OpenCircleForm } from "../circles/openCircleForm.ts"
 
-/** INSEE's code for a place that is not known: the field stays empty. */
-const UNKNOWN_PLACE = "99999"
-
 export function proposedForm(patient: PatientTraits): OpenCircleForm {
   return {
     ...emptyForm,
@@ -13,7 +10,7 @@ export function proposedForm(patient: PatientTraits): OpenCircleForm {
     givenNames: patient.given_names,
     birthDate: patient.birth_date,
     sex: patient.sex,
-    birthplace: patient.birthplace === UNKNOWN_PLACE ? "" : patient.birthplace,
+    birthplace: patient.birthplace,
     status: patient.identity_status,
     attributes: patient.attributes,
     matricule: patient.matricule ?? "",
