@@ -1,15 +1,11 @@
 // @vitest-environment jsdom
-import { fireEvent, render, screen, within } from "@testing-library/react"
-import { MemoryRouter } from "react-router"
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query"
+import { fireEvent, screen, within } from "@testing-library/react"
 import { expect, test } from "vitest"
-import { Systems } from "../../src/features/careteam/Systems.tsx"
-import { CordeeContext } from "../../src/features/cordee.ts"
 import { paths } from "../../src/features/shell/paths.ts"
 import { jeanne } from "../fixtures/circles.ts"
 import { proposedCircle, proposedHaddad } from "../fixtures/careTeams.ts"
-import { fixtureCordee } from "../fixtures/client.ts"
-import { organisations, roussel } from "../fixtures/people.ts"
+import { device, fixtureCordee } from "../fixtures/client.ts"
+import { answerable } from "../fixtures/structure.ts"
 import { atTheDesk, show } from "./screen.tsx"
 
 atTheDesk()
@@ -83,30 +79,23 @@ test("whom a program proposes is put aside or chosen on the page of invitations"
 })
 
 test("an administrator gives a program access: the secret is shown this once", async () => {
-  const cordee = fixtureCordee()
-  const [organisation] = Object.values(organisations)
-  render(
-    <QueryClientProvider client={new QueryClient()}>
-      <CordeeContext value={cordee}>
-        <MemoryRouter>
-          <Systems
-            organisation={organisation?.id ?? expect.unreachable()}
-            people={[{ user: roussel.user, name: "Dr Hélène ROUSSEL" }]}
-          />
-        </MemoryRouter>
-      </CordeeContext>
-    </QueryClientProvider>,
-  )
+  const cordee = show(paths.structure, fixtureCordee({ at: "ready", me: answerable, device }))
   await screen.findByText("Aucun logiciel n’a d’accès.")
   fireEvent.click(screen.getByRole("button", { name: "Donner un accès" }))
   const dialog = await screen.findByRole("dialog")
   fireEvent.change(within(dialog).getByLabelText("Nom du logiciel"), { target: { value: "Logiciel de cabinet" } })
   fireEvent.click(within(dialog).getByRole("button", { name: /À qui proposer/ }))
-  fireEvent.click(await screen.findByRole("option", { name: "Dr Hélène ROUSSEL" }))
+  const [someone] = await screen.findAllByRole("option")
+  fireEvent.click(someone ?? expect.unreachable())
   fireEvent.click(screen.getByRole("button", { name: "Créer l’accès" }))
   const secret = await screen.findByRole("alertdialog", { name: "À donner au logiciel" })
   expect(within(secret).getByLabelText<HTMLInputElement>("Secret").value).toBe("un-secret-de-quarante-huit")
   fireEvent.click(within(secret).getByRole("button", { name: "Fermer" }))
-  expect(screen.queryByText("un-secret-de-quarante-huit")).toBeNull()
-  expect(cordee.calls).toEqual(["addSystem Logiciel de cabinet"])
+  expect(screen.queryByDisplayValue("un-secret-de-quarante-huit")).toBeNull()
+  expect(screen.getByRole("list", { name: "Logiciels qui ont un accès" }).textContent).toContain("Logiciel de cabinet")
+  fireEvent.click(screen.getByRole("button", { name: "Terminer l’accès de Logiciel de cabinet" }))
+  const question = await screen.findByRole("alertdialog")
+  fireEvent.click(within(question).getByRole("button", { name: "Terminer" }))
+  await screen.findByText(/Accès terminé le/)
+  expect(cordee.calls).toEqual(["addSystem Logiciel de cabinet", "endSystem"])
 })

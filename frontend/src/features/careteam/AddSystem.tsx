@@ -1,6 +1,7 @@
 /** Giving a program access: its name, and whom its proposals reach. */
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
+import { useQuery } from "@tanstack/react-query"
 import { Form } from "react-aria-components"
 import type { OrganisationId, SystemSecret, UserId } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -13,15 +14,18 @@ import { useCordee } from "../cordee.ts"
 
 interface AddSystemProps {
   organisation: OrganisationId
-  people: readonly { readonly user: UserId; readonly name: string }[]
   onClose: () => void
   onMade: (secret: SystemSecret) => void
 }
 
-export function AddSystem({ organisation, people, onClose, onMade }: AddSystemProps) {
+export function AddSystem({ organisation, onClose, onMade }: AddSystemProps) {
   const { t } = useTranslation("careteam")
   const cordee = useCordee()
   const act = useProvenAct()
+  const { data: staff = [] } = useQuery({
+    queryKey: ["staff", organisation],
+    queryFn: () => cordee.structure.staff(organisation),
+  })
   const [name, setName] = useState("")
   const [coordinator, setCoordinator] = useState<UserId | null>(null)
   if (act.proving) return <ProveForm withPasskey onClose={act.giveUp} onProven={act.goOn} />
@@ -38,7 +42,7 @@ export function AddSystem({ organisation, people, onClose, onMade }: AddSystemPr
       <Field label={t("systems.name")} value={name} onChange={setName} maxLength={80} isRequired autoFocus />
       <Select
         label={t("systems.to")}
-        choices={people.map((each) => ({ value: each.user, label: each.name }))}
+        choices={staff.filter(({ here }) => here).map((each) => ({ value: each.user, label: each.name }))}
         value={coordinator}
         onChange={setCoordinator}
       />

@@ -1,9 +1,8 @@
 /** The programs that have access for an organisation: given, renewed and ended by its administrators. */
-import "../auth/security.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
 import { useQuery } from "@tanstack/react-query"
-import type { OrganisationId, SystemRow, SystemSecret, UserId } from "../../core/index.ts"
+import type { OrganisationId, SystemRow, SystemSecret } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
 import { useErrorWords } from "../../locales/errors.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -17,18 +16,12 @@ import { AddSystem } from "./AddSystem.tsx"
 import { RenewSecret } from "./RenewSecret.tsx"
 import { SecretShown } from "./SecretShown.tsx"
 
-interface SystemsProps {
-  organisation: OrganisationId
-  /** Who acts there, to be proposed to. */
-  people: readonly { readonly user: UserId; readonly name: string }[]
-}
-
 type Asked =
   | { readonly what: "add" }
   | { readonly what: "renew" | "end"; readonly system: SystemRow }
   | { readonly what: "secret"; readonly secret: SystemSecret }
 
-export function Systems({ organisation, people }: SystemsProps) {
+export function Systems({ organisation }: { organisation: OrganisationId }) {
   const { t } = useTranslation("careteam")
   const cordee = useCordee()
   const words = useErrorWords()
@@ -47,8 +40,8 @@ export function Systems({ organisation, people }: SystemsProps) {
   const about = asked !== null && "system" in asked ? asked.system : null
 
   return (
-    <section className="possessions" aria-label={t("systems.title")}>
-      <h2>{t("systems.title")}</h2>
+    <>
+      <h3>{t("systems.title")}</h3>
       <p className="small soft">{t("systems.note")}</p>
       <Problem words={error === null ? null : words(error)} />
       {data?.length === 0 && <p className="small soft">{t("systems.none")}</p>}
@@ -68,7 +61,7 @@ export function Systems({ organisation, people }: SystemsProps) {
         </Button>
       </div>
       <Dialog title={t("systems.addTitle")} isOpen={asked?.what === "add"} onClose={close}>
-        <AddSystem organisation={organisation} people={people} onClose={close} onMade={made} />
+        <AddSystem organisation={organisation} onClose={close} onMade={made} />
       </Dialog>
       <Dialog
         title={t("systems.renewQuestion", { name: about?.name ?? "" })}
@@ -97,7 +90,7 @@ export function Systems({ organisation, people }: SystemsProps) {
       >
         <p>{t("systems.endConsequence")}</p>
       </Confirm>
-    </section>
+    </>
   )
 }
 

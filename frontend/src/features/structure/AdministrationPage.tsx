@@ -5,11 +5,9 @@
 import "../auth/security.css"
 import "./structure.css"
 import { useTranslation } from "react-i18next"
-import { useQuery } from "@tanstack/react-query"
-import type { OrganisationId, ServedOrganisation } from "../../core/index.ts"
+import type { ServedOrganisation } from "../../core/index.ts"
 import { useMe } from "../auth/me.ts"
 import { Systems } from "../careteam/Systems.tsx"
-import { useCordee } from "../cordee.ts"
 import { BreakGlassReviews } from "../identity/BreakGlasses.tsx"
 import { useTitle } from "../shell/title.ts"
 import { PatientRequests } from "./PatientRequests.tsx"
@@ -30,24 +28,6 @@ export function AdministrationPage() {
   )
 }
 
-function Administered({ organisation }: { organisation: OrganisationId }) {
-  const cordee = useCordee()
-  const { data } = useQuery({
-    queryKey: ["staff", organisation],
-    queryFn: () => cordee.structure.staff(organisation),
-  })
-  return (
-    <>
-      <div className="card">
-        <Staff organisation={organisation} />
-      </div>
-      <div className="card">
-        <Systems organisation={organisation} people={data?.filter(({ here }) => here) ?? []} />
-      </div>
-    </>
-  )
-}
-
 function Desk({ organisation: { id, name, abilities } }: { organisation: ServedOrganisation }) {
   const administers = abilities.includes("administer")
   const reviews = abilities.includes("review")
@@ -55,7 +35,16 @@ function Desk({ organisation: { id, name, abilities } }: { organisation: ServedO
   return (
     <section className="structure" aria-label={name}>
       <h2>{name}</h2>
-      {administers && <Administered organisation={id} />}
+      {administers && (
+        <>
+          <div className="card">
+            <Staff organisation={id} />
+          </div>
+          <div className="card">
+            <Systems organisation={id} />
+          </div>
+        </>
+      )}
       {reviews && (
         <>
           <div className="card">
