@@ -73,6 +73,13 @@ def tell(*, users: Collection[UUID], what: What, circle_id: UUID | None = None, 
     noticed.send(Notice, user_ids=told)
 
 
+def invitation_over(*, user_id: UUID, circle_id: UUID) -> None:
+    """Who has answered, or can no more, is not called to an invitation. In the caller's transaction."""
+    calls = Notice.objects.filter(user_id=user_id, circle_id=circle_id, what__in=("invited", "reminded"), seen=None)
+    if calls.update(seen=timezone.now()):
+        noticed.send(Notice, user_ids=[user_id])
+
+
 def notices_of(user_id: UUID) -> Notices:
     """This person's newest notices, newest first, and how many of all were not seen. Three queries."""
     mine = Notice.objects.filter(user_id=user_id)

@@ -141,6 +141,7 @@ def end_invitation(
     invitation.state = state
     invitation.save(update_fields=("state",))
     access.revoke(user_id=invitation.user_id, circle=circle)
+    notices.invitation_over(user_id=invitation.user_id, circle_id=circle.id)
     record(
         _ACTS[state],
         actor=actor,

@@ -199,6 +199,7 @@ def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
         obj=("Member", member.id),
         detail={"role": member.role, "ground": member.ground},
     )
+    notices.invitation_over(user_id=joiner, circle_id=circle.id)
     membership_started.send(Circle, circle_id=circle.id, user_id=joiner)
     return JoinResult(member, first=True)
 

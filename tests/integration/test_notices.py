@@ -53,18 +53,30 @@ def test_a_notice_names_the_colleague_and_no_patient(
     assert isinstance(by, dict)
     assert by["name"] == "Dr Hélène ROUSSELOT"
     assert row.keys() == {"id", "what", "circle", "created", "seen"}
-    assert (row["what"], row["circle"], row["seen"]) == ("invited", str(circle.id), None)
+    assert (row["what"], row["circle"]) == ("invited", str(circle.id))
+
+
+def test_who_has_answered_is_not_called_to_the_invitation_any_more(
+    circle: Circle, gp: Colleague, nurse: Colleague, coordinator: Colleague, stranger: Colleague, browser: Browser
+) -> None:
+    assert listed(browser, nurse)[0]["seen"] is not None  # has joined
+    for invitee in (coordinator, stranger):
+        factories.an_invitation(circle, invitee, by=gp)
+        assert listed(browser, invitee)[0]["seen"] is None
+        end_membership(actor=gp.actor, circle_id=circle.id, user_id=invitee.id, code="removed", reason="")
+        assert listed(browser, invitee)[0]["seen"] is not None
 
 
 def test_seeing_is_for_ones_own_notices_only(circle: Circle, gp: Colleague, nurse: Colleague, browser: Browser) -> None:
-    [row] = listed(browser, nurse)
+    tell(users=[nurse.id], what="role_changed", circle_id=circle.id, by=gp.id)
+    row = listed(browser, nurse)[0]
     assert see(browser, None, [row["id"]]) == (401, "signed_out")
     assert see(browser, gp, [row["id"], uuid7()]) == (200, None)
     assert browser(nurse).get("/api/notices").json()["unseen"] == 1
     assert see(browser, nurse, [row["id"]]) == (200, None)
-    first = Notice.objects.get().seen
+    first = Notice.objects.get(id=str(row["id"])).seen
     assert see(browser, nurse, [row["id"]]) == (200, None)
-    assert Notice.objects.get().seen == first
+    assert Notice.objects.get(id=str(row["id"])).seen == first
     assert browser(nurse).get("/api/notices").json()["unseen"] == 0
 
 

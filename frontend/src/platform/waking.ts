@@ -36,7 +36,8 @@ export function webPush(): Wakes | undefined {
       const known = await pushManager.getSubscription()
       // Of a server key that is no more, or of another person's device: the server names whom an endpoint wakes.
       await known?.unsubscribe()
-      const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
+      const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }).catch(refused)
+      if (made === undefined) return undefined
       return { endpoint: made.endpoint, p256dh: keyOf(made, "p256dh"), auth: keyOf(made, "auth") }
     },
     async unsubscribe() {
@@ -44,6 +45,12 @@ export function webPush(): Wakes | undefined {
       await (await registration?.pushManager.getSubscription())?.unsubscribe()
     },
   }
+}
+
+/** Private windows, and browsers whose owner has switched their push service off, say no here. */
+function refused(error: unknown): undefined {
+  if (!(error instanceof DOMException)) throw error
+  return undefined
 }
 
 async function register(): Promise<void> {

@@ -19,7 +19,7 @@ export function NoticesPage() {
   const fresh = useFresh(told?.notices ?? [])
   return (
     <main className="screen notices">
-      <h1>{t("notices.title")}</h1>
+      <h1 className="notices-title">{t("notices.title")}</h1>
       {told !== null && told.notices.length === 0 && <p className="soft">{t("notices.none")}</p>}
       {told !== null && told.notices.length > 0 && (
         <ul className="notice-rows" aria-label={t("notices.list")}>
