@@ -98,7 +98,7 @@ def test_who_was_invited_before_having_keys_is_let_in_by_hand(
     pending.begin()
     # Whom it is about is shown once the coordination has made sure of who has answered.
     expect(pending.row(scene.patient)).to_have_count(0)
-    pending.page.get_by_role("grid", name="Mes cercles").get_by_role("row", name=re.compile("Invitation")).click()
+    pending.page.get_by_role("grid", name="Mes cercles").get_by_role("row", name=re.compile(", Invitation$")).click()
     pending.button("Accepter et demander l’entrée").click()
     expect(pending.page.get_by_text("La coordination doit confirmer votre identité.").first).to_be_visible()
 
