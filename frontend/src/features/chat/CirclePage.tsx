@@ -77,7 +77,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
   return (
     <div className="circle">
       {listBeside && <CircleColumn current={row.id} />}
-      <main className={`conversation ${ropeClass(row)}`}>
+      <main className={`conversation ${ropeClass(row)}${row.patient === null ? " rope-none" : ""}`}>
         <CircleBanner row={row} near={near.get(row.id) ?? []}>
           {!listBeside && (
             <span className="desk-only">

@@ -9,7 +9,7 @@ import { timeOf } from "../chat/asTold.ts"
 import { paths } from "../shell/paths.ts"
 import { CircleSeal } from "./CircleSeal.tsx"
 import { circleTitle, fullTitle, useCircleWords, type Titled } from "./circleTitle.ts"
-import type { CircleGroups } from "./groups.ts"
+import { isBelow, type CircleGroups } from "./groups.ts"
 import { LastMessage } from "./LastMessage.tsx"
 import { sexOf, useSexWords } from "./patient.ts"
 
@@ -39,7 +39,7 @@ export function CircleList({ groups, near, query, onInvitation }: CircleListProp
             {t("home.groups.waiting")} <small>{t("home.groups.waitingNote")}</small>
           </GridListHeader>
           <Fragment>
-            {groups.waiting.map((circle) => circleRow(circle, near))}
+            {groups.waiting.map((circle) => circleRow(circle, near, isBelow(circle, groups.waiting)))}
             {groups.invitations.map((invitation) => (
               <GridListItem
                 key={invitation.id}
@@ -59,26 +59,26 @@ export function CircleList({ groups, near, query, onInvitation }: CircleListProp
       {groups.unread.length > 0 && (
         <GridListSection className="circle-group" id="unread">
           <GridListHeader className="circle-group-head">{t("home.groups.unread")}</GridListHeader>
-          <Fragment>{groups.unread.map((circle) => circleRow(circle, near))}</Fragment>
+          <Fragment>{groups.unread.map((circle) => circleRow(circle, near, isBelow(circle, groups.unread)))}</Fragment>
         </GridListSection>
       )}
       {groups.recent.length > 0 && (
         <GridListSection className="circle-group" id="recent">
           <GridListHeader className="circle-group-head">{t("home.groups.recent")}</GridListHeader>
-          <Fragment>{groups.recent.map((circle) => circleRow(circle, near))}</Fragment>
+          <Fragment>{groups.recent.map((circle) => circleRow(circle, near, isBelow(circle, groups.recent)))}</Fragment>
         </GridListSection>
       )}
     </GridList>
   )
 }
 
-function circleRow(circle: CircleSummary, near: Near): ReactNode {
+function circleRow(circle: CircleSummary, near: Near, below: boolean): ReactNode {
   return (
     <GridListItem
       key={circle.row.id}
       id={circle.row.id}
       href={paths.circle(circle.row.id)}
-      className={rowClass(circle)}
+      className={rowClass(circle, below)}
       textValue={fullTitle(circle.row)}
     >
       <CircleRow circle={circle} isNear={near.has(circle.row.id)} />
@@ -86,8 +86,8 @@ function circleRow(circle: CircleSummary, near: Near): ReactNode {
   )
 }
 
-function rowClass({ composer, row }: CircleSummary): string {
-  return ["circle-row", composer === "refused" && "circle-row-urgent", row.parent !== null && "circle-row-part"]
+function rowClass({ composer }: CircleSummary, below: boolean): string {
+  return ["circle-row", composer === "refused" && "circle-row-urgent", below && "circle-row-part"]
     .filter(Boolean)
     .join(" ")
 }

@@ -37,11 +37,14 @@ export function grouped(
 
 /** Compartments right below the circle of their patient, where it is in the same group. */
 function underTheirs(circles: readonly CircleSummary[]): readonly CircleSummary[] {
-  const ids = new Set(circles.map(({ row }) => row.id))
-  const isBelow = ({ row }: CircleSummary) => row.parent !== null && ids.has(row.parent)
   return circles
-    .filter((circle) => !isBelow(circle))
-    .flatMap((circle) => [circle, ...circles.filter((each) => isBelow(each) && each.row.parent === circle.row.id)])
+    .filter((circle) => !isBelow(circle, circles))
+    .flatMap((circle) => [circle, ...circles.filter((each) => each.row.parent === circle.row.id)])
+}
+
+/** Set in only below its own circle: below another one it would look like that patient's. */
+export function isBelow({ row }: CircleSummary, group: readonly CircleSummary[]): boolean {
+  return group.some((each) => each.row.id === row.parent)
 }
 
 /**
