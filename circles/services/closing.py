@@ -12,7 +12,9 @@ from audit.services import record
 from circles import access, notices
 from circles.errors import Conflict
 from circles.models import Circle, Closure
+from circles.patients import open_traits
 from circles.rules import REOPENED_WITHIN, check_reason, locked, person
+from circles.services.patients import check_only_circle
 from circles.signals import circle_state_changed
 
 
@@ -40,11 +42,12 @@ def reopen(*, actor: Actor, circle_id: UUID, reason: str) -> None:
     """By a coordinator, within 30 days, with the compartments that were closed at the same moment.
 
     Errors: `not_found`, `bad_input`, `circle_open`, `exchange_over`, `closed_too_long`, `patient_opposes` (until
-    that is lifted).
+    that is lifted), `circle_exists` or `circle_exists_elsewhere` (the patient has another one by now).
     """
     check_reason(reason)
+    coordinator = person(actor)
     circle = locked(circle_id)
-    access.coordinated_by(person(actor), circle_id)
+    access.coordinated_by(coordinator, circle_id)
     if circle.kind == Circle.Kind.DIRECT:
         raise Conflict("exchange_over")  # the two open another one
     closure = circle.closures.filter(reopened=None).first()
@@ -56,6 +59,8 @@ def reopen(*, actor: Actor, circle_id: UUID, reason: str) -> None:
         raise Conflict("patient_opposes")
     if circle.parent is not None and circle.parent.state == Circle.State.CLOSED:
         raise Conflict("parent_closed")
+    if circle.patient is not None and circle.parent is None:
+        check_only_circle(open_traits(circle.patient), user_id=coordinator, but=circle.id)
     for each in (circle, *_compartments(circle, Circle.State.CLOSED)):
         # A compartment that was closed before its circle stays so.
         ended = each.closures.filter(reopened=None, closed__gte=closure.closed)

@@ -79,6 +79,16 @@ def test_after_thirty_days_it_stays_closed(circle: Circle, gp: Colleague, clock:
     assert done(reopen, circle, by=gp) == "done"
 
 
+def test_a_patient_who_has_another_circle_by_now_keeps_that_one(gp: Colleague, nurse: Colleague) -> None:
+    jeanne = factories.a_patient()
+    first = factories.a_circle(gp, patient=jeanne)
+    done(close, first, by=gp)
+    second = factories.a_circle(nurse, patient=jeanne)
+    assert done(reopen, first, by=gp) == "circle_exists_elsewhere"
+    done(close, second, by=nurse)
+    assert done(reopen, first, by=gp) == "done"
+
+
 def test_what_the_patient_closed_opens_only_when_that_is_lifted(circle: Circle, gp: Colleague) -> None:
     said = timezone.now().date() - timedelta(days=1)
     oppose(actor=gp.actor, circle_id=circle.id, user_id=None, told_on=said, how="written", reason="")
