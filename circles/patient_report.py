@@ -65,7 +65,6 @@ def report(circles: list[Circle], *, scope: str) -> Report:
     """`scope` says whose circles these are."""
     rows = {circle.id: rows_of(circle) for circle in circles}
     named = {each for each_rows in rows.values() for row in each_rows for each in (row.user, row.by) if each}
-    named |= {glass.user_id for circle in circles for glass in circle.break_glasses.all()}
     named |= {looked.user for circle in circles for looked in who_looked(circle.id) if looked.user}
     names = _Names(professionals(named))
     lines = [
@@ -104,9 +103,7 @@ def _circle(circle: Circle, rows: list[TimelineRow], names: _Names) -> Iterator[
         yield f"- {_day(row.at)} : {_happened(row, names)}"
     for glass in circle.break_glasses.order_by("started"):
         seen = {"": "pas encore examiné", "justified": "jugé justifié", "unjustified": "jugé injustifié"}[glass.verdict]
-        yield (
-            f"- {_day(glass.started)} : accès d’urgence à la liste des membres par {names.of(glass.user_id)} ({seen})."
-        )
+        yield f"- accès d’urgence du {_day(glass.started)} : {seen}."
     yield ""
     yield "Qui a consulté ce cercle (liste des membres, messages chiffrés ou fichiers) :"
     looked = who_looked(circle.id)
@@ -143,6 +140,8 @@ def _happened(row: TimelineRow, names: _Names) -> str:
             return "le cercle est fermé."
         case "reopened":
             return "le cercle est rouvert."
+        case "break_glass":
+            return f"accès d’urgence à la liste des membres par {by}."
 
 
 def _terms(row: TimelineRow) -> str:

@@ -1,7 +1,8 @@
 """What happened to a circle's people, from its tables: who came in on what ground, until when, and why somebody left.
 
 Used by `circles.api_places`. The browser compares it with the signed chain, which knows the same from the devices that
-decided it; consents, oppositions and closures stand in the tables alone. The number of queries does not grow.
+decided it; consents, oppositions, closures and emergencies stand in the tables alone. The number of queries does not
+grow.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Literal, cast
 from uuid import UUID
 
 from circles import access
-from circles.models import Circle, Closure, Consent, Handover, Invitation, Member, Opposition
+from circles.models import BreakGlass, Circle, Closure, Consent, Handover, Invitation, Member, Opposition
 from circles.roles import Ground, Role
 from circles.schemas import Former
 from circles.selectors import card_fields, professionals
@@ -31,6 +32,7 @@ Happened = Literal[
     "given_back",
     "closed",
     "reopened",
+    "break_glass",
 ]
 
 
@@ -60,7 +62,7 @@ class Timeline:
 
 
 def timeline_for(user_id: UUID, circle_id: UUID) -> Timeline:
-    """Oldest first. Raises NotFound unless this person may read the circle. Eight queries."""
+    """Oldest first. Raises NotFound unless this person may read the circle. Nine queries."""
     circle = access.circle_for(user_id, circle_id, "read")
     rows = rows_of(circle)
     named = {each for row in rows for each in (row.user, row.by) if each is not None}
@@ -90,6 +92,8 @@ def _all(circle: Circle) -> Iterator[TimelineRow]:
         yield from _handover(handover)
     for closure in circle.closures.all():
         yield from _closure(closure)
+    for emergency in circle.break_glasses.all():
+        yield _break_glass(emergency)
 
 
 def _invited(invitation: Invitation) -> TimelineRow:
@@ -167,3 +171,7 @@ def _closure(closure: Closure) -> Iterator[TimelineRow]:
     yield TimelineRow(at=closure.closed, what="closed", by=closure.closed_by_id, code=closure.code)
     if closure.reopened is not None:
         yield TimelineRow(at=closure.reopened, what="reopened", by=closure.reopened_by_id)
+
+
+def _break_glass(emergency: BreakGlass) -> TimelineRow:
+    return TimelineRow(at=emergency.started, what="break_glass", by=emergency.user_id, until=emergency.until)

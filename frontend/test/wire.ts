@@ -6,6 +6,7 @@ import type * as wire from "../src/core/api/wire.ts"
 import type { FilesApi } from "../src/core/api/files.ts"
 import type * as careTeams from "../src/core/api/careTeams.ts"
 import type * as network from "../src/core/api/networkTypes.ts"
+import type * as reaching from "../src/core/api/reaching.ts"
 import type * as own from "../src/core/api/types.ts"
 import type * as frames from "../src/core/sync/frames.ts"
 
@@ -60,6 +61,12 @@ export type Answers = [
   Agreed<Read<wire.StructureShown, network.StructureShown>>,
   Agreed<Read<wire.ProfileShown, network.ProfessionalProfile>>,
   Agreed<Read<wire.FileStatus, Awaited<ReturnType<FilesApi["status"]>>>>,
+]
+
+/** Words that the client would not read, or could not word: each that the server says is known here. */
+export type Words = [
+  Agreed<[wire.NoticeRow["what"]] extends [reaching.What] ? true : false>,
+  Agreed<[wire.TimelineRow["what"]] extends [own.TimelineRow["what"]] ? true : false>,
 ]
 
 export type Bodies = [

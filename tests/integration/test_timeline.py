@@ -8,7 +8,16 @@ from pytest_django import DjangoAssertNumQueries
 from audit.selectors import events_about
 from circles.errors import NotFound
 from circles.models import Circle
-from circles.services import ConsentRecord, close, end_membership, hand_over, oppose, reopen, withdraw_consent
+from circles.services import (
+    ConsentRecord,
+    break_glass,
+    close,
+    end_membership,
+    hand_over,
+    oppose,
+    reopen,
+    withdraw_consent,
+)
 from circles.timeline import Timeline, timeline_for
 from tests import factories
 from tests.cast import Browser
@@ -55,6 +64,17 @@ def test_it_tells_what_happened_in_order(
     assert {each.user for each in timeline.people} == {gp.id, nurse.id, social_worker.id, stranger.id}
 
 
+def test_it_names_who_looked_in_an_emergency_until_when(gp: Colleague, nurse: Colleague, stranger: Colleague) -> None:
+    patient = factories.a_patient()
+    circle = factories.a_circle(gp, nurse, patient=patient)
+    break_glass(actor=stranger.actor, patient=patient, reason="Trouvée inconsciente à domicile")
+    timeline = timeline_for(nurse.id, circle.id)
+    [row] = [row for row in timeline.rows if row.what == "break_glass"]
+    begun = circle.break_glasses.get()
+    assert (row.at, row.by, row.until, row.user) == (begun.started, stranger.id, begun.until, None)
+    assert stranger.id in {each.user for each in timeline.people}
+
+
 def test_members_read_it_and_nobody_else(
     circle: Circle, gp: Colleague, nurse: Colleague, stranger: Colleague, officer: Colleague, browser: Browser
 ) -> None:
@@ -76,5 +96,5 @@ def test_a_long_one_costs_as_many_queries_as_a_short_one(
 ) -> None:
     for _ in range(4):
         factories.a_member(circle, factories.a_colleague(), by=gp)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert told(timeline_for(gp.id, circle.id)).count("joined") == 5

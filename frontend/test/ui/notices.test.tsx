@@ -48,6 +48,12 @@ test("what was new stays marked as new while one looks, and is told to the serve
   expect(cordee.reaching.marked).toHaveLength(1)
 })
 
+test("an end that is near and a circle that is open again are told in words", () => {
+  show(paths.notices, told(notice(1, { what: "ending_soon" }), notice(2, { what: "reopened" })))
+  expect(screen.getByText("Un accès au cercle prend fin dans les sept jours")).toBeDefined()
+  expect(screen.getByText("Le cercle a été rouvert")).toBeDefined()
+})
+
 test("a notice of a newer server has words too", () => {
   show(paths.notices, told(notice(1, { what: null, by: null, circle: null })))
   expect(screen.getByText("Une information vous attend")).toBeDefined()

@@ -27,6 +27,8 @@ export const WHATS = [
   "urgent",
   "escalated",
   "replaced",
+  "ending_soon",
+  "reopened",
 ] as const
 export type What = (typeof WHATS)[number]
 

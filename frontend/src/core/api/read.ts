@@ -55,6 +55,7 @@ const HAPPENED = [
   "given_back",
   "closed",
   "reopened",
+  "break_glass",
 ] as const
 const WEAVES = [1, 2, 3, 4] as const
 /** No answer holds longer lists; a bound so that a broken one fails early. */

@@ -315,6 +315,7 @@ export interface TimelineRow {
     | "given_back"
     | "closed"
     | "reopened"
+    | "break_glass"
   /** Whom it is about; for an opposition to the circle, nobody. */
   readonly user: UserId | null
   /** Null: the end date, or the server for somebody. */

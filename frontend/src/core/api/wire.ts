@@ -2561,7 +2561,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            readonly what: "opened" | "invited" | "joined" | "ended" | "consent" | "consent_withdrawn" | "opposition" | "opposition_lifted" | "handed_over" | "given_back" | "closed" | "reopened";
+            readonly what: "opened" | "invited" | "joined" | "ended" | "consent" | "consent_withdrawn" | "opposition" | "opposition_lifted" | "handed_over" | "given_back" | "closed" | "reopened" | "break_glass";
         };
         /** UpdateAct */
         readonly UpdateAct: {

@@ -1,8 +1,8 @@
 /**
  * What happened to a circle's people: the server's tables, held line by line against the signed chain.
  *
- * Who was invited on what ground, who was given a role, whose place ended and why stands in both; consents, oppositions
- * and closures in the tables alone. What the chain has and the tables do not is shown as the chain has it.
+ * Who was invited on what ground, who was given a role, whose place ended and why stands in both; consents, oppositions,
+ * closures and emergencies in the tables alone. What the chain has and the tables do not is shown as the chain has it.
  */
 import type { ChainAnswer, Timeline, TimelineRow } from "../api/types.ts"
 import { fromBase64 } from "../encoding/base64.ts"
@@ -97,6 +97,7 @@ function inChain(
     case "opposition_lifted":
     case "closed":
     case "reopened":
+    case "break_glass":
       return undefined
   }
 }

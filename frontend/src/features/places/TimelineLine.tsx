@@ -45,6 +45,7 @@ const icons: Record<TimelineRow["what"], IconName> = {
   given_back: "key",
   closed: "eye",
   reopened: "circles",
+  break_glass: "triangle",
 }
 
 export function TimelineLine({ entry, timeline, circle, row, view, onChanged }: LineProps) {
