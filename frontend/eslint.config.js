@@ -6,6 +6,7 @@ import tseslint from "typescript-eslint"
 export default defineConfig(
   { ignores: ["dist", "node_modules", "patches"] },
   js.configs.recommended,
+  { files: ["public/*.js"], languageOptions: { globals: { location: "readonly", self: "readonly" } } },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
