@@ -53,7 +53,7 @@ test("an address and a password open the account; the second factor follows", as
 
 test.each([
   ["link_used", /déjà servi/],
-  ["link_replaced", /lettre plus récente/],
+  ["link_replaced", /courriel plus récent/],
   ["link_expired", /n’est plus valable/],
   ["invitation_not_open", /./],
 ])("a link that does not open says why: %s", async (code, words) => {
@@ -146,7 +146,7 @@ test("a refused address is pointed out, and another letter goes elsewhere", asyn
   fireEvent.change(within(dialog).getByRole("textbox", { name: "Adresse électronique" }), {
     target: { value: "autre@cabinet.example" },
   })
-  fireEvent.click(within(dialog).getByRole("button", { name: "Envoyer la lettre" }))
+  fireEvent.click(within(dialog).getByRole("button", { name: "Envoyer le courriel" }))
   await waitFor(() => {
     expect(cordee.circle(jeanne).decided).toEqual([
       ["resend", pending.id, { to: "autre@cabinet.example", language: "fr" }],

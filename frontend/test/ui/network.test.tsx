@@ -27,28 +27,28 @@ function names(where: HTMLElement): (string | null)[] {
 describe("contacts", () => {
   test("who asks stands first, with what they wrote; then contacts by name, own questions, blocked people", async () => {
     show(paths.network)
-    const asked = await part("Ils demandent à être un contact")
+    const asked = await part("Demandes reçues")
     expect(names(asked)).toEqual(["Mme Sophie LANDRIN"])
     expect(asked.textContent).toContain("Nous suivons les mêmes patients à domicile.")
     expect(names(await part("Mes contacts"))).toEqual(["Dr Karim BENALI", "Dr Hélène ROUSSEL"])
     expect(names(await part("Mes demandes"))).toEqual(["Mme Nadia HADDAD"])
     expect(names(await part("Personnes bloquées"))).toEqual(["Dr Marc SAUVAGE"])
     const titles = screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent)
-    expect(titles[0]).toBe("Ils demandent à être un contact")
+    expect(titles[0]).toBe("Demandes reçues")
   })
 
   test("accepting makes a contact, and says so", async () => {
     const cordee = show(paths.network)
-    press("Accepter Mme Sophie LANDRIN comme contact", await part("Ils demandent à être un contact"))
+    press("Accepter Mme Sophie LANDRIN comme contact", await part("Demandes reçues"))
     await screen.findByText("Mme Sophie LANDRIN fait partie de vos contacts.")
     expect(cordee.calls).toContain(`acceptContact ${landrin.user}`)
     expect(names(await part("Mes contacts"))).toContain("Mme Sophie LANDRIN")
-    expect(screen.queryByRole("region", { name: "Ils demandent à être un contact" })).toBeNull()
+    expect(screen.queryByRole("region", { name: "Demandes reçues" })).toBeNull()
   })
 
   test("blocking says its consequence first, and that the person is not told", async () => {
     const cordee = show(paths.network)
-    press("Bloquer Mme Sophie LANDRIN", await part("Ils demandent à être un contact"))
+    press("Bloquer Mme Sophie LANDRIN", await part("Demandes reçues"))
     const question = await screen.findByRole("alertdialog", { name: "Bloquer Mme Sophie LANDRIN" })
     expect(question.textContent).toContain("Cette personne n’en est pas informée.")
     expect(cordee.calls).not.toContain(`block ${landrin.user}`)
