@@ -28,6 +28,7 @@ WakeKind = Literal["message", "urgent", "notice"]
 
 # Of the browsers' makers: Google, Mozilla, Apple, Microsoft. The host, or one below it.
 SERVICES: Final = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
+LONGEST_LABEL: Final = 63  # of a host name, RFC 1035
 TIMEOUT_SECONDS: Final = 5.0
 TOKEN_SECONDS: Final = 3600
 # An urgent message of yesterday wakes nobody; another may wait for a weekend to end.
@@ -49,11 +50,14 @@ def is_push_service(endpoint: str) -> bool:
         _ = url.port
     except ValueError:
         return False
+    if not endpoint.isascii() or not endpoint.isprintable():
+        return False
     if origin in settings.PUSH_ORIGINS:
         return True
     return (
         url.scheme == "https"
         and url.netloc == host
+        and all(0 < len(label) <= LONGEST_LABEL for label in host.split("."))
         and any(host == each or host.endswith(f".{each}") for each in SERVICES)
     )
 
@@ -86,6 +90,8 @@ def push(subscription: PushSubscription, kind: WakeKind, *, secret: bytes) -> Ou
         answer = httpx.post(endpoint, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False)
     except httpx.HTTPError:
         return Outcome.LATER
+    except (httpx.InvalidURL, ValueError):  # a host that no resolver takes: one browser's word must not stop the round
+        return Outcome.GONE
     if answer.status_code in _GONE:
         return Outcome.GONE
     return Outcome.TAKEN if answer.is_success else Outcome.LATER

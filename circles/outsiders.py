@@ -9,20 +9,19 @@ from __future__ import annotations
 from typing import Final, cast
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.sealing import unseal
 from accounts.selectors import email_of
 from circles import access, insi
-from circles.errors import NotFound, TooMany
+from circles.errors import NotFound
 from circles.ins import PatientTraits
 from circles.insi import Found
 from circles.models import BreakGlass, Circle, Member
 from circles.patients import main_circles
 from circles.roles import Role
-from circles.rules import practising
+from circles.rules import count_search, practising
 from circles.schemas import Inviter
 from circles.schemas_patients import (
     BreakGlassRow,
@@ -39,15 +38,13 @@ from circles.selectors import card
 from circles.services.break_glass import purpose
 from directory.keys import key
 
-# Somebody who opens circles all day asks less often; a list of names takes longer than it is worth.
-SEARCHES_AN_HOUR: Final = 60
 _HELD: Final = ("practitioner_role__practitioner", "practitioner_role__organization")
 
 
 def known(user_id: UUID, traits: PatientTraits) -> Known:
     """Whether this patient has an open main circle. Raises what keeps this person out of any circle, `too_many`."""
     practising(user_id)
-    _count_search(user_id)
+    count_search(user_id)
     found = main_circles(traits)
     mine = found.filter(members__user_id=user_id, members__ended=None).values_list("id", flat=True).first()
     return Known(circle=mine, exists=mine is not None or found.exists())
@@ -59,7 +56,7 @@ def ask_nationally(user_id: UUID, traits: PatientTraits) -> Retrieved:
     Raises what keeps this person out of any circle, `too_many`, and what `insi.search` refuses.
     """
     practising(user_id)
-    _count_search(user_id)
+    count_search(user_id)
     answer = insi.search(traits)
     return Retrieved(outcome=answer.outcome, found=answer.found, differs=_differences(traits, answer.found))
 
@@ -71,14 +68,6 @@ def _differences(asked: PatientTraits, found: Found | None) -> list[str]:
     named = {each: key(getattr(asked, each)) != key(getattr(found, each)) for each in ("birth_name", "given_names")}
     other = {each: getattr(asked, each) != getattr(found, each) for each in ("birth_date", "sex", "birthplace")}
     return [name for name, differs in (named | other).items() if differs]
-
-
-def _count_search(user_id: UUID) -> None:
-    """Raises TooMany. The count is kept in the cache: when that is lost, it begins again."""
-    counted = f"patient-search:{user_id}:{timezone.now():%Y%m%d%H}"
-    cache.add(counted, 0, timeout=3600)
-    if cache.incr(counted) > SEARCHES_AN_HOUR:
-        raise TooMany("too_many")
 
 
 def broken_glass(user_id: UUID, break_glass_id: UUID) -> tuple[BreakGlassView, Circle]:

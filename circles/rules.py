@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.events import Actor
-from circles.errors import Conflict, NotAllowed, NotFound, Unacceptable
+from circles.errors import Conflict, NotAllowed, NotFound, TooMany, Unacceptable
 from circles.models import Circle, Consent, Member, Professional
 from circles.roles import GROUNDS, NO_PATIENT, check_may_hold
 from directory.models import PractitionerRole
@@ -24,6 +25,8 @@ _EARLIEST_ZONE: Final = timedelta(hours=12)
 # A closed circle may be reopened as long as retention has put nothing away.
 REOPENED_WITHIN: Final = timedelta(days=30)
 LONGEST_REASON: Final = 500  # a sentence or two, sealed in the trail
+# Somebody who opens circles all day asks less often; a list of names takes longer than it is worth.
+SEARCHES_AN_HOUR: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ def practising(user_id: UUID) -> Professional:
         raise NotAllowed("not_registered")
     check_place("member", professional.practitioner_role, not_after=None)
     return professional
+
+
+def count_search(user_id: UUID) -> None:
+    """Before anything whose answer, a refusal too, says whether a patient has a circle. Raises TooMany. The count is
+    kept in the cache: when that is lost, it begins again.
+    """
+    counted = f"patient-search:{user_id}:{timezone.now():%Y%m%d%H}"
+    cache.add(counted, 0, timeout=3600)
+    if cache.incr(counted) > SEARCHES_AN_HOUR:
+        raise TooMany("too_many")
 
 
 def locked(circle_id: UUID) -> Circle:

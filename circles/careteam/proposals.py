@@ -24,7 +24,7 @@ from circles.careteam.models import CareTeamVersion, Proposal
 from circles.careteam.selectors import content_of, named_in, resource_of
 from circles.errors import Conflict, NotFound
 from circles.ins import PatientTraits
-from circles.models import Circle, Invitation, Member
+from circles.models import Circle, Invitation, Member, Professional
 from circles.rules import check_reason, latest_today, person
 from circles.schemas import Card
 from circles.selectors import card
@@ -79,9 +79,7 @@ class ProposedChanges:
 
 def circles_to_open(user_id: UUID) -> list[ProposedCircle]:
     """What waits for this person, the newest first."""
-    rows = list(
-        _waiting().filter(kind=Proposal.Kind.OPEN, to_id=user_id).select_related("patient").order_by("-created")
-    )
+    rows = list(_proposed_to(user_id).select_related("patient").order_by("-created"))
     teams = [each.team for each in rows]
     versions = CareTeamVersion.objects.select_related("content").filter(team__in=teams, until=None)
     present = {each.team: each for each in versions}
@@ -113,7 +111,7 @@ def put_aside(*, actor: Actor, proposal_id: UUID, reason: str) -> None:
         raise NotFound
     if proposal.kind != Proposal.Kind.OPEN:
         access.circle_for(person(actor), proposal.team, "invite")
-    elif proposal.to_id != person(actor):
+    elif not _proposed_to(person(actor)).filter(id=proposal.id).exists():
         raise NotFound
     _settle(proposal, Proposal.Outcome.DISMISSED)
     if proposal.kind == Proposal.Kind.OPEN:
@@ -150,7 +148,7 @@ def claim(circle_id: UUID, user_id: UUID) -> Proposal | None:
     Raises Conflict `id_taken` when it is not theirs to open, or not any more.
     """
     proposal = Proposal.objects.select_for_update().filter(team=circle_id, kind=Proposal.Kind.OPEN).first()
-    if proposal is not None and (proposal.to_id != user_id or proposal.settled is not None):
+    if proposal is not None and not _proposed_to(user_id).filter(id=proposal.id).exists():
         raise Conflict("id_taken")
     return proposal
 
@@ -180,6 +178,12 @@ def settle_answered(circle_id: UUID) -> None:
 
 def _waiting() -> QuerySet[Proposal]:
     return Proposal.objects.filter(settled=None).select_related("system", "organization")
+
+
+def _proposed_to(user_id: UUID) -> QuerySet[Proposal]:
+    """What this person may open, as long as they act in the organisation that knows the patient."""
+    acts_in = Professional.objects.filter(user_id=user_id).values("practitioner_role__organization")
+    return _waiting().filter(kind=Proposal.Kind.OPEN, to_id=user_id, organization__in=acts_in)
 
 
 def _answered() -> Q:

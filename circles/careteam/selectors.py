@@ -34,8 +34,10 @@ class Found:
 
 
 def visible(organization: UUID) -> QuerySet[CareTeamVersion]:
-    """All versions of the teams that the organisation's systems may see."""
-    acting = Member.objects.filter(ended=None, practitioner_role__organization_id=organization)
+    """All versions of the teams that the organisation's systems may see: none that its members read no more."""
+    acting = Member.objects.filter(
+        ended=None, practitioner_role__organization_id=organization, circle__state__in=("open", "closed")
+    )
     proposed = Proposal.objects.filter(organization_id=organization, kind=Proposal.Kind.OPEN)
     return CareTeamVersion.objects.filter(
         team__in=acting.values("circle_id").union(proposed.filter(_unopened()).values("team"))

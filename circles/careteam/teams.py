@@ -289,9 +289,12 @@ def _check_first(system: ActingSystem, patient: Supplied, place: str) -> None:
 
 
 def _coordinator(system: ActingSystem, roles: Sequence[tuple[PractitionerRole, reading.Participant]]) -> UUID:
+    """Of who has left the organisation nobody is told about its patients: what then waits, waits unseen."""
     own = [held.practitioner_id for held, _ in roles if held.organization_id == system.organization]
-    linked = Professional.objects.filter(practitioner_id__in=own, user__is_active=True)
-    users = dict(linked.values_list("practitioner_id", "user_id"))
+    acting = Professional.objects.filter(
+        practitioner_id__in=own, practitioner_role__organization=system.organization, user__is_active=True
+    )
+    users = dict(acting.values_list("practitioner_id", "user_id"))
     return next((users[each] for each in own if each in users), system.coordinator)
 
 

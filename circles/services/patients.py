@@ -14,7 +14,7 @@ from circles.errors import Conflict, NotFound
 from circles.ins import PatientTraits
 from circles.models import Circle, Patient
 from circles.patients import lock_identity, main_circles, open_traits, replace_traits
-from circles.rules import latest_today, locked, person
+from circles.rules import count_search, latest_today, locked, person
 from circles.signals import patient_changed
 
 _TRAITS: Final = tuple(PatientTraits.__dataclass_fields__)
@@ -39,8 +39,10 @@ def check_only_circle(traits: PatientTraits, *, user_id: UUID, but: UUID | None 
 def circle_of_others(traits: PatientTraits, *, user_id: UUID) -> Circle:
     """The open main circle of this person, locked, for somebody who is not in it.
 
-    Raises `not_found`, `several_circles` (homonyms whom only a number tells apart), `circle_exists` (detail: its id).
+    Raises `not_found`, `several_circles` (homonyms whom only a number tells apart), `circle_exists` (detail: its id),
+    `too_many`: each answer is one to the question whether the patient has a circle.
     """
+    count_search(user_id)
     found = list(main_circles(traits).values_list("id", flat=True)[:2])
     if not found:
         raise NotFound
@@ -58,7 +60,7 @@ def change_patient(*, actor: Actor, circle_id: UUID, traits: PatientTraits) -> N
 
     The trail keeps which traits changed and both statuses, never a value. Errors: `not_found`, `not_main_circle`,
     `date_in_future`, `bad_birth_date`, `status_not_reachable`, `document_required`, `circle_exists`,
-    `circle_exists_elsewhere`.
+    `circle_exists_elsewhere`, `too_many`.
     """
     coordinator = person(actor)
     circle = locked(circle_id)
@@ -71,6 +73,7 @@ def change_patient(*, actor: Actor, circle_id: UUID, traits: PatientTraits) -> N
     before = open_traits(patient)
     traits.check_birth_date(latest_today())
     traits.check_follows(before)
+    count_search(coordinator)  # another patient's traits, tried on a circle of one's own
     check_only_circle(traits, user_id=coordinator, but=circle.id)
     replace_traits(patient, traits)
     record(

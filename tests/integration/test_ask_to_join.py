@@ -12,7 +12,7 @@ import pytest
 from audit.selectors import events_about
 from circles.ins import PatientTraits
 from circles.models import Circle, JoinRequest, Notice
-from circles.outsiders import SEARCHES_AN_HOUR
+from circles.rules import SEARCHES_AN_HOUR, count_search
 from circles.services import end_membership
 from circles.services.asking import A_DAY
 from tests import factories
@@ -85,6 +85,24 @@ def test_searching_is_in_the_trail_and_has_a_limit(
     answers = [search(browser, stranger, jeanne)[0] for _ in range(SEARCHES_AN_HOUR + 1)]
     assert answers == [200] * SEARCHES_AN_HOUR + [429]
     assert search(browser, nurse, jeanne)[0] == 200
+
+
+def test_a_list_of_names_is_not_tried_by_asking_breaking_the_glass_or_changing_ones_own_circle(
+    circle: Circle, browser: Browser, jeanne: PatientTraits, stranger: Colleague
+) -> None:
+    tried = replace(jeanne, identity_status="provisional", matricule=None, oid=None)
+    own = factories.a_circle(stranger, patient=replace(tried, birth_name="MAREUIL"))
+    for _ in range(SEARCHES_AN_HOUR - 1):
+        count_search(stranger.id)
+    assert ask(browser, stranger, factories.a_patient())[1]["code"] == "not_found"
+    assert ask(browser, stranger, jeanne)[0] == 429
+    glass = {"patient": fields(jeanne), "reason": "Trouvée au sol, sans famille"}
+    assert post(browser, stranger, "breakglass", glass)[0] == 429
+    changed = {"patient": fields(tried), "keep_number": False}
+    answer = browser(stranger).put(
+        f"/api/circles/{own.id}/patient", json.dumps(changed), content_type="application/json"
+    )
+    assert answer.status_code == 429
 
 
 def test_who_asks_is_shown_to_the_coordinators_alone(

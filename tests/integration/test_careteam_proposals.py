@@ -10,7 +10,7 @@ from django.utils import timezone
 from audit.models import Event
 from circles.careteam.reading import traits
 from circles.errors import CircleError
-from circles.models import Circle, Proposal
+from circles.models import Circle, Professional, Proposal
 from circles.services import decline, open_circle
 from tests import factories
 from tests.careteam import Program, a_program, said, works_with
@@ -51,6 +51,20 @@ def test_only_whom_it_was_proposed_to_sees_it(
     assert [each["family_name"] for each in shown["people"]] == ["Landrieux"]
     assert sorted(shown["others"]) == ["Accueil de jour des Alpins", "Bruno CHASTEL"]
     assert Event.objects.filter(act="proposal.read", out=0).count() == 3
+
+
+def test_who_has_left_the_organisation_sees_nothing_of_its_patients(
+    gp: Colleague, nurse: Colleague, browser: Browser
+) -> None:
+    team = propose(a_program(gp), nurse)
+    elsewhere = factories.a_practitioner(factories.NURSE)
+    Professional.objects.filter(user_id=gp.id).update(practitioner_role=elsewhere)
+    assert browser(gp).get("/api/proposals").json() == {"proposals": []}
+    proposal = Proposal.objects.get(team=team, kind="open")
+    aside = browser(gp).post(f"/api/proposals/{proposal.id}/dismiss", {"reason": ""}, content_type="application/json")
+    assert aside.json()["code"] == "not_found"
+    with pytest.raises(CircleError, match="id_taken"):
+        opened(gp, team)
 
 
 def test_it_is_opened_with_its_own_id_by_that_person_alone_and_once(

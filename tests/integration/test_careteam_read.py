@@ -8,15 +8,19 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from uuid_utils.compat import uuid7
 
+from audit.events import SYSTEM
 from audit.models import Event
 from circles.careteam import vocabulary as of
 from circles.ins import DEMO_OID
 from circles.models import CareTeamVersion, Circle
+from circles.rules import locked
 from circles.services import end_membership, join
+from circles.services.retention import archive_locked
 from directory.models import PractitionerRole
 from tests import factories
 from tests.careteam import FHIR, a_program, refusals, said, team_ids
@@ -79,6 +83,16 @@ def test_a_number_that_is_not_qualified_finds_nobody(gp: Colleague) -> None:
     factories.a_circle(gp, patient=traits)
     found = a_program(gp).get(f"CareTeam?patient.identifier=urn:oid:{traits.oid}%7C{traits.matricule}")
     assert team_ids(found) == []
+
+
+def test_what_its_members_read_no_more_no_program_reads(gp: Colleague) -> None:
+    program, circle = a_program(gp), factories.a_circle(gp)
+    assert team_ids(program.get("CareTeam")) == [circle.id]
+    with transaction.atomic():
+        archive_locked(locked(circle.id), actor=SYSTEM)
+    assert team_ids(program.get("CareTeam")) == []
+    for path in (f"CareTeam/{circle.id}", f"CareTeam/{circle.id}/_history", f"Patient/{circle.patient_id}"):
+        assert refusals(program.ask("GET", path), 404) == [("not_found", "")]
 
 
 def test_every_version_is_read_again_as_it_was(gp: Colleague, nurse: Colleague) -> None:

@@ -168,6 +168,17 @@ def test_an_endpoint_that_is_gone_is_forgotten(
     assert not PushSubscription.objects.filter(endpoint=phone.endpoint).exists()
 
 
+def test_an_endpoint_that_no_resolver_takes_stops_nobody_elses_push(
+    scene: Scene, circle: CareCircle, reader: Person, service: PushService, phone: Subscriber, clock: Clock
+) -> None:
+    bad = "https://xn--.fcm.googleapis.com/1"  # well-formed, but the name it says is none
+    assert is_push_service(bad)
+    assert subscribe(scene.gp, service.subscriber(), endpoint=bad) == (200, None)
+    tell(users=[scene.gp.id, reader.id], what="invited", circle_id=circle.id)
+    assert go(clock) == 1
+    assert not PushSubscription.objects.filter(endpoint=bad).exists()
+
+
 @pytest.mark.parametrize("status", [302, 429, 503])
 def test_one_that_cannot_now_is_asked_again_later_and_never_elsewhere(
     scene: Scene, circle: CareCircle, service: PushService, phone: Subscriber, clock: Clock, status: int
@@ -223,6 +234,10 @@ def test_preferences_that_make_no_sense_are_refused(scene: Scene, reader: Person
         "https://localhost/1",
         "file:///etc/passwd",
         "https://[::1",
+        # No resolver takes these: the attempt raises instead of failing.
+        "https://a..fcm.googleapis.com/1",
+        f"https://{'a' * 64}.fcm.googleapis.com/1",
+        "https://fcm.googleapis.com/\x7f",
         "",
     ],
 )
