@@ -1,8 +1,9 @@
 """Urgent messages that were not confirmed in time: who has not is reminded, then the coordinators are told.
 
-A round of `manage.py tend`. The server reads neither message nor answer: it knows by the envelope's kind that a message
-is urgent, and by its answers' senders whom they confirm and that somebody sees to it. Reminding ends with the last
-confirmation, with the first person who takes the message, and with its erasure.
+A round of `manage.py tend`. Whoever stands in for an absent person is told with the coordinators. The server reads
+neither message nor answer: it knows by the envelope's kind that a message is urgent, and by its answers' senders whom
+they confirm and that somebody sees to it. Reminding ends with the last confirmation, with the first person who takes
+the message, and with its erasure.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from audit.events import SYSTEM
 from audit.services import record
 from chat import telling
 from chat.models import Item, Reminder
+from circles.absences import replacements
 from circles.models import Circle, Member
 from circles.notices import What, tell
 from circles.roles import ROLE_ABILITIES
@@ -80,7 +82,7 @@ def _follow_up(circle_id: UUID, message_id: UUID) -> bool:
         _tell("urgent", waiting, item, circle, act="message.remind")
     elif reminder.sent + settings.ESCALATE_AFTER <= now:
         reminder.escalated = now
-        _tell("escalated", _responsible(circle_id), item, circle, act="message.escalate")
+        _tell("escalated", _responsible(circle_id, waiting), item, circle, act="message.escalate")
         tell(users=[item.device.user_id], what="escalated", circle_id=circle_id)
     else:
         return False
@@ -99,8 +101,12 @@ def _waiting(item: Item) -> list[UUID]:
     return list(asked.exclude(user__in=answered).values_list("user_id", flat=True))
 
 
-def _responsible(circle_id: UUID) -> list[UUID]:
-    return list(_present(circle_id).filter(role="coordinator").values_list("user_id", flat=True))
+def _responsible(circle_id: UUID, waiting: Collection[UUID]) -> list[UUID]:
+    """The coordinators, and those of the circle who stand in for one who is away or for somebody it waits for."""
+    members = dict(_present(circle_id).values_list("user_id", "role"))
+    coordinators = {user for user, role in members.items() if role == "coordinator"}
+    away = replacements({*coordinators, *waiting}, timezone.now().date())
+    return sorted(coordinators | {user for user in away.values() if user in members}, key=str)
 
 
 def _present(circle_id: UUID) -> QuerySet[Member]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from circles import access
 from circles.models import BreakGlass, Circle, Closure, Consent, Handover, Invitation, Member, Opposition
-from circles.roles import Ground, Role
+from circles.roles import DeclineCode, Ground, Role
 from circles.schemas import Former
 from circles.selectors import card_fields, professionals
 
@@ -39,7 +39,8 @@ Happened = Literal[
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineRow:
     """`user` is whom it is about, `by` who did it (null: the date, or the server for somebody). `id` is that of the
-    consent or opposition; `code` an end code, an invitation's state, or why the circle closed.
+    consent or opposition; `code` an end code, an invitation's state, or why the circle closed; `because` the reason
+    that somebody gave for declining.
     """
 
     at: datetime
@@ -50,6 +51,7 @@ class TimelineRow:
     ground: Ground | None = None
     until: datetime | None = None
     code: str | None = None
+    because: DeclineCode | None = None
     how: str | None = None
     on: date | None = None
     id: UUID | None = None
@@ -106,6 +108,7 @@ def _invited(invitation: Invitation) -> TimelineRow:
         ground=cast("Ground", invitation.ground),
         until=invitation.not_after,
         code=invitation.state,
+        because=cast("DeclineCode", invitation.declined_because) or None,
     )
 
 

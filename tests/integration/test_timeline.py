@@ -12,6 +12,7 @@ from circles.services import (
     ConsentRecord,
     break_glass,
     close,
+    decline,
     end_membership,
     hand_over,
     oppose,
@@ -27,6 +28,13 @@ from tests.factories import INFORMED_ON, Colleague
 @pytest.fixture
 def circle(gp: Colleague, nurse: Colleague) -> Circle:
     return factories.a_circle(gp, nurse)
+
+
+def test_who_declines_says_why(circle: Circle, gp: Colleague, stranger: Colleague) -> None:
+    invitation = factories.an_invitation(circle, stranger, by=gp)
+    decline(actor=stranger.actor, invitation_id=invitation.id, because="unavailable")
+    [row] = [row for row in timeline_for(gp.id, circle.id).rows if row.user == stranger.id]
+    assert (row.what, row.code, row.because) == ("invited", "declined", "unavailable")
 
 
 def told(timeline: Timeline) -> list[str]:

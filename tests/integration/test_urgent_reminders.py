@@ -11,11 +11,13 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
+from audit.events import Actor
 from audit.selectors import events_about
 from chat.canonical import from_base64
 from chat.escalation import follow_up
 from chat.models import Reminder
 from circles.models import Notice
+from circles.services.profiles import AbsenceSaid, update_profile
 from tests import factories
 from tests.cast import Clock
 from tests.chat_members import Fields, id_of, text
@@ -80,6 +82,21 @@ def test_who_has_not_confirmed_is_reminded_and_then_the_coordinators_are_told(as
         "message.remind",
         "message.escalate",
     ]
+
+
+def test_who_stands_in_for_somebody_absent_is_told_with_the_coordinators(asked: Asked) -> None:
+    scene, today = asked.scene, datetime.now(UTC).date()
+
+    def away(said: AbsenceSaid | None) -> None:
+        actor = Actor(user_id=scene.stranger.id)
+        update_profile(actor=actor, languages=[], availability="", hours=[], absence=said)
+
+    away(AbsenceSaid(starts=today, ends=today + timedelta(days=1), replacement=scene.aide.id))
+    try:
+        assert asked.after(11) == {("urgent", scene.gp.id), ("urgent", scene.stranger.id)}
+        assert asked.after(22) == {("escalated", each.id) for each in (scene.gp, scene.nurse, scene.aide)}
+    finally:
+        away(None)
 
 
 def test_members_read_when_it_was_reminded_and_escalated(asked: Asked) -> None:

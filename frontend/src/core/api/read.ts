@@ -42,6 +42,7 @@ const PROGRESS = [
 ] as const
 const ADMISSIONS = ["not_needed", "to_ask", "asked"] as const
 const HOW = ["spoken", "written", "electronic"] as const
+const DECLINED_BECAUSE = ["not_concerned", "unavailable", "not_known", "wrong_person", "other"] as const
 const HAPPENED = [
   "opened",
   "invited",
@@ -312,6 +313,7 @@ export function timeline(fields: Fields): api.Timeline {
       ground: row.maybe("ground", (from, name) => from.oneOf(name, GROUNDS)),
       until: textOrNull(row, "until"),
       code: textOrNull(row, "code"),
+      because: row.maybe("because", (from, name) => from.oneOf(name, DECLINED_BECAUSE)),
       how: row.maybe("how", (from, name) => from.oneOf(name, HOW)),
       on: textOrNull(row, "on"),
       id: row.maybe("id", (from, name) => from.id<ConsentId>(name)),

@@ -325,6 +325,8 @@ export interface TimelineRow {
   readonly until: Timestamp | null
   /** An end code, the state of an invitation, or why the circle closed. */
   readonly code: string | null
+  /** Of an invitation that was declined. */
+  readonly because: DeclineCode | null
   readonly how: ConsentHow | null
   readonly on: CalendarDate | null
   /** Of the consent or opposition. */

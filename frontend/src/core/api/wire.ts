@@ -2531,7 +2531,8 @@ export interface components {
         /**
          * TimelineRow
          * @description `user` is whom it is about, `by` who did it (null: the date, or the server for somebody). `id` is that of the
-         *     consent or opposition; `code` an end code, an invitation's state, or why the circle closed.
+         *     consent or opposition; `code` an end code, an invitation's state, or why the circle closed; `because` the reason
+         *     that somebody gave for declining.
          */
         readonly TimelineRow: {
             /**
@@ -2539,6 +2540,8 @@ export interface components {
              * Format: date-time
              */
             readonly at: string;
+            /** Because */
+            readonly because?: ("not_concerned" | "unavailable" | "not_known" | "wrong_person" | "other") | null;
             /** By */
             readonly by?: string | null;
             /** Code */

@@ -90,7 +90,7 @@ export function TimelineLine({ entry, timeline, circle, row, view, onChanged }: 
 type Names = ReadonlyMap<UserId, Parameters<typeof fullName>[0]>
 
 function Sentence({ told, row, people }: { told: TimelineRow; row: CircleRow; people: Names }) {
-  const { t } = useTranslation(["places", "chat"])
+  const { t } = useTranslation(["places", "chat", "invitations"])
   const dates = useDates()
   const patient = useSexWords()(sexOf(row.patient))
   const nameOf = (user: UserId | null) => {
@@ -105,14 +105,17 @@ function Sentence({ told, row, people }: { told: TimelineRow; row: CircleRow; pe
     ground: told.ground === null ? "" : t(`chat:event.ground.${told.ground}`, patient),
     until: told.until === null ? "" : t("timeline.until", { date: dates.numeric(told.until) }),
     on: told.on === null ? "" : dates.numeric(told.on),
+    because: told.because === null ? "" : t(`invitations:decline.because.${told.because}`),
     how: told.how === null ? "" : t(`how.in.${told.how}`),
   }
   return <Marked text={t(`timeline.what.${keyOf(told)}`, values)} />
 }
 
 /** Some lines read otherwise by why they happened. */
-function keyOf({ code, until, user, what }: TimelineRow) {
+function keyOf({ because, code, until, user, what }: TimelineRow) {
   switch (what) {
+    case "invited":
+      return because === null ? what : "declined"
     case "ended":
       return `ended_${endCode(code)}` as const
     case "closed":

@@ -16,6 +16,7 @@ export class Told {
       ground: null,
       until: null,
       code: null,
+      because: null,
       how: null,
       on: null,
       id: null,
