@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
-READERS = "text|flag|count|key|versioned_keys|address|postgres|mail|service|get"  # of config/settings.py, and os.environ.get
+# Of config/settings.py, and os.environ.get.
+READERS = "text|flag|count|key|versioned_keys|address|postgres|mail|service|get"
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists() -> None:
