@@ -30,7 +30,7 @@ from chat.statements.signed import Says
 from circles import access
 from circles.models import Circle, Member
 from circles.registrars import RegisteredPerson, people_of
-from circles.rules import locked, person
+from circles.rules import locked, person, vouch
 from circles.schemas import ProfessionalCard
 from circles.selectors import professionals, steward_of
 
@@ -89,6 +89,7 @@ def attest(*, actor: Actor, organization_id: UUID, attestation: bytes) -> None:
         user_id=says.user,
         defaults={"identity": says.identity, "raw": attestation},
     )
+    vouch(says.user, by=actor.user_id)
     audit.record("identity.attest", actor=actor, obj=("Person", says.user), sha=hashlib.sha256(attestation).digest())
     for circle in access.circles_for(says.user, "read"):
         telling.circle_changed(circle.id)

@@ -63,6 +63,8 @@ class Professional(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT)
     practitioner = models.OneToOneField("directory.Practitioner", on_delete=models.PROTECT)
     practitioner_role = models.ForeignKey("directory.PractitionerRole", on_delete=models.PROTECT, related_name="+")
+    # Who typed the address at which this person was reached, until somebody else says that it is they.
+    typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Steward(models.Model):
@@ -429,6 +431,8 @@ class Reservation(models.Model):
     circle = models.ForeignKey(Circle, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     sealed = models.TextField()
+    # Null: the mailbox that the directory has for them.
+    typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=2)
     made = models.DateTimeField(default=timezone.now)
 

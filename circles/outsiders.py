@@ -21,7 +21,7 @@ from circles.insi import Found
 from circles.models import BreakGlass, Circle, Member
 from circles.patients import main_circles
 from circles.roles import Role
-from circles.rules import count_search, practising
+from circles.rules import check_vouched, count_search, practising
 from circles.schemas import Inviter
 from circles.schemas_patients import (
     BreakGlassRow,
@@ -55,7 +55,7 @@ def ask_nationally(user_id: UUID, traits: PatientTraits) -> Retrieved:
 
     Raises what keeps this person out of any circle, `too_many`, and what `insi.search` refuses.
     """
-    practising(user_id)
+    check_vouched(practising(user_id))
     count_search(user_id)
     answer = insi.search(traits)
     return Retrieved(outcome=answer.outcome, found=answer.found, differs=_differences(traits, answer.found))

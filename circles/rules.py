@@ -58,6 +58,22 @@ def practising(user_id: UUID) -> Professional:
     return professional
 
 
+def check_vouched(professional: Professional) -> None:
+    """Outside circles nobody compares keys: there a name counts only once another person than who typed the address,
+    or the directory's mailbox, has said whose account it is. Raises NotAllowed `not_vouched`.
+    """
+    if professional.typed_by_id is not None:
+        raise NotAllowed("not_vouched")
+
+
+def vouch(user_id: UUID, *, by: UUID | None) -> None:
+    """`by` has made sure of this person. It counts for nothing from who typed the address, or waits to be vouched for.
+    In the transaction of the act that says so.
+    """
+    if not Professional.objects.filter(user_id=by, typed_by__isnull=False).exists():
+        Professional.objects.filter(user_id=user_id).exclude(typed_by=by).update(typed_by=None)
+
+
 def count_search(user_id: UUID) -> None:
     """Before anything whose answer, a refusal too, says whether a patient has a circle. Raises TooMany. The count is
     kept in the cache: when that is lost, it begins again.

@@ -16,7 +16,7 @@ from circles.errors import Conflict, NotFound, TooMany, Unacceptable
 from circles.ins import PatientTraits
 from circles.models import Circle, Invitation, JoinRequest
 from circles.notices import tell
-from circles.rules import locked, person, practising
+from circles.rules import check_vouched, locked, person, practising
 from circles.services.patients import circle_of_others
 
 A_DAY: Final = 20
@@ -26,10 +26,12 @@ A_DAY: Final = 20
 def ask_to_join(*, actor: Actor, patient: PatientTraits, why: str) -> None:
     """Leave a request at the open main circle of this patient. The asker learns nothing of who is in it.
 
-    Errors: `not_registered`, `inactive`, `profession_not_allowed`, `bad_input`, `not_found`, `several_circles`,
-    `circle_exists` (detail: its id; one is in it already), `request_waits`, `already_invited`, `too_many`.
+    Errors: `not_registered`, `inactive`, `profession_not_allowed`, `not_vouched`, `bad_input`, `not_found`,
+    `several_circles`, `circle_exists` (detail: its id; one is in it already), `request_waits`, `already_invited`,
+    `too_many`.
     """
     asker = practising(person(actor))
+    check_vouched(asker)
     if why not in JoinRequest.Why:
         raise Unacceptable("bad_input", "why")
     circle = circle_of_others(patient, user_id=asker.user_id)

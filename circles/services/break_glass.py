@@ -21,7 +21,7 @@ from circles.errors import Conflict, NotAllowed, NotFound, TooMany, Unacceptable
 from circles.ins import PatientTraits
 from circles.models import BreakGlass, Circle
 from circles.notices import tell
-from circles.rules import person, practising
+from circles.rules import check_vouched, person, practising
 from circles.services.patients import circle_of_others
 from directory.models import Organization
 
@@ -40,10 +40,11 @@ def purpose(break_glass_id: UUID, what: str) -> bytes:
 def break_glass(*, actor: Actor, patient: PatientTraits, reason: str) -> UUID:
     """Thirty minutes, from now on, for the open main circle of this patient. Again before they are over is once.
 
-    Errors: `not_registered`, `inactive`, `profession_not_allowed`, `reason_too_short`, `bad_input`, `not_found`,
-    `several_circles`, `circle_exists` (detail: its id; one of its members needs none of this), `too_many`.
+    Errors: `not_registered`, `inactive`, `profession_not_allowed`, `not_vouched`, `reason_too_short`, `bad_input`,
+    `not_found`, `several_circles`, `circle_exists` (detail: its id; one of its members needs none of this), `too_many`.
     """
     asker = practising(person(actor))
+    check_vouched(asker)
     reason = reason.strip()
     if len(reason) < SHORTEST_REASON:
         raise Unacceptable("reason_too_short")

@@ -16,7 +16,7 @@ from circles import access, notices
 from circles.errors import Conflict, NotFound, Unacceptable
 from circles.models import Circle, Consent, Invitation, Member, Professional
 from circles.roles import INVITEE_ABILITIES, abilities_in
-from circles.rules import ConsentRecord, check_ground, check_place, check_practises, locked, person
+from circles.rules import ConsentRecord, check_ground, check_place, check_practises, locked, person, vouch
 from circles.services.asking import answer_by_inviting
 from circles.services.colleagues import check_between_two
 from circles.services.compartments import place_in_circle
@@ -153,6 +153,7 @@ def admit(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
         raise NotFound
     invitation.admission = Invitation.Admission.NOT_NEEDED
     invitation.save(update_fields=("admission",))
+    vouch(user_id, by=actor.user_id)
     record(
         "member.admit",
         actor=actor,

@@ -60,10 +60,13 @@ def reserve(*, actor: Actor, circle_id: UUID, role_id: UUID, to: str | None, lan
     check_place("member", held, not_after=None)
     destination = address(to or _mailbox_of(held))
     user_id = _reserved_account(held, actor=actor)
-    sealed = seal(destination, purpose=ADDRESS)
-    Reservation.objects.update_or_create(
-        circle=circle, user_id=user_id, defaults={"sealed": sealed, "language": language, "made": timezone.now()}
-    )
+    kept = {
+        "sealed": seal(destination, purpose=ADDRESS),
+        "typed_by_id": None if destination.lower() in _mailboxes_of(held) else actor.user_id,
+        "language": language,
+        "made": timezone.now(),
+    }
+    Reservation.objects.update_or_create(circle=circle, user_id=user_id, defaults=kept)
     record(
         "account.reserve",
         actor=actor,
@@ -164,8 +167,8 @@ def claim(*, actor: Actor, secret: str, email: str, password: str) -> None:
     """Open the account that the link is for, and burn the link. Errors: those of `find` and of `claim_user`."""
     found = find(secret, user_id=actor.user_id)
     invitation = found.invitation
-    kept = Reservation.objects.filter(circle=found.circle, user_id=invitation.user_id)
-    reached = unseal(kept.get().sealed, purpose=ADDRESS).lower()
+    kept = Reservation.objects.get(circle=found.circle, user_id=invitation.user_id)
+    reached = unseal(kept.sealed, purpose=ADDRESS).lower()
     accounts.claim_user(
         actor=actor,
         user_id=invitation.user_id,
@@ -175,6 +178,7 @@ def claim(*, actor: Actor, secret: str, email: str, password: str) -> None:
     )
     found.link.end = WelcomeLink.End.USED
     found.link.save(update_fields=["end"])
+    Professional.objects.filter(user_id=invitation.user_id).update(typed_by=kept.typed_by_id)
     kept.delete()
     _record("invitation.open", found, actor=actor)
     _warn_elsewhere(invitation, reached)
@@ -219,6 +223,10 @@ def _mailbox_of(held: PractitionerRole) -> str:
     if mailbox == "":
         raise Unacceptable("address_missing")
     return mailbox
+
+
+def _mailboxes_of(held: PractitionerRole) -> set[str]:
+    return {each.lower() for each in (held.mssante, held.practitioner.mssante) if each}
 
 
 def _record(act: str, found: Found, *, actor: Actor) -> None:

@@ -17,13 +17,15 @@ from django.test import Client
 from accounts.models import User
 from audit.models import Event
 from circles import access
-from circles.models import Circle, Invitation, Reservation, WelcomeLink
-from circles.services import end_membership, invite, resend, reserve
+from circles.models import Circle, Invitation, Professional, Reservation, WelcomeLink
+from circles.rules import vouch
+from circles.services import admit, end_membership, invite, resend, reserve
 from circles.services.welcoming import LINK_LIFE
 from directory.models import PractitionerRole
 from tests import factories, letters
 from tests.cast import Browser, Clock
 from tests.factories import Colleague
+from tests.integration.test_change_patient import fields
 
 PASSWORD = "une longue phrase pour entrer"
 ADDRESS = "ana@cordee.example"
@@ -253,6 +255,50 @@ def test_a_mailbox_of_the_directory_is_told_when_the_link_went_elsewhere(
     assert claim(letters.waiting()[0].token) == (200, None)
     assert letters.waiting()[-1].to == "ana.bientot@structure.mssante.example"
     assert "ouvert à votre nom" in letters.waiting()[-1].subject
+
+
+def test_who_was_reached_at_a_typed_address_acts_outside_circles_once_somebody_else_vouches(
+    circle: Circle, held: PractitionerRole, gp: Colleague, nurse: Colleague, stranger: Colleague, browser: Browser
+) -> None:
+    """A coordinator who types their own address has an account in a colleague's name, and could vouch for it."""
+    patient = factories.a_patient(birth_name="BÉRARD")
+    factories.a_circle(stranger, patient=patient)
+    other = factories.a_circle(nurse)
+    invitation = invited(circle, held, gp)
+    invited(other, held, nurse)
+    assert claim(letters.waiting()[0].token) == (200, None)
+    user = User.objects.get(id=invitation.user_id)
+    person = browser(Colleague(user, held.practitioner_id, held.id, ""))
+    emergency = {"patient": fields(patient), "reason": "Trouvée au sol, sans famille"}
+
+    def breaks_the_glass() -> object:
+        return person.post("/api/breakglass", json.dumps(emergency), content_type="application/json").json().get("code")
+
+    for path, body in (
+        ("patients/ask", {"patient": fields(patient), "why": "in_charge"}),
+        ("patients/insi", {"patient": fields(patient)}),
+        ("breakglass", emergency),
+    ):
+        refused = person.post(f"/api/{path}", json.dumps(body), content_type="application/json")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_vouched")
+    admit(actor=gp.actor, circle_id=circle.id, user_id=user.id)
+    assert breaks_the_glass() == "not_vouched"
+    Professional.objects.filter(user_id=nurse.id).update(typed_by=gp.id)  # another account of the same making
+    admit(actor=nurse.actor, circle_id=other.id, user_id=user.id)
+    assert breaks_the_glass() == "not_vouched"
+    Professional.objects.filter(user_id=nurse.id).update(typed_by=None)
+    vouch(user.id, by=nurse.id)
+    assert breaks_the_glass() is None
+
+
+def test_who_was_reached_at_the_directorys_mailbox_needs_nobody_to_vouch(
+    circle: Circle, held: PractitionerRole, gp: Colleague
+) -> None:
+    held.mssante = "ana.bientot@structure.mssante.example"
+    held.save()
+    invitation = invited(circle, held, gp, to="Ana.Bientot@structure.mssante.example")
+    assert claim(letters.waiting()[0].token) == (200, None)
+    assert Professional.objects.get(user_id=invitation.user_id).typed_by is None
 
 
 def test_who_asks_too_often_is_slowed_down(token: str) -> None:
