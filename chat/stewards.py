@@ -89,7 +89,7 @@ def attest(*, actor: Actor, organization_id: UUID, attestation: bytes) -> None:
         user_id=says.user,
         defaults={"identity": says.identity, "raw": attestation},
     )
-    vouch(says.user, by=actor.user_id)
+    vouch(says.user, by=person(actor))
     audit.record("identity.attest", actor=actor, obj=("Person", says.user), sha=hashlib.sha256(attestation).digest())
     for circle in access.circles_for(says.user, "read"):
         telling.circle_changed(circle.id)

@@ -66,7 +66,7 @@ def check_vouched(professional: Professional) -> None:
         raise NotAllowed("not_vouched")
 
 
-def vouch(user_id: UUID, *, by: UUID | None) -> None:
+def vouch(user_id: UUID, *, by: UUID) -> None:
     """`by` has made sure of this person. It counts for nothing from who typed the address, or waits to be vouched for.
     In the transaction of the act that says so.
     """

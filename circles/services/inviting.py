@@ -153,7 +153,7 @@ def admit(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
         raise NotFound
     invitation.admission = Invitation.Admission.NOT_NEEDED
     invitation.save(update_fields=("admission",))
-    vouch(user_id, by=actor.user_id)
+    vouch(user_id, by=person(actor))
     record(
         "member.admit",
         actor=actor,

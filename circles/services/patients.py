@@ -39,8 +39,9 @@ def check_only_circle(traits: PatientTraits, *, user_id: UUID, but: UUID | None 
 def circle_of_others(traits: PatientTraits, *, user_id: UUID) -> Circle:
     """The open main circle of this person, locked, for somebody who is not in it.
 
-    Raises `not_found`, `several_circles` (homonyms whom only a number tells apart), `circle_exists` (detail: its id),
-    `too_many`: each answer is one to the question whether the patient has a circle.
+    Raises `not_found` (also to whom the patient has opposed, who is not to learn even that), `several_circles`
+    (homonyms whom only a number tells apart), `circle_exists` (detail: its id), `too_many`: each answer is one to the
+    question whether the patient has a circle.
     """
     count_search(user_id)
     found = list(main_circles(traits).values_list("id", flat=True)[:2])
@@ -49,6 +50,8 @@ def circle_of_others(traits: PatientTraits, *, user_id: UUID) -> Circle:
     if len(found) > 1:
         raise Conflict("several_circles")
     circle = locked(found[0])
+    if circle.oppositions.filter(user_id=user_id, lifted=None).exists():
+        raise NotFound
     if circle.members.filter(user_id=user_id, ended=None).exists():
         raise Conflict("circle_exists", str(circle.id))
     return circle

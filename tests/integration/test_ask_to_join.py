@@ -13,7 +13,7 @@ from audit.selectors import events_about
 from circles.ins import PatientTraits
 from circles.models import Circle, JoinRequest, Notice
 from circles.rules import SEARCHES_AN_HOUR, count_search
-from circles.services import end_membership
+from circles.services import end_membership, lift_opposition, oppose
 from circles.services.asking import A_DAY
 from tests import factories
 from tests.cast import Browser, Clock
@@ -103,6 +103,25 @@ def test_a_list_of_names_is_not_tried_by_asking_breaking_the_glass_or_changing_o
         f"/api/circles/{own.id}/patient", json.dumps(changed), content_type="application/json"
     )
     assert answer.status_code == 429
+
+
+def test_to_whom_the_patient_has_opposed_the_circle_is_not_there(
+    circle: Circle, browser: Browser, jeanne: PatientTraits, gp: Colleague, stranger: Colleague
+) -> None:
+    opposition = oppose(
+        actor=gp.actor,
+        circle_id=circle.id,
+        user_id=stranger.id,
+        told_on=factories.INFORMED_ON,
+        how="spoken",
+        reason="",
+    )
+    glass = {"patient": fields(jeanne), "reason": "Trouvée au sol, sans famille"}
+    for path, body in (("breakglass", glass), ("patients/ask", {"patient": fields(jeanne), "why": "in_charge"})):
+        status, answer = post(browser, stranger, path, body)
+        assert (status, answer["code"]) == (404, "not_found")
+    lift_opposition(actor=gp.actor, circle_id=circle.id, opposition_id=opposition.id, reason="")
+    assert post(browser, stranger, "breakglass", glass)[0] == 200
 
 
 def test_who_asks_is_shown_to_the_coordinators_alone(
