@@ -1,6 +1,6 @@
 """What systems propose, for the people who decide: a circle to open, somebody to invite, a circle to close.
 
-Used by `circles.careteam.api_proposals`, by `circles.careteam.teams`, and by `circles.services.open_circle` when a
+Used by `circles.careteam.api_proposals`, by `circles.careteam.changing`, and by `circles.services.open_circle` when a
 proposed circle is opened. Deciding is what people do anyway, from their devices: opening, inviting, closing; here a
 proposal is only shown, put aside, or found to have been answered.
 """

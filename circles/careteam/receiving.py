@@ -2,7 +2,7 @@
 
 Used by `circles.careteam.api_writing`. Patients, relatives and structures are kept as they came (`Supplied`);
 professionals and structures that the directory knows are the directory's; a care team becomes a proposal, or changes
-what systems may change of a circle (`circles.careteam.teams`).
+what systems may change of a circle (`proposing`, `changing`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from uuid_utils.compat import uuid7
 
 from audit.events import Actor
 from audit.services import record
-from circles.careteam import reading, teams
+from circles.careteam import reading
 from circles.careteam.bearer import ActingSystem
+from circles.careteam.changing import change
 from circles.careteam.errors import Issue, refused, unknown
 from circles.careteam.models import Supplied
+from circles.careteam.proposing import propose
 from circles.careteam.references import References, organization_with, practitioner_with
 from circles.careteam.sealing import Resource, identifier_index, seal
-from circles.careteam.teams import PresentTeam
+from circles.careteam.teams import PresentTeam, resolve
 from circles.rules import latest_today
 from directory.models import Organization, Practitioner, PractitionerRole
 
@@ -60,7 +62,7 @@ def receive(*, actor: Actor, system: ActingSystem, sent: Sequence[Sent]) -> list
     """Keep everything that was sent, in the order in which it was; nothing when one is refused.
 
     Errors: those of `circles.careteam.reading`, `unknown_reference`, `not_found`, `directory_only`, and what
-    `circles.careteam.teams` refuses.
+    `propose` and `change` refuse.
     """
     references = References(system.organization)
     ids = [_call(each, references) for each in sent]
@@ -178,9 +180,9 @@ def _team(actor: Actor, system: ActingSystem, one: Sent, wanted: UUID, reference
     present = None if one.target is None else PresentTeam.locked(system, one.target, one.if_match, one.place)
     if present is not None:
         references.known = present.references
-    named = teams.resolve(team, references, one.place)
+    named = resolve(team, references, one.place)
     if present is None:
-        version = teams.propose(actor=actor, system=system, team_id=wanted, team=team, named=named, place=one.place)
+        version = propose(actor=actor, system=system, team_id=wanted, team=team, named=named, place=one.place)
     else:
-        version = teams.change(actor=actor, system=system, present=present, team=team, named=named, place=one.place)
+        version = change(actor=actor, system=system, present=present, team=team, named=named, place=one.place)
     return Written("CareTeam", wanted, version.version, version.at, created=present is None)

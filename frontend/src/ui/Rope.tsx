@@ -6,9 +6,6 @@ import "./rope.css"
 import type { ReactNode } from "react"
 import { Icon, type IconName } from "./Icon.tsx"
 
-export const ropeColours = ["lac", "gentiane", "myrtille", "bruyere", "sapin", "lichen", "terre", "granit"] as const
-export type RopeColour = (typeof ropeColours)[number]
-
 export interface RopeLook {
   colour: string
   weave: number

@@ -70,11 +70,6 @@ const UNKNOWN: Snapshot = {
   people: new Map(),
 }
 
-/** The circles of which this device keeps something. */
-export async function circlesIn(storage: Storage): Promise<readonly CircleId[]> {
-  return (await records.circles.list(storage)).map(([circle]) => asId<CircleId>(circle))
-}
-
 async function read(storage: Storage, circle: CircleId): Promise<Snapshot> {
   try {
     const record = await records.circles.get(storage, circle)

@@ -1,18 +1,13 @@
 /** A colleague's profile: where they practise, when they can be reached, who stands in, and what they are to me. */
-import "../auth/security.css"
-import "./network.css"
 import { useTranslation } from "react-i18next"
-import { useQuery } from "@tanstack/react-query"
 import { useParams } from "react-router"
 import { asId, type PractitionerId, type ProfessionalProfile } from "../../core/index.ts"
-import { useErrorWords } from "../../locales/errors.ts"
 import { Avatar, SectorMark } from "../../ui/Avatar.tsx"
 import { LinkButton } from "../../ui/Button.tsx"
-import { Problem } from "../auth/Problem.tsx"
 import { useCordee } from "../cordee.ts"
 import { fullName, initialsOf } from "../directory/professional.ts"
 import { paths } from "../shell/paths.ts"
-import { useTitle } from "../shell/title.ts"
+import { AnswerPage } from "./AnswerPage.tsx"
 import { ContactActs, ContactChip } from "./Contact.tsx"
 import { AbsenceNotice, Reaching, Situations } from "./ProfileParts.tsx"
 
@@ -20,25 +15,14 @@ export function PersonPage() {
   const { practitioner = "" } = useParams()
   const { t } = useTranslation("network")
   const { network } = useCordee()
-  const words = useErrorWords()
-  const { data, error, isPending } = useQuery({
-    queryKey: ["network", "profile", practitioner],
-    queryFn: () => network.profile(asId<PractitionerId>(practitioner)),
-  })
-  useTitle(t("profile.title"))
   return (
-    <main className="screen security network">
-      <LinkButton href={paths.network} icon="left">
-        {t("toNetwork")}
-      </LinkButton>
-      {isPending && (
-        <p className="small faint" role="status">
-          {t("searching")}
-        </p>
-      )}
-      <Problem words={error === null ? null : words(error)} />
-      {data && <Profile profile={data} />}
-    </main>
+    <AnswerPage
+      title={t("profile.title")}
+      about={["profile", practitioner]}
+      ask={() => network.profile(asId<PractitionerId>(practitioner))}
+    >
+      {(profile) => <Profile profile={profile} />}
+    </AnswerPage>
   )
 }
 

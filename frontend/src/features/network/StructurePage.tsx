@@ -1,42 +1,24 @@
 /** A structure of the directory: where it is, what it offers, who practises there. */
-import "../auth/security.css"
-import "./network.css"
 import { useTranslation } from "react-i18next"
-import { useQuery } from "@tanstack/react-query"
 import { useParams } from "react-router"
 import { asId, type OrganisationId, type StructureShown } from "../../core/index.ts"
-import { useErrorWords } from "../../locales/errors.ts"
 import { SectorMark } from "../../ui/Avatar.tsx"
-import { LinkButton } from "../../ui/Button.tsx"
-import { Problem } from "../auth/Problem.tsx"
 import { useCordee } from "../cordee.ts"
-import { paths } from "../shell/paths.ts"
-import { useTitle } from "../shell/title.ts"
+import { AnswerPage } from "./AnswerPage.tsx"
 import { PersonRow } from "./PersonRow.tsx"
 
 export function StructurePage() {
   const { structure = "" } = useParams()
   const { t } = useTranslation("network")
   const { network } = useCordee()
-  const words = useErrorWords()
-  const { data, error, isPending } = useQuery({
-    queryKey: ["network", "structure", structure],
-    queryFn: () => network.structure(asId<OrganisationId>(structure)),
-  })
-  useTitle(t("structure.title"))
   return (
-    <main className="screen security network">
-      <LinkButton href={paths.network} icon="left">
-        {t("toNetwork")}
-      </LinkButton>
-      {isPending && (
-        <p className="small faint" role="status">
-          {t("searching")}
-        </p>
-      )}
-      <Problem words={error === null ? null : words(error)} />
-      {data && <Structure structure={data} />}
-    </main>
+    <AnswerPage
+      title={t("structure.title")}
+      about={["structure", structure]}
+      ask={() => network.structure(asId<OrganisationId>(structure))}
+    >
+      {(shown) => <Structure structure={shown} />}
+    </AnswerPage>
   )
 }
 
