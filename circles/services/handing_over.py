@@ -21,6 +21,7 @@ from circles.models import Circle, Handover, Member
 from circles.roles import ROLE_ABILITIES
 from circles.rules import check_place, claimed, locked, person
 from circles.services.changing import write_role
+from circles.services.compartments import check_within
 from circles.signals import circle_state_changed
 
 WARNED_BEFORE: Final = timedelta(days=7)
@@ -34,7 +35,7 @@ def hand_over(
     step down in the same act. A loan given again is a longer or a shorter one.
 
     Errors: `not_found`, `bad_input`, `role_not_allowed` (who takes is a plain member), `already_coordinator`,
-    `end_in_the_past`, `last_coordinator`, and what `check_place` refuses.
+    `end_in_the_past`, `last_coordinator`, what `check_place` refuses, and in a compartment `check_within`.
     """
     circle = locked(circle_id)
     giver = person(actor)
@@ -53,6 +54,9 @@ def hand_over(
     if taker.role not in ("member", "coordinator"):
         raise NotAllowed("role_not_allowed", taker.role)
     check_place("coordinator", taker.practitioner_role, not_after=taker.not_after)
+    if circle.parent_id is not None:
+        whole = Member.objects.get(circle=circle.parent_id, user_id=taker_id, ended=None)
+        check_within(whole, role="coordinator", not_after=taker.not_after)
     write_role(taker, circle, actor=actor, role="coordinator", not_after=taker.not_after)
     if steps_down_to is not None:
         own = places[giver]

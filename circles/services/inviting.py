@@ -169,7 +169,8 @@ def admit(*, actor: Actor, circle_id: UUID, user_id: UUID) -> None:
 def join(*, actor: Actor, circle_id: UUID) -> JoinResult:
     """Take the place that was offered, or, for a member's further device, find that one has it.
 
-    Errors: `not_found` (never invited, or no longer a member), `invitation_not_open`, `invitation_expired`, `inactive`.
+    Errors: `not_found` (never invited, or no longer a member), `invitation_not_open`, `invitation_expired`, `inactive`;
+    in a compartment also those of `place_in_circle`.
     """
     joiner = person(actor)
     circle = locked(circle_id)
@@ -222,6 +223,15 @@ def _place_of(joiner: UUID, circle: Circle) -> Member | Invitation:
     check_open(invitation)
     access.circle_for(joiner, circle.id, "join")
     check_practises(invitation.practitioner_role)
+    if circle.parent_id is not None:  # their place in the circle may have changed since
+        place_in_circle(
+            circle,
+            user_id=joiner,
+            role_id=invitation.practitioner_role_id,
+            role=invitation.role,
+            ground=invitation.ground,
+            not_after=invitation.not_after,
+        )
     return invitation
 
 

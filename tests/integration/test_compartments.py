@@ -13,7 +13,7 @@ from chat import orders
 from chat.models import EndOrder, Group
 from circles.errors import CircleError
 from circles.models import Circle, Invitation, Member
-from circles.services import expire_memberships
+from circles.services import expire_memberships, hand_over, join
 from tests import factories
 from tests.cast import Clock
 from tests.chat_commits import Rope
@@ -147,6 +147,21 @@ def test_who_becomes_a_guest_of_the_circle_writes_in_no_part_of_it(
         socket.expect("changed", what="circle", circle=str(compartment.id))
         assert told(socket.post(nurse.device.send(compartment.id, compartment.epoch))) == "not_found"
     assert shown(nurse, compartment.id)["abilities"] == ["read"]
+
+
+def test_who_became_a_guest_of_the_circle_gets_no_more_in_a_part_by_another_way(
+    gp: Person, nurse: Person, aide: Person, circle: CareCircle
+) -> None:
+    compartment = a_compartment(circle, gp, nurse)
+    compartment.invite(aide)
+    for person in (nurse, aide):
+        circle.change(gp, circle.rope.chain.role(person.id, "guest", now() + timedelta(days=7)))
+    with pytest.raises(CircleError, match="role_not_allowed"):
+        hand_over(actor=gp.actor, circle_id=compartment.id, taker_id=nurse.id, until=None, steps_down_to=None)
+    with pytest.raises(CircleError, match="role_not_allowed"):
+        join(actor=aide.actor, circle_id=compartment.id)
+    assert shown(nurse, compartment.id)["abilities"] == ["read"]
+    assert aide.get(f"circles/{compartment.id}")[1]["code"] == "not_found"
 
 
 def test_only_its_members_see_into_it(gp: Person, nurse: Person, aide: Person, circle: CareCircle) -> None:
