@@ -9,7 +9,7 @@ export interface FieldProps {
   value: string
   onChange: (value: string) => void
   error?: string | undefined
-  help?: string
+  help?: string | undefined
   type?: "text" | "email" | "password"
   autoComplete?: string
   inputMode?: "text" | "numeric" | "email"

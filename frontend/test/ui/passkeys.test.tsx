@@ -96,7 +96,7 @@ test("the last factor stays, and it is said why", async () => {
   cordee.failNext = "last_factor"
   fireEvent.click(within(dialog).getByRole("button", { name: "Retirer la clé" }))
   await waitFor(() => {
-    expect(within(dialog).getByRole("alert").textContent).toContain("Ajoutez-en une autre avant de retirer celle-ci")
+    expect(within(dialog).getByRole("alert").textContent).toContain("Ajoutez-en un autre avant de retirer celui-ci")
   })
   expect(keys()).toHaveLength(1)
 })
