@@ -159,6 +159,7 @@ _TABLE: Final = {
     "careteam.read": Act("rest", "read", "R", "informational", "access", "COC"),
     "careteam.search": Act(_QUERY, "search", "E", "informational", "access", "COC"),
     "careteam.write": Act("rest", "update", "U", "notice", "access", "COC"),
+    "careteam.erase": Act("rest", "delete", "D", "warning", "access", "HOPERAT"),
     "proposal.read": Act("rest", "search", "E", "informational", "access", "COC"),
     "proposal.settle": Act("rest", "update", "U", "notice", "access", "COC"),
     "system.list": Act("rest", "search", "E", "informational", "security", "HSYSADMIN"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit.events import SYSTEM, Actor
 from audit.services import record
 from circles import access
+from circles.careteam.forgetting import forget_team
 from circles.durations import DURATIONS, Purpose, allowed
 from circles.errors import Unacceptable
 from circles.models import BreakGlass, Circle, Notice, Patient, Retention
@@ -84,6 +85,7 @@ def empty(*, circle_id: UUID, erased: Mapping[str, int]) -> bool:
     circle.state, circle.patient = Circle.State.PURGED, None
     circle.name = "" if circle.name == "" else "…"  # people name patients in the names of compartments
     circle.save(update_fields=("state", "patient", "name"))
+    forget_team(circle.id)
     if patient is not None and not patient.circles.exists():
         record("patient.erase", actor=SYSTEM, patient_id=patient.id, circle_id=circle.id, obj=("Patient", patient.id))
         Patient.objects.filter(id=patient.id).delete()
