@@ -83,6 +83,19 @@ class House:
         self.hired.append(self._in_office(lambda: _hire(name)))
         return self.hired[-1]
 
+    def letters(self) -> list[str]:
+        """What the post has brought by now."""
+
+        def sent() -> list[str]:
+            from django.core import mail
+
+            from accounts.letters import send_due
+
+            send_due()
+            return [str(letter.body) for letter in mail.outbox]
+
+        return self._in_office(sent)
+
     def cookies(self, person: Hired) -> str:
         """Of a browser in which this person has signed in, for a client without a screen."""
 

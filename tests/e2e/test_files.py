@@ -75,7 +75,7 @@ def test_a_picture_of_three_megabytes_is_seen_enlarged_and_saved_as_it_was(scene
     assert shown.locator("img").evaluate("async (img) => { await img.decode(); return img.naturalHeight }") == 1048
     shown.click()
     large = scene.away.page.get_by_role("dialog", name=name)
-    expect(large).to_contain_text(scene.patient.named)  # never without the patient
+    expect(large).to_contain_text(scene.patient.listed)  # never without the patient
     with scene.away.page.expect_download() as saving:
         large.get_by_role("button", name="Télécharger").click()
     assert (saving.value.suggested_filename, Path(saving.value.path()).read_bytes()) == (name, picture)
