@@ -64,8 +64,10 @@ def test_a_link_opens_an_account_once_and_leads_into_the_circle(
     screen.button("Voir et répondre").click()
     assert patient.family.upper() not in page.locator("body").inner_text().upper()
     screen.button("Accepter et demander l’entrée").click()
-    expect(page.get_by_text("La coordination doit confirmer votre identité.").first).to_be_visible()
+    waits = page.get_by_text("La coordination doit confirmer votre identité.").first
+    expect(waits).to_be_visible()
     page.goto(screen.url)
+    expect(waits).to_be_visible()  # among the circles too; from there the device comes in by itself
 
     coordinator = team.coordinator
     coordinator.button("Vérifier et faire entrer").first.click()
