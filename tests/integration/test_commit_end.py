@@ -82,7 +82,7 @@ def test_an_invitation_is_taken_back_the_same_way(scene: Scene) -> None:
     circle.invite(invitee)
     with invitee.socket(scene.server) as waiting, scene.gp.socket(scene.server) as gp:
         assert told(gp.commit(circle.rope.end(scene.gp.device, invitee.id)[0])) == "committed"
-        assert {waiting.expect("changed")["what"] for _ in range(2)} == {"circles", "invitations"}
+        assert {waiting.expect("changed")["what"] for _ in range(3)} == {"circles", "invitations", "notices"}
         assert waiting.fence() == []  # still connected: nobody who has no place loses one
     assert Invitation.objects.get(circle_id=circle.id).state == "revoked"
     assert invitee.get("invitations")[1]["invitations"] == []
