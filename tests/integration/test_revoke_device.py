@@ -263,7 +263,7 @@ def test_an_invitation_that_ends_without_a_commit_leaves_its_order(scene: Scene)
     circle = a_care_circle(scene.gp)
     circle.invite(scene.stranger)
     [mine] = [each for each in scene.stranger.get("invitations")[1]["invitations"] if each["circle"] == str(circle.id)]
-    assert scene.stranger.post(f"invitations/{mine['id']}/decline", {})[0] == 200
+    assert scene.stranger.post(f"invitations/{mine['id']}/decline", {"because": "other", "text": ""})[0] == 200
     [order] = ordered(circle)
     assert (order.user, order.code) == (scene.stranger.id, "declined")
     assert not requires_rekey(circle)

@@ -10,7 +10,7 @@ from tests.chat_members import id_of
 from tests.chat_people import Scene, a_care_circle
 from tests.chat_socket import told
 
-URGENT, EVENT, RECEIPT, ACK = 2, 3, 4, 5
+URGENT, NOTICE, RECEIPT, ACK = 2, 3, 4, 5
 
 
 @pytest.mark.parametrize(("kind", "act"), [(URGENT, "message.send"), (ACK, "message.ack")])
@@ -40,10 +40,10 @@ def test_one_batch_holds_all_kinds_in_their_order(scene: Scene) -> None:
     check_log(circle.id)
 
 
-@pytest.mark.parametrize("kind", [EVENT, RECEIPT])
-def test_other_kinds_are_no_messages(scene: Scene, kind: int) -> None:
+@pytest.mark.parametrize(("kind", "refusal"), [(NOTICE, "not_found"), (RECEIPT, "bad_envelope")])
+def test_other_kinds_are_no_messages(scene: Scene, kind: int, refusal: str) -> None:
     circle = scene.circle
     with scene.nurse.socket(scene.server) as nurse:
         nurse.listen(circle.id)
-        assert told(nurse.post(scene.nurse.device.send(circle.id, circle.epoch, kind=kind))) == "bad_envelope"
+        assert told(nurse.post(scene.nurse.device.send(circle.id, circle.epoch, kind=kind))) == refusal
         assert told(nurse.post(scene.nurse.device.send(circle.id, circle.epoch))) == "ack"
