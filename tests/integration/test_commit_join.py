@@ -70,7 +70,7 @@ def test_the_commit_makes_the_member(scene: Scene) -> None:
         gp.listen(circle.id)
         committed = socket.commit(frame)
         assert gp.expect("item")["commit"] == frame["commit"]
-        assert {socket.expect("changed")["what"] for _ in range(3)} == {"circles", "invitations", "notices"}
+        assert [socket.expect("changed")["what"] for _ in range(3)] == ["notices", "circles", "invitations"]
         assert socket.listen(circle.id)["abilities"] == ["read", "send"]
         assert told(socket.post(newcomer.device.send(circle.id, after.epoch))) == "ack"
     member = Member.objects.get(circle_id=circle.id, user_id=newcomer.id)
