@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from django.db import transaction
 
 from audit.models import Event
@@ -17,14 +20,25 @@ from tests.chat_socket import Socket, told
 NOTICE = 3
 
 
+def change(scene: Scene, **columns: object) -> None:
+    with transaction.atomic():
+        Circle.objects.filter(id=scene.circle.id).update(**columns)
+        record("circle.update", actor=scene.gp.actor, circle_id=scene.circle.id, obj=("Circle", scene.circle.id))
+
+
 def into_team(scene: Scene) -> None:
     """The scene's circle has no patient any more: what the server knows of a team is in its tables."""
     held = PractitionerRole.objects.get(id=scene.gp.role_id)
-    with transaction.atomic():
-        Circle.objects.filter(id=scene.circle.id).update(
-            kind="team", patient=None, informed_on=None, name="Plaies", organization_id=held.organization_id
-        )
-        record("circle.update", actor=scene.gp.actor, circle_id=scene.circle.id, obj=("Circle", scene.circle.id))
+    change(scene, kind="team", patient_id=None, informed_on=None, name="Plaies", organization_id=held.organization_id)
+
+
+@pytest.fixture(autouse=True)
+def _a_patients_circle_again(scene: Scene) -> Iterator[None]:
+    """Other modules find the scene as it was."""
+    columns = ("kind", "patient_id", "informed_on", "name", "organization_id")
+    [before] = Circle.objects.filter(id=scene.circle.id).values(*columns)
+    yield
+    change(scene, **before)
 
 
 def announce(scene: Scene, person: Person, socket: Socket) -> str:
