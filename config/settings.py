@@ -206,6 +206,7 @@ INSTALLED_APPS = [
     "directory",
     "circles",
     "chat",
+    "compliance",
 ]
 MIDDLEWARE = [
     "config.probes.Probes",

@@ -17,7 +17,7 @@ from config import fhir
 from config.api import api
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("audit", "accounts", "directory", "circles", "chat", "config")
+ROOMS = ("audit", "accounts", "directory", "circles", "chat", "compliance", "config")
 
 # Addresses outside the API, and where their trace is made. A new one must be thought about here.
 ELSEWHERE = {
