@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from chat.management.commands import tend
 from circles.models import Member
 from circles.services import expire_memberships
+from compliance.management.commands import tend
 from tests import factories
 from tests.cast import Clock
 from tests.factories import Colleague
