@@ -30,6 +30,7 @@ __all__ = [
     "Item",
     "KeyEvent",
     "Leaf",
+    "Opening",
     "Preference",
     "PushSubscription",
     "Reminder",
@@ -85,6 +86,17 @@ class Group(models.Model):
     signer_leaf = models.IntegerField()
     # Of the organisation whose registrars may restore a coordinator here; change 0 pins it.
     steward = models.BinaryField(max_length=32, null=True, db_index=True)
+
+
+class Opening(models.Model):
+    """The group at epoch 0 as its creator showed it. With it and the log's commits every later epoch can be computed
+    again, by anybody: what "who could read" is certified from. PostgreSQL refuses every change.
+    """
+
+    group = models.OneToOneField(Group, primary_key=True, on_delete=models.PROTECT, related_name="opening")
+    group_info = models.BinaryField()
+    tree = models.BinaryField()
+    event = models.OneToOneField("audit.Event", on_delete=models.PROTECT, related_name="+")  # of the same transaction
 
 
 class Leaf(models.Model):

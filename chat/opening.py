@@ -21,7 +21,7 @@ from chat.mls import MlsError, PublicGroup
 from chat.mls.codec import Reader, decode
 from chat.mls.leaf import EXTENSION_EXTERNAL_PUB
 from chat.mls.messages import read_group_info
-from chat.models import Change, Group, Horizon
+from chat.models import Change, Group, Horizon, Opening
 from chat.policy import (
     EXTENSION_TYPE,
     PolicyRefused,
@@ -98,7 +98,8 @@ def open_circle(*, actor: Actor, user_id: UUID, circle_id: UUID, new: NewGroup, 
     Horizon.objects.create(group=group, user_id=user_id, seq=0)
     write_roster(group, state)
     write_keys(group, state, new.keys)
-    record_epoch(actor, group, state, hashlib.sha256(new.group_info).digest())
+    event = record_epoch(actor, group, state, hashlib.sha256(new.group_info).digest())
+    Opening.objects.create(group=group, group_info=new.group_info, tree=new.tree, event_id=event)
     return group
 
 
