@@ -19,6 +19,7 @@ import enPeople from "./en/people.json"
 import enPlaces from "./en/places.json"
 import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
+import enTrail from "./en/trail.json"
 import frAuth from "./fr/auth.json"
 import frCareteam from "./fr/careteam.json"
 import frChat from "./fr/chat.json"
@@ -35,6 +36,7 @@ import frPeople from "./fr/people.json"
 import frPlaces from "./fr/places.json"
 import frReaching from "./fr/reaching.json"
 import frRegistrar from "./fr/registrar.json"
+import frTrail from "./fr/trail.json"
 
 const fr = {
   common: frCommon,
@@ -53,6 +55,7 @@ const fr = {
   places: frPlaces,
   reaching: frReaching,
   registrar: frRegistrar,
+  trail: frTrail,
 }
 const en = {
   common: enCommon,
@@ -71,6 +74,7 @@ const en = {
   places: enPlaces,
   reaching: enReaching,
   registrar: enRegistrar,
+  trail: enTrail,
 }
 
 declare module "i18next" {

@@ -12,7 +12,7 @@ import { isAt, placesOf, type Place } from "./places.ts"
 
 export function Rail() {
   const { t } = useTranslation()
-  const { daily, further } = placesOf(useMe())
+  const { daily, further } = placesOf(useMe(), useLocation().pathname)
   return (
     <nav className="rail" aria-label={t("nav.main")}>
       <AriaLink href={paths.circles} className="rail-mark" aria-label={t("nav.home")}>
@@ -33,7 +33,7 @@ export function Rail() {
 
 export function Tabs() {
   const { t } = useTranslation()
-  const { daily, further } = placesOf(useMe())
+  const { daily, further } = placesOf(useMe(), useLocation().pathname)
   return (
     <nav className="tabs" aria-label={t("nav.main")}>
       {daily.map((place) => (

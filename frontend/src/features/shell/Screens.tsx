@@ -19,13 +19,15 @@ import { NoticesPage } from "../reaching/NoticesPage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { TeamPage } from "../team/TeamPage.tsx"
 import { AdministrationPage } from "../structure/AdministrationPage.tsx"
+import { TrailLayout } from "../trail/TrailLayout.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
 
 export function Screens() {
   const { abilities } = useMe()
   const attests = abilities.includes("attest")
-  const answersFor = abilities.includes("administer") || abilities.includes("review")
+  const reviews = abilities.includes("review")
+  const answersFor = abilities.includes("administer") || reviews
   return (
     <Routes>
       <Route element={<Shell />}>
@@ -46,6 +48,7 @@ export function Screens() {
         <Route path={paths.notices} element={<NoticesPage />} />
         <Route path={paths.security} element={<SecurityPage />} />
         {answersFor && <Route path={paths.structure} element={<AdministrationPage />} />}
+        {reviews && <Route path={paths.journal} element={<TrailLayout />}></Route>}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}
         <Route path="*" element={<Navigate to={paths.circles} replace />} />
       </Route>

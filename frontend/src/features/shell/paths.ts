@@ -22,4 +22,6 @@ export const paths = {
   security: "/securite",
   attest: "/attestations",
   structure: "/structure",
+  /** The officer's desk: its own screens lie below. */
+  journal: "/journal",
 } as const

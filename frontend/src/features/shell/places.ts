@@ -15,6 +15,8 @@ export interface Place {
   /** Shows how much waits there. */
   readonly counts?: "circles" | "notices"
   readonly offeredTo?: (me: Me) => boolean
+  /** Other places lie below its address. */
+  readonly alone?: boolean
 }
 
 /** Every day's: above in the rail, tabs of their own on a phone, which has room for three and "Plus". */
@@ -38,11 +40,21 @@ const FURTHER: readonly Place[] = [
   { path: paths.security, icon: "key", words: "security" },
 ]
 
-export function placesOf(me: Me): { daily: readonly Place[]; further: readonly Place[] } {
+/** At the officer's desk, instead of every day's. */
+const DESK: readonly Place[] = []
+
+const BESIDE_DESK: readonly Place[] = [
+  { path: paths.circles, icon: "circles", words: "circles", counts: "circles" },
+  { path: paths.security, icon: "key", words: "security" },
+]
+
+/** `path`: where the person is. */
+export function placesOf(me: Me, path: string): { daily: readonly Place[]; further: readonly Place[] } {
+  if (path === paths.journal || path.startsWith(`${paths.journal}/`)) return { daily: DESK, further: BESIDE_DESK }
   const offered = ({ offeredTo }: Place) => offeredTo?.(me) ?? true
   return { daily: DAILY.filter(offered), further: FURTHER.filter(offered) }
 }
 
-export function isAt(path: string, place: Place): boolean {
-  return path === place.path || path.startsWith(`${place.path}/`)
+export function isAt(path: string, { alone = false, path: own }: Place): boolean {
+  return path === own || (!alone && path.startsWith(`${own}/`))
 }
