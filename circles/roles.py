@@ -194,6 +194,10 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "PUT /api/organisations/{organisation_id}/retention": {"administer"},
         "POST /api/organisations/{organisation_id}/patient-report": {"review"},
         "POST /api/organisations/{organisation_id}/patient-erasure": {"review"},
+        # The officer's desk.
+        "GET /api/organisations/{organisation_id}/trail": {"review"},
+        "GET /api/organisations/{organisation_id}/trail/facets": {"review"},
+        "GET /api/organisations/{organisation_id}/trail/events/{event_id}": {"review"},
         # The socket.
         "socket hello": {"self"},
         "socket ping": {"signed_in"},

@@ -19,6 +19,7 @@ from circles.api_patients import router as patients
 from circles.api_places import router as places
 from circles.careteam.api_proposals import router as proposals
 from circles.careteam.api_systems import router as systems
+from compliance.api_trail import router as trail
 from config import errors
 
 api = NinjaAPI(title="Cordée", version=settings.VERSION, docs_url=None, urls_namespace="api")
@@ -37,3 +38,4 @@ api.add_router("", systems)
 api.add_router("", proposals)
 api.add_router("", network)
 api.add_router("", reaching)
+api.add_router("", trail)

@@ -17,6 +17,7 @@ from django.test import Client
 from uuid_utils.compat import uuid7
 
 from audit.events import SYSTEM
+from audit.selectors import events_about
 from audit.services import record
 from circles import access
 from circles.careteam.systems import create_system
@@ -195,6 +196,7 @@ class World:
                 "proposal_id": Part(_proposal(self.organisation, self.home, officer), None, self.home.id),
                 "structure_id": Part(str(self.organisation)),
                 "practitioner_id": Part(_practitioner(member)),
+                "event_id": Part(_event(self.home)),
                 **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
             },
@@ -214,6 +216,7 @@ class World:
                 "proposal_id": Part(_proposal(self.foreign_organisation, self.foreign, officer), None, self.foreign.id),
                 "structure_id": Part(str(self.foreign_organisation)),
                 "practitioner_id": Part(_practitioner(of_others)),
+                "event_id": Part(_event(self.foreign)),
                 **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
             },
@@ -372,6 +375,11 @@ def _wishes(circle: CareCircle, recorder: Person) -> dict[str, Part]:
 
 def _practitioner(person: Person) -> str:
     return str(PractitionerRole.objects.get(id=person.role_id).practitioner_id)
+
+
+def _event(circle: CareCircle) -> str:
+    """One of its trail."""
+    return str(events_about(circle_id=circle.id).filter(act="circle.create").get().id)
 
 
 def _system(administrator: Person, organisation: UUID, coordinator: Person) -> str:

@@ -1528,6 +1528,58 @@ export interface components {
              */
             readonly since: number;
         };
+        /** Paging */
+        readonly Paging: {
+            /**
+             * Act
+             * @default []
+             */
+            readonly act: readonly string[];
+            /** After */
+            readonly after?: string | null;
+            /** Cir */
+            readonly cir?: string | null;
+            /**
+             * Code
+             * @default []
+             */
+            readonly code: readonly string[];
+            /** Dev */
+            readonly dev?: string | null;
+            /** Err */
+            readonly err?: string | null;
+            /** From */
+            readonly from?: string | null;
+            /**
+             * Group
+             * @default []
+             */
+            readonly group: readonly ("reading" | "message" | "file" | "member" | "history" | "device" | "breakglass" | "signin" | "rights" | "patient" | "directory" | "export" | "trail" | "system")[];
+            /**
+             * Limit
+             * @default 50
+             */
+            readonly limit: number;
+            /** Obj */
+            readonly obj?: string | null;
+            /** On */
+            readonly on?: string | null;
+            /**
+             * Org
+             * @default []
+             */
+            readonly org: readonly string[];
+            /** Out */
+            readonly out?: ("done" | "refused") | null;
+            /** Pat */
+            readonly pat?: string | null;
+            /** Ses */
+            readonly ses?: string | null;
+            /** To */
+            readonly to?: string | null;
+            /** Who */
+            readonly who?: string | null;
+        };
         /**
          * PatientIdentity
          * @description The whole identity, to members. `matricule` only when qualified; `numbered` says that there is one.
@@ -2566,6 +2618,271 @@ export interface components {
              */
             readonly what: "opened" | "invited" | "joined" | "ended" | "consent" | "consent_withdrawn" | "opposition" | "opposition_lifted" | "handed_over" | "given_back" | "closed" | "reopened" | "break_glass";
         };
+        /**
+         * TrailDay
+         * @description Of Paris. A week, by its Monday, when `per` is `week`.
+         */
+        readonly TrailDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            readonly day: string;
+            /** Done */
+            readonly done: number;
+            /** Refused */
+            readonly refused: number;
+        };
+        /**
+         * TrailEvent
+         * @description `leaf`: exactly the text that is hashed; empty when its time is over and its hash alone is kept.
+         */
+        readonly TrailEvent: {
+            /** Act */
+            readonly act: string;
+            /** Auth */
+            readonly auth: string | null;
+            /** Cir */
+            readonly cir: string | null;
+            /** Cnt */
+            readonly cnt: number | null;
+            /** Dev */
+            readonly dev: string | null;
+            /** Epo */
+            readonly epo: number | null;
+            /** Err */
+            readonly err: string | null;
+            /**
+             * Group
+             * @enum {string}
+             */
+            readonly group: "reading" | "message" | "file" | "member" | "history" | "device" | "breakglass" | "signin" | "rights" | "patient" | "directory" | "export" | "trail" | "system";
+            /** Has Detail */
+            readonly has_detail: boolean;
+            /** Has Reason */
+            readonly has_reason: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Leaf */
+            readonly leaf: string;
+            /** Obj */
+            readonly obj: string | null;
+            /** On */
+            readonly on: string | null;
+            /** Org */
+            readonly org: string | null;
+            /** Out */
+            readonly out: number;
+            /** Pat */
+            readonly pat: string | null;
+            readonly place: components["schemas"]["TrailPlace"] | null;
+            /** Role */
+            readonly role: string | null;
+            /** Seq */
+            readonly seq: number | null;
+            /** Ses */
+            readonly ses: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            readonly severity: "informational" | "notice" | "warning" | "alert";
+            /** Siz */
+            readonly siz: number | null;
+            /** Sys */
+            readonly sys: string | null;
+            /** T */
+            readonly t: string;
+            /** Who */
+            readonly who: string | null;
+            /** Why */
+            readonly why: string | null;
+        };
+        /** TrailFacets */
+        readonly TrailFacets: {
+            /** Days */
+            readonly days: readonly components["schemas"]["TrailDay"][];
+            /** Groups */
+            readonly groups: {
+                readonly [key: string]: number;
+            };
+            /** Organisations */
+            readonly organisations: readonly components["schemas"]["TrailOrganisation"][];
+            readonly outcomes: components["schemas"]["TrailOutcomes"];
+            /**
+             * Per
+             * @enum {string}
+             */
+            readonly per: "day" | "week";
+            /** Took Ms */
+            readonly took_ms: number;
+        };
+        /**
+         * TrailFilter
+         * @description `from` is included, `to` is not. `who`, `on`, `pat`, `cir` are pseudonyms; a `code` is any of them, or a device,
+         *     as it is shown. Values of one filter are alternatives, filters narrow each other.
+         */
+        readonly TrailFilter: {
+            /**
+             * Act
+             * @default []
+             */
+            readonly act: readonly string[];
+            /** Cir */
+            readonly cir?: string | null;
+            /**
+             * Code
+             * @default []
+             */
+            readonly code: readonly string[];
+            /** Dev */
+            readonly dev?: string | null;
+            /** Err */
+            readonly err?: string | null;
+            /** From */
+            readonly from?: string | null;
+            /**
+             * Group
+             * @default []
+             */
+            readonly group: readonly ("reading" | "message" | "file" | "member" | "history" | "device" | "breakglass" | "signin" | "rights" | "patient" | "directory" | "export" | "trail" | "system")[];
+            /** Obj */
+            readonly obj?: string | null;
+            /** On */
+            readonly on?: string | null;
+            /**
+             * Org
+             * @default []
+             */
+            readonly org: readonly string[];
+            /** Out */
+            readonly out?: ("done" | "refused") | null;
+            /** Pat */
+            readonly pat?: string | null;
+            /** Ses */
+            readonly ses?: string | null;
+            /** To */
+            readonly to?: string | null;
+            /** Who */
+            readonly who?: string | null;
+        };
+        /**
+         * TrailOrganisation
+         * @description `name` is null for one that the directory no longer has.
+         */
+        readonly TrailOrganisation: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** N */
+            readonly n: number;
+            /** Name */
+            readonly name: string | null;
+        };
+        /** TrailOutcomes */
+        readonly TrailOutcomes: {
+            /** Done */
+            readonly done: number;
+            /** Refused */
+            readonly refused: number;
+        };
+        /**
+         * TrailPage
+         * @description Newest first. `next` continues; `capped`: there are more than `total`.
+         */
+        readonly TrailPage: {
+            /** Capped */
+            readonly capped: boolean;
+            /** Events */
+            readonly events: readonly components["schemas"]["TrailRow"][];
+            /** Next */
+            readonly next: string | null;
+            /** Took Ms */
+            readonly took_ms: number;
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * TrailPlace
+         * @description Where a sealed event stands: the log's origin, and its leaf's index.
+         */
+        readonly TrailPlace: {
+            /** Index */
+            readonly index: number;
+            /** Origin */
+            readonly origin: string;
+        };
+        /**
+         * TrailRow
+         * @description One event, by the keys of its leaf (docs/audit.md). `t` with microseconds; `place` is null until it is sealed.
+         */
+        readonly TrailRow: {
+            /** Act */
+            readonly act: string;
+            /** Auth */
+            readonly auth: string | null;
+            /** Cir */
+            readonly cir: string | null;
+            /** Cnt */
+            readonly cnt: number | null;
+            /** Dev */
+            readonly dev: string | null;
+            /** Epo */
+            readonly epo: number | null;
+            /** Err */
+            readonly err: string | null;
+            /**
+             * Group
+             * @enum {string}
+             */
+            readonly group: "reading" | "message" | "file" | "member" | "history" | "device" | "breakglass" | "signin" | "rights" | "patient" | "directory" | "export" | "trail" | "system";
+            /** Has Detail */
+            readonly has_detail: boolean;
+            /** Has Reason */
+            readonly has_reason: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Obj */
+            readonly obj: string | null;
+            /** On */
+            readonly on: string | null;
+            /** Org */
+            readonly org: string | null;
+            /** Out */
+            readonly out: number;
+            /** Pat */
+            readonly pat: string | null;
+            readonly place: components["schemas"]["TrailPlace"] | null;
+            /** Role */
+            readonly role: string | null;
+            /** Seq */
+            readonly seq: number | null;
+            /** Ses */
+            readonly ses: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            readonly severity: "informational" | "notice" | "warning" | "alert";
+            /** Siz */
+            readonly siz: number | null;
+            /** Sys */
+            readonly sys: string | null;
+            /** T */
+            readonly t: string;
+            /** Who */
+            readonly who: string | null;
+            /** Why */
+            readonly why: string | null;
+        };
         /** UpdateAct */
         readonly UpdateAct: {
             /** @enum {unknown} */
@@ -2788,6 +3105,7 @@ export type Organisation = components['schemas']['Organisation'];
 export type OrganisationPeopleOut = components['schemas']['OrganisationPeopleOut'];
 export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut'];
 export type PageIn = components['schemas']['PageIn'];
+export type Paging = components['schemas']['Paging'];
 export type PatientIdentity = components['schemas']['PatientIdentity'];
 export type PatientIn = components['schemas']['PatientIn'];
 export type PatientQueryIn = components['schemas']['PatientQueryIn'];
@@ -2861,6 +3179,15 @@ export type Systems = components['schemas']['Systems'];
 export type SystemSecret = components['schemas']['SystemSecret'];
 export type Timeline = components['schemas']['Timeline'];
 export type TimelineRow = components['schemas']['TimelineRow'];
+export type TrailDay = components['schemas']['TrailDay'];
+export type TrailEvent = components['schemas']['TrailEvent'];
+export type TrailFacets = components['schemas']['TrailFacets'];
+export type TrailFilter = components['schemas']['TrailFilter'];
+export type TrailOrganisation = components['schemas']['TrailOrganisation'];
+export type TrailOutcomes = components['schemas']['TrailOutcomes'];
+export type TrailPage = components['schemas']['TrailPage'];
+export type TrailPlace = components['schemas']['TrailPlace'];
+export type TrailRow = components['schemas']['TrailRow'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
 export type VaultOut = components['schemas']['VaultOut'];
