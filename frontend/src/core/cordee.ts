@@ -1,6 +1,8 @@
 import type { CareTeams } from "./api/careTeams.ts"
 import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
+import type { TrailApi, TrailRow } from "./api/trail.ts"
+import type { Proved } from "./trail/proving.ts"
 import type {
   CalendarDate,
   Candidate,
@@ -153,6 +155,8 @@ export interface Cordee {
   readonly careTeams: CareTeams
   /** An organisation of which I am administrator or compliance officer. */
   readonly structure: Structure
+  /** The trail of an organisation of which I am compliance officer. */
+  readonly trail: Trail
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>
@@ -184,6 +188,11 @@ export interface Cordee {
   readonly claim: (token: string, email: string, password: string) => Promise<void>
   /** The letter was not for me. */
   readonly refuseWelcome: (token: string) => Promise<void>
+}
+
+export interface Trail extends Omit<TrailApi, "proof"> {
+  /** Computes on this device whether an act is what the log has sealed. Rejects `not_sealed`. */
+  readonly prove: (id: OrganisationId, row: TrailRow) => Promise<Proved>
 }
 
 export interface OpenCircle {

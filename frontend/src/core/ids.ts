@@ -29,6 +29,10 @@ export type JoinRequestId = Id<"JoinRequest">
 export type ProposalId = Id<"Proposal">
 /** A program of an organisation. */
 export type SystemId = Id<"System">
+/** One act of the trail. */
+export type EventId = Id<"Event">
+/** Of a person, a patient or a circle, in the trail. */
+export type Pseudonym = Id<"Pseudonym">
 /** Names one commit between this device and the server. */
 export type CommitRef = Id<"Commit">
 
@@ -51,6 +55,8 @@ export type AnyId =
   | CommitRef
   | ProposalId
   | SystemId
+  | EventId
+  | Pseudonym
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -19,7 +19,17 @@ import type { Cordee } from "./cordee.ts"
 import type { Platform } from "./platform.ts"
 import { Client } from "./session/client.ts"
 
-export type { Circle, Cordee, HandOver, Invite, Opposition, OpenCircle, OutgoingFile, SendOptions } from "./cordee.ts"
+export type {
+  Circle,
+  Cordee,
+  HandOver,
+  Invite,
+  Opposition,
+  OpenCircle,
+  OutgoingFile,
+  SendOptions,
+  Trail,
+} from "./cordee.ts"
 export type { Network } from "./api/network.ts"
 export type { NoticeRow, Notices, Preferences, Reaching, WakeState, What } from "./api/reaching.ts"
 export type * from "./api/networkTypes.ts"
@@ -27,6 +37,12 @@ export type * from "./api/careTeams.ts"
 export type * from "./api/patients.ts"
 export { ORGANISATION_ROLES } from "./api/structure.ts"
 export type * from "./api/structure.ts"
+export { SEVERITIES, TRAIL_GROUPS, trailQuery } from "./api/trail.ts"
+export type * from "./api/trail.ts"
+export { hex } from "./log/note.ts"
+export { STEPS, type Step, type StepName, type ProofVerdict } from "./log/proof.ts"
+export type { LogRefusalCode } from "./log/refused.ts"
+export type { Proved } from "./trail/proving.ts"
 export type * from "./api/types.ts"
 export type * from "./ids.ts"
 export type * from "./model.ts"

@@ -24,6 +24,7 @@ import { notices, type Notices } from "./reaching.ts"
 import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
 import { createStructure, type Structure } from "./structure.ts"
+import { createTrail, type TrailApi } from "./trail.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
 
@@ -33,6 +34,7 @@ export interface Api {
   readonly notices: () => Promise<Notices>
   readonly careTeams: CareTeams
   readonly structure: Structure
+  readonly trail: TrailApi
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -105,6 +107,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
     structure: createStructure(http, checked),
+    trail: createTrail(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -39,7 +39,7 @@ export type Step =
   | { readonly name: StepName; readonly at: "passed" | "lacking" }
   | { readonly name: StepName; readonly at: "failed"; readonly code: LogRefusalCode }
 
-export interface Verdict {
+export interface ProofVerdict {
   readonly steps: readonly Step[]
   /** No step failed. */
   readonly intact: boolean
@@ -51,7 +51,7 @@ export interface Verdict {
 }
 
 /** Never throws: what is refused is a step that failed. Cost: two signatures, one for each witness, and the two paths. */
-export function verifyProof(proof: Proof, trust: Trust): Verdict {
+export function verifyProof(proof: Proof, trust: Trust): ProofVerdict {
   const hash = leafHash(utf8(proof.leaf))
   const steps: Step[] = [{ name: "leaf", at: "passed" }]
   let name: StepName = "path"

@@ -1,6 +1,7 @@
 /** Why something that a log says of itself is not accepted. */
 
 export type LogRefusalCode =
+  | "not_as_shown" // the entry says something else than what was shown of it
   | "bad_proof" // a path that is too long, too short, or of something else than hashes
   | "wrong_root" // the path leads to another root than the checkpoint's
   | "bad_note" // not the text of a signed checkpoint

@@ -22,7 +22,7 @@ import type {
   StrandedCircle,
   Welcome,
 } from "../api/types.ts"
-import type { Circle, Cordee, OpenCircle } from "../cordee.ts"
+import type { Circle, Cordee, OpenCircle, Trail } from "../cordee.ts"
 import { ApiError, clientError, CordeeError } from "../errors.ts"
 import type { CircleId, DeviceId, InvitationId, OrganisationId, UserId } from "../ids.ts"
 import type { CircleSummary, Connection, NamedUnlocker, Passkey, Phase, RecoveryCode, SafetyNumber } from "../model.ts"
@@ -45,6 +45,7 @@ export class Client implements Cordee {
   readonly careTeams: CareTeams
   readonly patients: Patients
   readonly structure: Structure
+  readonly trail: Trail
   readonly #platform: Platform
   readonly #serverClock: ServerClock
   readonly #api: Api
@@ -73,6 +74,7 @@ export class Client implements Cordee {
       () => this.#inPhase("ready").mine().id,
     )
     this.structure = this.#api.structure
+    this.trail = { ...this.#api.trail, prove: (id, row) => this.#inPhase("ready").prove(id, row) }
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }

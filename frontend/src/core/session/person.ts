@@ -7,6 +7,7 @@
  */
 import type { Api } from "../api/client.ts"
 import type { ServerClock } from "../api/serverClock.ts"
+import type { TrailRow } from "../api/trail.ts"
 import type { DeviceRow, Me } from "../api/types.ts"
 import { Lane } from "../circle/lane.ts"
 import { CircleRefused } from "../circle/refused.ts"
@@ -16,11 +17,12 @@ import { writeTime } from "../encoding/time.ts"
 import { clientError, CordeeError } from "../errors.ts"
 import { safetyNumber } from "../identity/safetyNumber.ts"
 import { writeRecoveryCode } from "../identity/recoveryCode.ts"
-import type { DeviceId, UserId } from "../ids.ts"
+import type { DeviceId, OrganisationId, UserId } from "../ids.ts"
 import type { Phase, RecoveryCode, SafetyNumber } from "../model.ts"
 import type { Source } from "../observable.ts"
 import type { Lock, Passkeys, Platform, Presented, Profile } from "../platform.ts"
 import { CLOSE } from "../sync/frames.ts"
+import { prove, type Proved } from "../trail/proving.ts"
 import { identityKey } from "../vault/content.ts"
 import { Marks } from "../vault/marks.ts"
 import { VaultRefused } from "../vault/sealing.ts"
@@ -176,6 +178,11 @@ export class PersonSession {
   registrar(): Registrar {
     this.#registrar ??= new Registrar(this.mine())
     return this.#registrar
+  }
+
+  prove(id: OrganisationId, row: TrailRow): Promise<Proved> {
+    const { api, platform } = this.#of
+    return prove({ api: api.trail, storage: this.#profile.storage, now: () => platform.clock.now() }, id, row)
   }
 
   /** Throws `wrong_phase`. */

@@ -20,6 +20,7 @@ export const TABLES = [
   "certificates",
   "receipts",
   "people",
+  "checkpoints",
 ] as const
 
 export type TableName = (typeof TABLES)[number]
