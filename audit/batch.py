@@ -33,6 +33,7 @@ SQL_WRITER_OPEN: Final = "SELECT audit_writer_open()"
 SQL_WRITER_NEXT: Final = "SELECT n + 1 FROM audit_writer WHERE id = %s AND closed IS NULL"
 SQL_WRITERS_ENDED: Final = "SELECT writer, written FROM audit_writers_ended()"
 SQL_APPEND: Final = "SELECT audit_append(%b::text[], %b::bytea[])"
+SQL_APPEND_KEY_LEAF: Final = "SELECT audit_append_key_leaf(%s, %s, %s::integer, %s, %s)"
 SQL_PSEUDONYMS: Final = "SELECT subject, pseudonym FROM audit_pseudonym WHERE kind = %s AND subject = ANY(%s)"
 
 

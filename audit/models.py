@@ -1,5 +1,6 @@
 """What the trail keeps. Only `audit_append` writes events; nobody changes them: migration 0002 sees to it.
 
+Below them the logs in which events, and people's key events, get their place: written by the sequencer alone (0004).
 Used by `audit.selectors` to read; other rooms may point at an event (`models.ForeignKey("audit.Event", …)`) and at
 nothing else here.
 """
@@ -111,3 +112,118 @@ class Detail(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("event", "key"), name="audit_detail_once"),)
+
+
+class KeyLeaf(models.Model):
+    """One event of a person's keys (`chat.key_events`) as it goes into the key log: the source of that log.
+
+    `mac` as for events: who can write into the database but holds no key cannot have one sealed.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    subject = models.UUIDField()
+    seq = models.IntegerField()
+    leaf = models.TextField()
+    mac = models.BinaryField(max_length=32)
+    xid = TransactionId(db_default=models.Func(function="pg_current_xact_id"))
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("subject", "seq"), name="audit_keyleaf_once"),)
+        indexes = (models.Index(fields=("xid", "id"), name="audit_keyleaf_order"),)
+
+
+class Log(models.Model):
+    """One tree. The newest of a kind is open; acts have one for each year, keys one for ever."""
+
+    class Kind(models.TextChoices):
+        ACTS = "acts"
+        KEYS = "keys"
+
+    id = models.SmallAutoField(primary_key=True)
+    origin = models.TextField(unique=True)  # `cordee.example/audit/2026`: the first line of each checkpoint
+    kind = models.TextField(choices=Kind.choices)
+    opened = models.DateTimeField(db_default=Now())
+    closed = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("kind",), condition=models.Q(closed=None), name="audit_log_one_open"),
+        )
+
+
+class LogKey(models.Model):
+    """A key that signs a log, from the tree of `since` leaves on. `note`: its predecessor's last, which names it."""
+
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="keys")
+    vkey = models.TextField()
+    since = models.BigIntegerField()
+    note = models.TextField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+
+class Leaf(models.Model):
+    """Place `i` of a log: the leaf's hash, and which event or key event it is of. Stays when the event is pruned."""
+
+    pk = models.CompositePrimaryKey("log_id", "i")
+    # Not looked up for each leaf: no log is ever removed.
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    i = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+    event = models.UUIDField(null=True, unique=True)
+    key_leaf = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(event=None, key_leaf__isnull=False) | models.Q(event__isnull=False, key_leaf=None),
+                name="audit_leaf_of_one",
+            ),
+        )
+
+
+class Tile(models.Model):
+    """256 hashes, or as many as there are yet (`audit.tiles`). Only grows."""
+
+    pk = models.CompositePrimaryKey("log_id", "level", "n")
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="+", db_index=False)
+    level = models.SmallIntegerField()
+    n = models.BigIntegerField()
+    hashes = models.BinaryField(max_length=8192)
+
+
+class SignedCheckpoint(models.Model):
+    """What the log has signed. `xid` and `upto` are the last event in it: the next batch begins after them."""
+
+    pk = models.CompositePrimaryKey("log_id", "size")
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="+", db_index=False)
+    size = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+    xid = TransactionId()
+    upto = models.UUIDField()
+
+
+class Cosignature(models.Model):
+    """A witness's line for a signed checkpoint: it goes below the log's own signature."""
+
+    log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="+", db_index=False)
+    size = models.BigIntegerField()
+    witness = models.TextField()
+    line = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("log", "size", "witness"), name="audit_cosignature_once"),)
+
+
+class Rejected(models.Model):
+    """An event, or key event, that is not as the application wrote it: it gets no place in any log.
+
+    `reason`: `mac` (nobody with the key wrote it), `columns` (what is searched is not what was said), `form`.
+    """
+
+    source = models.UUIDField(primary_key=True)
+    kind = models.TextField(choices=Log.Kind.choices)
+    reason = models.TextField()
+    at = models.DateTimeField(db_default=Now())

@@ -18,11 +18,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
+from uuid_utils.compat import uuid7
 
 from audit import batch, subjects
 from audit.details import Json, Note
 from audit.errors import AuditError, NotInTransaction
-from audit.events import SUBJECTS, Actor, Event
+from audit.events import SUBJECTS, Actor, Event, mac
 from audit.middleware import trace_of
 from audit.subjects import Names, Subject
 
@@ -97,6 +98,20 @@ def record(
     for note in notes:
         note.keep(event.id)
     return event.id
+
+
+def append_key_leaf(*, user_id: UUID, seq: int, leaf: bytes) -> UUID:
+    """The `seq`-th event of a person's keys, for the key log: in the caller's transaction, or not at all. Its id.
+
+    `leaf` is one line of UTF-8, at most 4096 bytes: exactly what is hashed.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction("A key event must be appended in the transaction of the act.")
+    identifier = uuid7()
+    with connection.cursor() as cursor:
+        signed = mac(leaf, settings.AUDIT_MAC_KEY)
+        cursor.execute(batch.SQL_APPEND_KEY_LEAF, (identifier, user_id, seq, leaf.decode(), signed))
+    return identifier
 
 
 def recorded(act: str) -> bool:

@@ -13,7 +13,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chat import file_store
 
-LOG_TABLES = ("audit_event", "audit_writer")
+LOG_TABLES = (
+    *("audit_event", "audit_writer", "audit_keyleaf", "audit_log", "audit_logkey", "audit_leaf", "audit_tile"),
+    *("audit_signedcheckpoint", "audit_cosignature", "audit_rejected"),
+)
 FORBIDDEN = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")  # events come by audit_append alone
 
 DANGERS = """

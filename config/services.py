@@ -16,9 +16,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from audit import key_file
 from config import processes
 from config.postgres import DATABASE, InitdbFailed, Postgres
 from config.secret_file import load_or_create
@@ -49,6 +50,8 @@ class Services:
             self._secrets = load_or_create(self.data_dir / "secrets.json")
         except TypeError as error:
             raise ServicesError(f"{self.data_dir} is of another version; remove the folder to begin again.") from error
+        with suppress(FileExistsError):
+            key_file.create(self.data_dir / "log" / "key")
         self.run = RUN_FOLDERS / f"cordee-{hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:12]}"
         self.postgres = Postgres(self.data_dir, self.run, self._secrets, self._account, durable)
         self.valkey = Valkey(self.data_dir, self.run, self._secrets, self._account)
@@ -61,6 +64,9 @@ class Services:
         """The given environment and everything `config/settings.py` needs besides, except PUBLIC_URL and DEMO."""
         values = {name: self.given.get(name) or value for name, value in self._secrets.environment().items()}
         values["DATA_DIR"] = str(self.data_dir)
+        # What was signed last is of one database: each clone of the tests has its own log.
+        values["CORDEE_LOG_KEY_FILE"] = str(self.data_dir / "log" / "key")
+        values["CORDEE_LOG_GUARD_FILE"] = str(self.data_dir / "log" / f"guard-{database}.json")
         if self.own_postgres:
             values["DATABASE_URL"] = self.postgres.url("app", database)
             values["MIGRATION_DATABASE_URL"] = self.postgres.url("owner", database)

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from audit.note import COSIGNATURE, NoteRefused, VerifyingKey
 from config import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -120,6 +121,28 @@ def service(name: str) -> str | None:
     return url.geturl()
 
 
+def folder_file(name: str, default: str) -> Path | None:
+    """A file of this machine; in DATA_DIR unless named."""
+    if given := os.environ.get(name):
+        return Path(given)
+    return None if DATA_DIR is None else DATA_DIR / default
+
+
+def witnesses(name: str) -> tuple[tuple[str, VerifyingKey], ...]:
+    """`https://w1.example VKEY,https://w2.example VKEY`: who cosigns the log, where, and by which key."""
+    found = []
+    for entry in filter(None, os.environ.get(name, "").split(",")):
+        url, _, vkey = entry.strip().partition(" ")
+        try:
+            key = VerifyingKey.from_vkey(vkey)
+        except NoteRefused as error:
+            raise ImproperlyConfigured(f"{name}: {url}: {error}.") from error
+        if not url.startswith(("https://", "http://")) or key.kind != COSIGNATURE:
+            raise ImproperlyConfigured(f"{name} must look like https://witness.example VKEY, entries joined by commas.")
+        found.append((url.rstrip("/"), key))
+    return tuple(found)
+
+
 # --- who we are -----------------------------------------------------------------------------------------------------
 PUBLIC_URL = text("PUBLIC_URL").rstrip("/")
 _public = address("PUBLIC_URL")
@@ -147,6 +170,15 @@ BLIND_INDEX_KEY = key("BLIND_INDEX_KEY")  # equality search without plaintext
 AUDIT_MAC_KEY = key("AUDIT_MAC_KEY")  # nobody with database access alone can invent an act
 AUDIT_DETAIL_KEYS = versioned_keys("AUDIT_DETAIL_KEYS")
 ORDER_KEY = key("CORDEE_ORDER_KEY")  # Ed25519 seed: orders an ended person or device out of circles, and nothing else
+
+# --- the log --------------------------------------------------------------------------------------------------------
+# Read by the sequencer alone (`manage.py seal_audit`): its role, its signing key, and what it has signed last.
+SEQUENCER_DATABASE_URL = os.environ.get("SEQUENCER_DATABASE_URL") or None
+LOG_KEY_FILE = folder_file("CORDEE_LOG_KEY_FILE", "log/key")
+LOG_GUARD_FILE = folder_file("CORDEE_LOG_GUARD_FILE", "log/guard.json")
+# Read by everybody who hands out proofs: who cosigns, and how many of them a checkpoint waits for.
+WITNESSES = witnesses("CORDEE_WITNESSES")
+WITNESS_QUORUM = count("CORDEE_WITNESS_QUORUM", default=min(1, len(WITNESSES)))
 
 # --- reaching people --------------------------------------------------------------------------------------------------
 REMIND_AFTER = timedelta(minutes=count("CORDEE_REMIND_MINUTES", default=10))

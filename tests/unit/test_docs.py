@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 # Of config/settings.py, and os.environ.get.
-READERS = "text|flag|count|key|versioned_keys|address|postgres|mail|service|get"
+READERS = "text|flag|count|key|versioned_keys|address|postgres|mail|service|folder_file|witnesses|get"
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists() -> None:

@@ -1,0 +1,46 @@
+"""`manage.py seal_audit`: the sequencer. Gives every event its place in the log and signs the log, every half second.
+
+Runs for ever, beside the server, as its own Unix user: that user alone reads CORDEE_LOG_KEY_FILE and writes
+CORDEE_LOG_GUARD_FILE. A second one waits until the first has ended. `--once`: what can be sealed now, and the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from audit import sealing, sequencer_lock
+from audit.guard import GuardUnreadable
+from audit.key_file import KeyFileRefused
+from audit.sequencer import SequencerStopped
+
+STOPS = (SequencerStopped, GuardUnreadable, KeyFileRefused, sealing.NotConfigured)
+
+
+class Command(BaseCommand):
+    help = "give every event its place in the log, and sign the log"
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="seal what can be sealed now, and end")
+        parser.add_argument("--every", type=float, default=sealing.EVERY, help="seconds between two rounds")
+
+    def handle(self, *, once: bool, every: float, **_: Any) -> None:
+        try:
+            if once:
+                self._once()
+            else:
+                sealing.run(every=every)
+        except KeyboardInterrupt:
+            return
+        except STOPS as stop:
+            raise CommandError(str(stop)) from stop
+
+    def _once(self) -> None:
+        with sealing.connected() as connection:
+            if not sequencer_lock.take(connection):
+                holder = sequencer_lock.holder(connection)
+                raise CommandError(f"Another sequencer is at work (PostgreSQL's process {holder}): nothing was done.")
+            sealed = sealing.seal_all(sealing.sequencer(connection))
+        self.stdout.write(f"{sealed} sealed")

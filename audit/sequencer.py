@@ -1,0 +1,246 @@
+"""Gives every committed event its place in the log, and signs: leaf hashes, tiles, checkpoint, in one transaction.
+
+Run by `manage.py seal_audit` on a connection of role cordee_sequencer that holds the lock of `audit.sequencer_lock`.
+The order is that of `(xid, id)` below the oldest transaction still running: nothing can come in before it any more, so
+it is the same whoever computes it, and however often. That is what makes a crash harmless: what was signed and not
+committed is found in the guard and made again, to the same root. What is not the application's own is set aside
+(`Rejected`) and stops nobody else. docs/decisions/0012-the-log.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from psycopg import Connection, Cursor
+
+from audit import checks, sequencer_sql
+from audit.guard import Guard
+from audit.merkle import EMPTY_ROOT, leaf_hash, root_at
+from audit.note import Checkpoint, SigningKey, sign
+from audit.tiles import Grown, ReadTile, hashes
+
+BATCH: Final = 4096  # events a transaction when there is a backlog; an ordinary round has a few hundred
+CLOCK_TOLERANCE: Final = 300  # seconds by which an event's own time may be off before it is worth a line
+
+log = structlog.get_logger(__name__)
+
+
+class SequencerStopped(Exception):
+    """Signing would contradict what was signed, or what stands in the database: somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The open log of a kind: its newest checkpoint, and the last event in it."""
+
+    id: int
+    kind: str
+    origin: str
+    size: int
+    root: bytes
+    note: str
+    xid: int
+    upto: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One event in its order; `objection` when it gets no place."""
+
+    id: UUID
+    xid: int
+    hash: bytes
+    time: datetime | None
+    objection: checks.Reason | None
+
+
+class Sequencer:
+    """`host` names new logs, `anchor(note, checkpoint)` records in the trail that a log was closed."""
+
+    def __init__(
+        self,
+        connection: Connection[Any],
+        *,
+        host: str,
+        seed: bytes,
+        mac_key: bytes,
+        guard: Guard,
+        anchor: Callable[[str, Checkpoint], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.connection = connection
+        self.host, self.guard = host, guard
+        self._seed, self._mac_key, self._anchor, self._now = seed, mac_key, anchor, now
+
+    def seal(self) -> int:
+        """One round over both logs: how many leaves got their place. At most BATCH each: above it, call again.
+
+        Raises SequencerStopped, OSError (the guard could not be written: nothing was signed) and psycopg.Error.
+        """
+        self._turn_the_year()
+        return self._round("acts") + self._round("keys")
+
+    def _round(self, kind: str) -> int:
+        with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
+            shard = self._shard(cursor, kind) or self._open(cursor, kind, self._name(kind), after=None)
+            tree = Grown(shard.size, self._tiles(cursor, shard))
+            promised = self._promised(shard, tree)
+            taken = _taken(self._pending(cursor, shard), promised.size - shard.size if promised else None)
+            good = [one for one in taken if one.objection is None]
+            self._set_aside(cursor, kind, [one for one in taken if one.objection])
+            if not good:
+                self._keep_promise(promised, shard.origin, tree)
+                return 0
+            tree.append(one.hash for one in good)
+            note = self._keep_promise(promised, shard.origin, tree) or self._sign(shard.origin, tree)
+            sequencer_sql.write(cursor, shard.id, kind, shard.size, [(one.id, one.hash) for one in good], tree.changed)
+            sequencer_sql.write_checkpoint(cursor, shard.id, tree.size, tree.root, note, good[-1].xid, good[-1].id)
+        self._watch_clock(good)
+        return len(good)
+
+    # --- what may be signed -------------------------------------------------------------------------------------------
+
+    def _promised(self, shard: Shard, tree: Grown) -> Checkpoint | None:
+        """What was signed and not committed, when the guard is ahead. Raises SequencerStopped when the database is no
+        extension of what was signed.
+        """
+        if tree.root != shard.root:
+            raise SequencerStopped(f"The tiles of {shard.origin} do not give the root that was signed.")
+        last = self.guard.last(shard.origin)
+        if last is None:
+            raise SequencerStopped(
+                f"{self.guard.path} knows nothing of {shard.origin}, which has {shard.size} leaves. Bring the file "
+                f"back, or, if nobody has signed since, say `seal_audit --trust-database`."
+            )
+        checkpoint, _ = last
+        if checkpoint.size > shard.size:
+            return checkpoint
+        if root_at(checkpoint.size, hashes(tree.tile)) != checkpoint.root:
+            raise SequencerStopped(
+                f"{shard.origin} was signed with {checkpoint.size} leaves; the database holds others in their place."
+            )
+        return None
+
+    def _keep_promise(self, promised: Checkpoint | None, origin: str, tree: Grown) -> str | None:
+        """The note of what was signed before a crash, once the same tree stands again."""
+        if promised is None:
+            return None
+        if (tree.size, tree.root) != (promised.size, promised.root):
+            raise SequencerStopped(
+                f"{origin} was signed with {promised.size} leaves; the database gives {tree.size}, or others. "
+                f"Was a backup restored? Nothing is signed until it is the database that was signed."
+            )
+        _, note = self.guard.last(origin) or (None, None)
+        return note
+
+    def _sign(self, origin: str, tree: Grown) -> str:
+        """First the guard, then the database: after a crash between them the guard says what is owed."""
+        note = sign(Checkpoint(origin, tree.size, tree.root), SigningKey(origin, self._seed))
+        self.guard.keep(origin, note)
+        return note
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def _pending(self, cursor: Cursor[Any], shard: Shard) -> Iterator[Taken]:
+        at = (shard.xid, shard.upto)
+        while rows := sequencer_sql.pending(cursor, shard.kind, at, BATCH):
+            for row in rows:
+                yield self._take(shard.kind, row)
+            at = (int(rows[-1][3]), rows[-1][0])
+
+    def _take(self, kind: str, row: tuple[Any, ...]) -> Taken:
+        identifier, text, signed, xid, *columns = row
+        leaf = text.encode()
+        if kind == "acts":
+            time = columns[2]
+            objection = checks.objection(leaf, signed, (identifier, *columns), self._mac_key)
+        else:
+            time = None
+            objection = checks.key_leaf_objection(leaf, signed, self._mac_key)
+        return Taken(identifier, int(xid), leaf_hash(leaf), time, objection)
+
+    def _set_aside(self, cursor: Cursor[Any], kind: str, rejected: list[Taken]) -> None:
+        for one in rejected:
+            sequencer_sql.reject(cursor, one.id, kind, str(one.objection))
+            log.error("log.rejected", kind=kind, source=str(one.id), reason=one.objection)
+
+    def _watch_clock(self, good: list[Taken]) -> None:
+        """An event's own time orders nothing; a clock that has jumped is worth a line all the same."""
+        now, times = self._now(), [one.time for one in good if one.time]
+        if (
+            times
+            and (off := max(abs((now - time).total_seconds()) for time in (times[0], times[-1]))) > CLOCK_TOLERANCE
+        ):
+            log.warning("log.clock", seconds=round(off), first=str(good[0].id), last=str(good[-1].id))
+
+    # --- logs ---------------------------------------------------------------------------------------------------------
+
+    def _shard(self, cursor: Cursor[Any], kind: str) -> Shard | None:
+        row = sequencer_sql.newest(cursor, kind)
+        if row is None:
+            return None
+        identifier, origin, vkey, size, root, note, xid, upto, behind = row
+        if behind:
+            raise SequencerStopped(
+                f"PostgreSQL's transaction counter is behind that of {origin}: the database was loaded into another "
+                f"cluster. docs/operations.md, “Restoring”, says how to move the counter on."
+            )
+        if vkey != SigningKey(origin, self._seed).verifying.vkey:
+            raise SequencerStopped(f"CORDEE_LOG_KEY_FILE holds another key than the one that signs {origin}.")
+        return Shard(identifier, kind, origin, size, root, note, int(xid), upto)
+
+    def _name(self, kind: str) -> str:
+        return f"{self.host}/keys" if kind == "keys" else f"{self.host}/audit/{self._now().year}"
+
+    def _open(self, cursor: Cursor[Any], kind: str, origin: str, *, after: Shard | None) -> Shard:
+        """A log without leaves, which continues behind the last event of `after`."""
+        before = self.guard.last(origin)
+        if before is not None and before[0].size > 0:
+            raise SequencerStopped(f"{origin} was signed before, and the database does not know it.")
+        key = SigningKey(origin, self._seed)
+        note = sign(Checkpoint(origin, 0, EMPTY_ROOT), key)
+        xid, upto = (after.xid, after.upto) if after else (0, UUID(int=0))
+        identifier = sequencer_sql.open_log(cursor, kind, origin, key.verifying.vkey)
+        sequencer_sql.write_checkpoint(cursor, identifier, 0, EMPTY_ROOT, note, xid, upto)
+        log.info("log.opened", origin=origin)
+        self.guard.keep(origin, note)
+        return Shard(identifier, kind, origin, 0, EMPTY_ROOT, note, xid, upto)
+
+    def _turn_the_year(self) -> None:
+        """On the first round of a year: the log of the year before ends, and its last checkpoint is the first thing
+        that the new one holds.
+        """
+        with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
+            shard = self._shard(cursor, "acts")
+        if shard is None or self._now().year <= int(shard.origin.rpartition("/")[2]):
+            return
+        self._anchor(shard.note, Checkpoint(shard.origin, shard.size, shard.root))
+        with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
+            sequencer_sql.close_log(cursor, shard.id)
+            self._open(cursor, "acts", self._name("acts"), after=shard)
+
+    def _tiles(self, cursor: Cursor[Any], shard: Shard) -> ReadTile:
+        def read(level: int, number: int) -> bytes:
+            tile = sequencer_sql.tile(cursor, shard.id, level, number)
+            if tile is None:
+                raise SequencerStopped(f"{shard.origin} lacks tile {number} of level {level}.")
+            return tile
+
+        return read
+
+
+def _taken(pending: Iterator[Taken], owed: int | None) -> list[Taken]:
+    """Events up to and with the last good one of a batch; when a number is owed, exactly so many good ones."""
+    taken: list[Taken] = []
+    good = 0
+    for one in pending:
+        taken.append(one)
+        good += one.objection is None
+        if good == (owed or BATCH) or (owed is None and len(taken) >= 2 * BATCH):
+            break
+    return taken
