@@ -32,8 +32,8 @@ SUBJECTS: Final = frozenset({"Person", "Patient", "Circle"})
 OBJECTS: Final = SUBJECTS | {
     "Announcement", "Attachment", "BreakGlass", "Commit", "Consent", "Contact", "Device", "EpochKey", "Event", "Export",
     "Grant", "HealthcareService", "IdentityKey", "Invitation", "JoinRequest", "Member", "Message", "Opposition",
-    "Organization", "Practitioner", "PractitionerRole", "Proposal", "Report", "Setting", "Subscription", "Supplied",
-    "SyncRun", "System", "Vault", "Writer",
+    "Organization", "Practitioner", "PractitionerRole", "Proposal", "Report", "Resolution", "Setting", "Subscription",
+    "Supplied", "SyncRun", "System", "Vault", "Writer",
 }  # fmt: skip
 # HL7 v3 PurposeOfUse, as far as the product has these purposes.
 PURPOSES: Final = frozenset({"TREAT", "ETREAT", "BTG", "COC", "PATRQT", "HOPERAT", "HSYSADMIN", "HCOMPL", "HLEGAL"})

@@ -198,6 +198,12 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/organisations/{organisation_id}/trail": {"review"},
         "GET /api/organisations/{organisation_id}/trail/facets": {"review"},
         "GET /api/organisations/{organisation_id}/trail/events/{event_id}": {"review"},
+        "POST /api/organisations/{organisation_id}/trail/events/{event_id}/open": {"review"},
+        "POST /api/organisations/{organisation_id}/trail/subjects": {"review"},
+        "POST /api/organisations/{organisation_id}/trail/resolve": {"review"},
+        "GET /api/organisations/{organisation_id}/trail/resolutions": {"review"},
+        "POST /api/organisations/{organisation_id}/trail/resolutions/{resolution_id}/approve": {"review"},
+        "POST /api/organisations/{organisation_id}/trail/resolutions/{resolution_id}/open": {"review"},
         # The socket.
         "socket hello": {"self"},
         "socket ping": {"signed_in"},

@@ -33,6 +33,7 @@ from circles.roles import (
     OrganisationRole,
 )
 from circles.services import accept_contact, appoint, ask_contact, ask_to_join, block, break_glass, close
+from compliance.models import Resolution
 from directory.models import PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
@@ -197,6 +198,7 @@ class World:
                 "structure_id": Part(str(self.organisation)),
                 "practitioner_id": Part(_practitioner(member)),
                 "event_id": Part(_event(self.home)),
+                "resolution_id": Part(_resolution(officer, self.organisation)),
                 **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
             },
@@ -217,6 +219,7 @@ class World:
                 "structure_id": Part(str(self.foreign_organisation)),
                 "practitioner_id": Part(_practitioner(of_others)),
                 "event_id": Part(_event(self.foreign)),
+                "resolution_id": Part(_resolution(of_others, self.foreign_organisation)),
                 **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
             },
@@ -334,6 +337,11 @@ class World:
                 "how": "spoken",
                 "reason": "",
             },
+            "POST /api/organisations/{organisation_id}/trail/subjects": lambda _: {"circle": str(self.home.id)},
+            "POST /api/organisations/{organisation_id}/trail/resolve": lambda _: {
+                "pseudonyms": [str(events_about(circle_id=self.home.id)[0].cir)],
+                "reason": "Demande de la patiente",
+            },
             "POST /api/circles/{circle_id}/files": lambda caller: {"id": str(uuid7()), "size": 100},
         }
 
@@ -380,6 +388,15 @@ def _practitioner(person: Person) -> str:
 def _event(circle: CareCircle) -> str:
     """One of its trail."""
     return str(events_about(circle_id=circle.id).filter(act="circle.create").get().id)
+
+
+@transaction.atomic
+def _resolution(officer: Person, organisation: UUID) -> str:
+    """This person asks who is behind some pseudonyms of an organisation."""
+    asked = Resolution(organization_id=organisation, pseudonyms=[], asked_by_id=officer.id)
+    asked.event_id = record("subject.resolve", actor=officer.actor, obj=("Resolution", asked.id))
+    asked.save(force_insert=True)
+    return str(asked.id)
 
 
 def _system(administrator: Person, organisation: UUID, coordinator: Person) -> str:

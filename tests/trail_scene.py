@@ -67,3 +67,11 @@ def looks_at(person: Colleague, circle: Circle) -> int:
 
 def pseudonym(kind: str, subject: UUID) -> str:
     return str(Pseudonym.objects.get(kind=kind, subject=subject).pseudonym)
+
+
+def a_second_officer(desk: Desk) -> Desk:
+    """The same organisation, at another officer's browser."""
+    officer = factories.a_colleague(factories.QUALITY)
+    PractitionerRole.objects.filter(id=officer.role_id).update(organization=desk.organization)
+    appoint(actor=SYSTEM, user_id=officer.id, organization_id=desk.organization, role="compliance_officer")
+    return Desk(desk.organization, desk.member, officer, factories.signed_in(officer.user))

@@ -1381,6 +1381,13 @@ export interface components {
             /** Unseen */
             readonly unseen: number;
         };
+        /** NumberIn */
+        readonly NumberIn: {
+            /** Matricule */
+            readonly matricule: string;
+            /** Oid */
+            readonly oid: string;
+        };
         /**
          * Offer
          * @description What a structure does, of the ROR; texts may be empty.
@@ -1419,6 +1426,16 @@ export interface components {
              */
             readonly kind: "care";
             readonly patient: components["schemas"]["PatientIn"];
+        };
+        /**
+         * OpenedWords
+         * @description Sealed words of an event; null when it has none, or when they were erased.
+         */
+        readonly OpenedWords: {
+            /** Detail */
+            readonly detail: string | null;
+            /** Reason */
+            readonly reason: string | null;
         };
         /** OpenExchangeIn */
         readonly OpenExchangeIn: {
@@ -2246,6 +2263,59 @@ export interface components {
             readonly name: string;
             readonly vault: components["schemas"]["VaultIn"];
         };
+        /**
+         * ResolutionRow
+         * @description `asked_by` and `approved_by` are names. `mine`: asked by the one who reads this. `until`: how long the answer may
+         *     be opened.
+         */
+        readonly ResolutionRow: {
+            /** Approved */
+            readonly approved: string | null;
+            /** Approved By */
+            readonly approved_by: string | null;
+            /**
+             * Asked
+             * Format: date-time
+             */
+            readonly asked: string;
+            /** Asked By */
+            readonly asked_by: string | null;
+            /** Count */
+            readonly count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Mine */
+            readonly mine: boolean;
+            /** Reason */
+            readonly reason: string | null;
+            /** Until */
+            readonly until: string | null;
+        };
+        /** ResolutionsOut */
+        readonly ResolutionsOut: {
+            /** Resolutions */
+            readonly resolutions: readonly components["schemas"]["ResolutionRow"][];
+        };
+        /**
+         * ResolvedOut
+         * @description `resolution`: more than a few were asked for; another officer has to approve first, and `subjects` is empty.
+         */
+        readonly ResolvedOut: {
+            /** Resolution */
+            readonly resolution?: string | null;
+            /** Subjects */
+            readonly subjects: readonly components["schemas"]["SubjectResolved"][];
+        };
+        /** ResolveIn */
+        readonly ResolveIn: {
+            /** Pseudonyms */
+            readonly pseudonyms: readonly string[];
+            /** Reason */
+            readonly reason: string;
+        };
         /** RestorationIn */
         readonly RestorationIn: {
             /** Order */
@@ -2499,6 +2569,69 @@ export interface components {
             readonly sector: ("health" | "medico_social" | "social") | null;
             /** Truncated */
             readonly truncated: boolean;
+        };
+        /**
+         * SubjectFound
+         * @description `circles` (pseudonyms): those in which a patient is known, or the circle itself. `name` of a person alone.
+         */
+        readonly SubjectFound: {
+            /** Circles */
+            readonly circles: readonly string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "Person" | "Patient" | "Circle";
+            /** Name */
+            readonly name?: string | null;
+            /**
+             * Pseudonym
+             * Format: uuid
+             */
+            readonly pseudonym: string;
+        };
+        /**
+         * SubjectResolved
+         * @description `kind` null: erased, or never bound. `name`: of a person, a patient ("BIRTH NAME Given"), a compartment or team;
+         *     `patient` and `id` of a circle.
+         */
+        readonly SubjectResolved: {
+            /** Birth Date */
+            readonly birth_date?: string | null;
+            /** Id */
+            readonly id?: string | null;
+            /** Kind */
+            readonly kind: ("Person" | "Patient" | "Circle") | null;
+            /** Name */
+            readonly name?: string | null;
+            /** Organisation */
+            readonly organisation?: string | null;
+            /** Patient */
+            readonly patient?: string | null;
+            /** Profession */
+            readonly profession?: string | null;
+            /**
+             * Pseudonym
+             * Format: uuid
+             */
+            readonly pseudonym: string;
+        };
+        /**
+         * SubjectsIn
+         * @description One of the four.
+         */
+        readonly SubjectsIn: {
+            /** Circle */
+            readonly circle?: string | null;
+            readonly number?: components["schemas"]["NumberIn"] | null;
+            readonly patient?: components["schemas"]["PatientIn"] | null;
+            /** Person */
+            readonly person?: string | null;
+        };
+        /** SubjectsOut */
+        readonly SubjectsOut: {
+            /** Subjects */
+            readonly subjects: readonly components["schemas"]["SubjectFound"][];
         };
         /** SubscriptionIn */
         readonly SubscriptionIn: {
@@ -3094,9 +3227,11 @@ export type NewKeysOut = components['schemas']['NewKeysOut'];
 export type Nothing = components['schemas']['Nothing'];
 export type NoticeRow = components['schemas']['NoticeRow'];
 export type Notices = components['schemas']['Notices'];
+export type NumberIn = components['schemas']['NumberIn'];
 export type Offer = components['schemas']['Offer'];
 export type OffsetIn = components['schemas']['OffsetIn'];
 export type OpenCircleIn = components['schemas']['OpenCircleIn'];
+export type OpenedWords = components['schemas']['OpenedWords'];
 export type OpenExchangeIn = components['schemas']['OpenExchangeIn'];
 export type OpenNamedIn = components['schemas']['OpenNamedIn'];
 export type OppositionIn = components['schemas']['OppositionIn'];
@@ -3147,6 +3282,10 @@ export type Report = components['schemas']['Report'];
 export type Reserved = components['schemas']['Reserved'];
 export type ReserveIn = components['schemas']['ReserveIn'];
 export type ResetIn = components['schemas']['ResetIn'];
+export type ResolutionRow = components['schemas']['ResolutionRow'];
+export type ResolutionsOut = components['schemas']['ResolutionsOut'];
+export type ResolvedOut = components['schemas']['ResolvedOut'];
+export type ResolveIn = components['schemas']['ResolveIn'];
 export type RestorationIn = components['schemas']['RestorationIn'];
 export type RetentionIn = components['schemas']['RetentionIn'];
 export type RetentionOut = components['schemas']['RetentionOut'];
@@ -3171,6 +3310,10 @@ export type StrandedCircleOut = components['schemas']['StrandedCircleOut'];
 export type StrandedCirclesOut = components['schemas']['StrandedCirclesOut'];
 export type StrandedMemberOut = components['schemas']['StrandedMemberOut'];
 export type StructureShown = components['schemas']['StructureShown'];
+export type SubjectFound = components['schemas']['SubjectFound'];
+export type SubjectResolved = components['schemas']['SubjectResolved'];
+export type SubjectsIn = components['schemas']['SubjectsIn'];
+export type SubjectsOut = components['schemas']['SubjectsOut'];
 export type SubscriptionIn = components['schemas']['SubscriptionIn'];
 export type SuspectOut = components['schemas']['SuspectOut'];
 export type SystemIn = components['schemas']['SystemIn'];
