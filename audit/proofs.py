@@ -120,6 +120,16 @@ def checkpoints(origin: str, *, since: int = 0) -> list[tuple[int, str]]:
     return [(size, note + "".join(lines.get(size, ()))) for size, note in rows]
 
 
+def note(origin: str, size: int) -> str:
+    """The checkpoint that was signed at this size, with its cosignatures. Raises UnknownLog."""
+    return _note(_log(origin), size)
+
+
+def tree(origin: str) -> ReadHash:
+    """The log's tree, for many paths at once. Raises UnknownLog."""
+    return _reader(_log(origin))
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 

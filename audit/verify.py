@@ -330,13 +330,15 @@ class Acts(Reader):
 
     KEYS: Final = frozenset(_KEYS)
 
+    SAME_MOMENT: Final = 64  # writers that open at the same time may take their ids in another order than their places
+
     def __init__(self, *, whole: bool) -> None:
         super().__init__(whole=whole)
         self.next: dict[int, int] = {}  # by writer: the number that must come
         self.ahead: dict[int, set[int]] = {}  # by writer: numbers that came before their turn
         self.closed: dict[int, int] = {}  # by writer: how many it is said to have written
+        self.opened_first = sys.maxsize  # the smallest id of a writer that began in this log
         self.continues = False  # this log follows another one, in which writers may have begun
-        self.elsewhere = 0  # writers that began there
         self.leaves_pruned = 0
 
     def leaf(self, index: int, text: str, report: Report) -> None:
@@ -344,34 +346,33 @@ class Acts(Reader):
             event = _loads(text)
             good = event.keys() <= self.KEYS and _canonical(event) == text and all(map(_is_scalar, event.values()))
             writer, number, act = event["w"], event["wn"], event["act"]
+            ended = (int(event["obj"].removeprefix("Writer/")), int(event["cnt"])) if act == "writer.close" else None
             good = good and (event["v"], type(writer), type(number)) == (1, int, int) and len(text.encode()) <= 4096
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, KeyError, AttributeError, TypeError):
             good = False
         if not good:
             report.refuse("not_canonical", index=index)
-        elif self.whole:
-            if index == 0:
-                self.continues = act == "audit.anchor"
+            return
+        if self.whole:
             self._count(index, event, writer, number, report)
-            if act == "writer.close":
-                self.closed[int(event["obj"].partition("/")[2])] = event["cnt"]
+        if act == "audit.anchor":
+            self.continues = True
+        elif act == "writer.open":
+            self.opened_first = min(self.opened_first, writer)
+        elif ended:
+            self.closed[ended[0]] = ended[1]
 
     def _count(self, index: int, event: Mapping[str, Any], writer: int, number: int, report: Report) -> None:
-        due = self.next.get(writer)
-        if due is None:
-            due = 1
-            if number > 1 and self.continues:
-                due, self.elsewhere = number, self.elsewhere + 1
-        if number == due:
-            due += 1
-            if waiting := self.ahead.get(writer):
-                while due in waiting:
-                    waiting.remove(due)
-                    due += 1
-        elif number < due or number in self.ahead.setdefault(writer, set()):
+        due, ahead = self.next.get(writer, 1), self.ahead.setdefault(writer, set())
+        if number < due or number in ahead:
             report.refuse("repeated", index=index, event=event["id"], writer=writer, number=number)
+        elif number > due:
+            ahead.add(number)
         else:
-            self.ahead[writer].add(number)
+            due += 1
+            while due in ahead:
+                ahead.remove(due)
+                due += 1
         self.next[writer] = due
 
     def pruned(self, index: int) -> None:
@@ -380,19 +381,24 @@ class Acts(Reader):
     def end(self, report: Report) -> None:
         if not self.whole:
             return
-        gaps = [gap for writer in sorted({*self.next, *self.closed}) if (gap := self._gap(writer))]
+        earlier = {writer for writer in (*self.next, *self.closed) if self._began_elsewhere(writer)}
+        gaps = [gap for writer in sorted({*self.next, *self.closed}) if (gap := self._gap(writer, writer in earlier))]
         missing = sum(count for _, _, count in gaps)
         if missing <= self.leaves_pruned:
-            report.confirm("writers", writers=len(self.next), pruned=missing, elsewhere=self.elsewhere)
+            report.confirm("writers", writers=len(self.next), pruned=missing, elsewhere=len(earlier))
             return
         for writer, number, count in gaps:
             report.refuse("gap", writer=writer, number=number, missing=count)
 
-    def _gap(self, writer: int) -> tuple[int, int, int] | None:
+    def _began_elsewhere(self, writer: int) -> bool:
+        """Whether its first numbers may stand in the log that this one continues."""
+        return self.continues and self.next.get(writer, 1) == 1 and writer < self.opened_first + self.SAME_MOMENT
+
+    def _gap(self, writer: int, began_elsewhere: bool) -> tuple[int, int, int] | None:
         """The first number of this writer that did not come, and how many did not."""
-        if writer not in self.next and self.continues:
-            return None  # closed here, written in the earlier log
         due, ahead = self.next.get(writer, 1), self.ahead.get(writer, set())
+        if began_elsewhere:
+            due = min(ahead, default=self.closed.get(writer, 0) + 1)
         last = max(due - 1, self.closed.get(writer, 0), *ahead)
         missing = last - due + 1 - len(ahead)
         return (writer, due, missing) if missing else None

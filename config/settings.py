@@ -174,6 +174,7 @@ ORDER_KEY = key("CORDEE_ORDER_KEY")  # Ed25519 seed: orders an ended person or d
 # --- the log --------------------------------------------------------------------------------------------------------
 # Read by the sequencer alone (`manage.py seal_audit`): its role, its signing key, and what it has signed last.
 SEQUENCER_DATABASE_URL = os.environ.get("SEQUENCER_DATABASE_URL") or None
+AUDITOR_DATABASE_URL = os.environ.get("AUDITOR_DATABASE_URL") or None  # `manage.py verify_audit --db` reads by it
 LOG_KEY_FILE = folder_file("CORDEE_LOG_KEY_FILE", "log/key")
 LOG_GUARD_FILE = folder_file("CORDEE_LOG_GUARD_FILE", "log/guard.json")
 # Read by everybody who hands out proofs: who cosigns, and how many of them a checkpoint waits for.

@@ -73,8 +73,13 @@ def test_pruned_entries_keep_the_proof_and_account_for_missing_numbers(tmp_path:
 
 def test_an_earlier_log_may_have_the_beginning_of_a_writer(tmp_path: Path) -> None:
     leaves = [text(event(2, act="audit.anchor")), text(event(9, writer=4)), text(event(3)), text(event(10, writer=4))]
+    closing = [text(event(4, act="writer.close", obj="Writer/3", cnt=7))]
+    lost = [text(event(11, writer=4, act="writer.close", obj="Writer/1", cnt=5))]
+    opened = [text(event(1, writer=5)), text(event(2, writer=200))]
 
-    assert run(Log(leaves).write(tmp_path / "export"))[1]["writers"]["elsewhere"] == 2
+    assert run(Log(leaves + closing).write(tmp_path / "export"))[1]["writers"]["elsewhere"] == 3
+    assert refused(Log(leaves + lost).write(tmp_path / "gap"))["gap"]["missing"] == 2
+    assert refused(Log(leaves + opened).write(tmp_path / "later"))["gap"]["writer"] == 200
 
 
 def test_a_checkpoint_kept_elsewhere_is_a_beginning(tmp_path: Path) -> None:

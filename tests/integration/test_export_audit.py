@@ -1,0 +1,169 @@
+"""An export is written by us and verified without us: whole, filtered, interrupted, after pruning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from uuid_utils.compat import uuid7
+
+from audit import export, proofs, verify
+from audit.export import Export, ExportRefused
+from audit.management.commands.verify_audit import Command
+from audit.models import Event, Leaf, Pseudonym
+from audit.services import record_refusal
+from tests.integration.conftest import Sql
+from tests.log import seal
+from tests.trail import CIRCLE, NURSE, act
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+def exported(folder: Path, *options: str) -> Path:
+    call_command("export_audit", str(folder), "--reason", "une expertise", *options, verbosity=0)
+    return folder
+
+
+def verified(folder: Path, *more: str) -> tuple[int, dict[str, Any]]:
+    """Exit status and what was said, by code; with the key that the log has."""
+    said: list[str] = []
+    keys = [word for vkey in proofs.vkeys().values() for word in ("--vkey", vkey)]
+    status = verify.main([str(folder), *keys, *more, "--json"], said.append)
+    return status, {one["code"]: one for one in json.loads("".join(said))["statements"]}
+
+
+def some_acts(count: int = 5) -> list[UUID]:
+    """Acts, each sealed by itself, so that there are as many checkpoints."""
+    made = []
+    for number in range(count):
+        made.append(act(f"act {uuid7()}", reason="chute" if number == 2 else None))
+        seal()
+    return made
+
+
+def test_a_whole_export_is_verified_without_us(tmp_path: Path) -> None:
+    some_acts()
+    folder = exported(tmp_path / "export")
+
+    status, said = verified(folder)
+
+    size = Leaf.objects.filter(log__kind="acts").count()
+    assert status == verify.VERIFIED
+    assert said["whole"]["size"] == size
+    assert said["prefixes"]["count"] == 5 - 1
+    lines = (folder / "entries.ndjson").read_text().splitlines()
+    assert [json.loads(line)["leaf"] for line in lines] == [
+        Event.objects.get(id=event).leaf
+        for event in Leaf.objects.filter(log__kind="acts").order_by("i").values_list("event", flat=True)
+    ]
+
+
+def test_a_filtered_export_proves_each_of_its_entries(tmp_path: Path) -> None:
+    made = some_acts()
+    record_refusal("circle.read", actor=NURSE, status=404, code="not_found", circle_id=CIRCLE)
+    seal()
+    circle = Pseudonym.objects.get(kind="Circle", subject=CIRCLE).pseudonym
+    anchor = tmp_path / "anchor"
+    anchor.write_text(proofs.checkpoints(proofs.open_origins()["acts"])[2][1])
+    folder = exported(tmp_path / "export", "--circle", str(circle), "--out", "0", "--anchor", str(anchor))
+
+    status, said = verified(folder, "--anchor", str(anchor))
+
+    assert status == verify.VERIFIED
+    assert (said["filtered"]["count"], said["proofs"]["count"], said["anchor"]["ok"]) == (5, 5, True)
+    lines = [json.loads(line) for line in (folder / "entries.ndjson").read_text().splitlines()]
+    assert {json.loads(line["leaf"])["id"] for line in lines} == {str(event) for event in made}
+    asked = json.loads((folder / "manifest.json").read_text())["asked"]
+    assert asked == {"out": [0], "circle": str(circle)}
+
+
+def test_an_export_without_a_reason_is_none() -> None:
+    some_acts(1)
+    with pytest.raises(CommandError):
+        call_command("export_audit", "/nowhere/at/all")
+    assert not Event.objects.filter(act="export.create").exists()
+
+
+def test_the_act_says_what_was_exported(tmp_path: Path) -> None:
+    some_acts(2)
+    size = Leaf.objects.filter(log__kind="acts").count()
+    exported(tmp_path / "export")
+
+    said = json.loads(Event.objects.get(act="export.create").leaf)
+    assert (said["cnt"], said["out"], said["auth"]) == (size, 0, "system")
+    assert {"rsn", "det"} <= said.keys()
+
+
+def test_an_interrupted_export_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some_acts()
+    folder = tmp_path / "export"
+    monkeypatch.setattr(export, "BATCH", 3)
+    first = Export.begin(folder, asked={"a": 1})
+    next(first.write())
+    with (first.draft / "entries.ndjson").open("a") as entries:
+        entries.write('{"i":3,"le')  # the line in which it was killed
+    some_acts(1)
+    assert not folder.exists()
+
+    again = Export.begin(folder, asked={"a": 1})
+    steps = list(again.write())
+    again.finish()
+
+    assert again.checkpoint == first.checkpoint
+    assert steps[0] == (6, first.checkpoint.size)
+    assert verified(folder)[0] == verify.VERIFIED
+    assert not first.draft.exists()
+
+
+def test_another_request_does_not_take_up_what_was_begun(tmp_path: Path) -> None:
+    some_acts(2)
+    folder = tmp_path / "export"
+    first = Export.begin(folder, asked={"a": 1})
+    list(first.write())
+
+    second = Export.begin(folder, asked={"a": 2}, events=Event.objects.filter(act="circle.read"))
+    list(second.write())
+    second.finish()
+
+    status, said = verified(folder)
+    assert (status, said["filtered"]["count"]) == (verify.VERIFIED, 2)
+
+
+def test_what_cannot_be_exported_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ExportRefused, match="sequencer"):
+        Export.begin(tmp_path / "export", asked={})
+    some_acts(1)
+    with pytest.raises(ExportRefused, match="exists"):
+        Export.begin(tmp_path, asked={})
+    with pytest.raises(ExportRefused, match="anchor"):
+        Export.begin(tmp_path / "export", asked={}, anchors=[10_000])
+
+
+def test_pruned_entries_keep_the_proofs(tmp_path: Path, as_role: Callable[[str], Sql]) -> None:
+    made = some_acts()
+    superuser = as_role("postgres")
+    superuser("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+    superuser("UPDATE audit_event SET leaf = '' WHERE id = %s", made[1])
+
+    status, said = verified(exported(tmp_path / "export"))
+
+    assert (status, said["whole"]["pruned"], said["writers"]["pruned"]) == (verify.VERIFIED, 1, 1)
+
+
+def test_the_command_verifies_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_acts(1)
+    folder = exported(tmp_path / "export")
+    [vkey] = [key for origin, key in proofs.vkeys().items() if "/audit/" in origin]
+
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "verify_audit", str(folder), "--vkey", vkey])
+
+    assert ended.value.code == verify.VERIFIED
