@@ -199,6 +199,8 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/organisations/{organisation_id}/trail/facets": {"review"},
         "GET /api/organisations/{organisation_id}/trail/events/{event_id}": {"review"},
         "POST /api/organisations/{organisation_id}/trail/events/{event_id}/open": {"review"},
+        "GET /api/organisations/{organisation_id}/trail/events/{event_id}/proof": {"review"},
+        "GET /api/organisations/{organisation_id}/trail/consistency": {"review"},
         "POST /api/organisations/{organisation_id}/trail/subjects": {"review"},
         "POST /api/organisations/{organisation_id}/trail/resolve": {"review"},
         "GET /api/organisations/{organisation_id}/trail/resolutions": {"review"},

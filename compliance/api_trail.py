@@ -13,10 +13,11 @@ from ninja import Query, Router
 from pydantic import Field
 
 from accounts.http import SignedInRequest, signed_in
-from audit.doors import audited
+from audit.doors import audited, not_audited
 from audit.services import actor_of, record
-from compliance import searching
+from compliance import proving, searching
 from compliance.filters import TrailFilter
+from compliance.proving import ConsistencyOut, TrailProofOut
 from compliance.schemas import TrailEvent, TrailFacets, TrailPage, event_of
 from compliance.scope import as_officer, scope_for
 
@@ -52,6 +53,29 @@ def read(request: SignedInRequest, organisation_id: UUID, event_id: UUID) -> Tra
     event = searching.one(scope_for(request.user.id, organisation_id), event_id)
     record("audit.read", actor=as_officer(actor_of(request), organisation_id), obj=("Event", event.id), cnt=1)
     return event_of(event, searching.places_of([event]))
+
+
+@router.get(f"{TRAIL}/events/{{event_id}}/proof", response=TrailProofOut)
+@audited("audit.read")
+def prove(
+    request: SignedInRequest, organisation_id: UUID, event_id: UUID, seen: Annotated[int | None, Query(ge=0)] = None
+) -> TrailProofOut:
+    event = searching.one(scope_for(request.user.id, organisation_id), event_id)
+    proof = proving.proof_of(event, seen=seen)
+    record("audit.read", actor=as_officer(actor_of(request), organisation_id), obj=("Event", event.id), cnt=1)
+    return proof
+
+
+@router.get(f"{TRAIL}/consistency", response=ConsistencyOut)
+@not_audited("Hashes of a public log: says of no act more than that there was one.")
+def extend(
+    request: SignedInRequest,
+    organisation_id: UUID,
+    origin: Annotated[str, Query(max_length=255)],
+    old: Annotated[int, Query(ge=0)],
+) -> ConsistencyOut:
+    scope_for(request.user.id, organisation_id)
+    return proving.consistency(origin, old)
 
 
 def _searched(request: SignedInRequest, organisation_id: UUID, wanted: TrailFilter, shown: int) -> None:

@@ -529,6 +529,19 @@ export interface components {
              */
             readonly id: string;
         };
+        /** ConsistencyOut */
+        readonly ConsistencyOut: {
+            /** Checkpoint */
+            readonly checkpoint: string;
+            /** Old */
+            readonly old: number;
+            /** Origin */
+            readonly origin: string;
+            /** Path */
+            readonly path: readonly string[];
+            /** Size */
+            readonly size: number;
+        };
         /** ContactRow */
         readonly ContactRow: {
             /** Civility */
@@ -1125,6 +1138,18 @@ export interface components {
         readonly LinkIn: {
             /** Token */
             readonly token: string;
+        };
+        /**
+         * LogKeysOut
+         * @description `log`: the key that signs it now; how many of `witnesses` must have signed beside it.
+         */
+        readonly LogKeysOut: {
+            /** Log */
+            readonly log: string;
+            /** Quorum */
+            readonly quorum: number;
+            /** Witnesses */
+            readonly witnesses: readonly string[];
         };
         /** Me */
         readonly Me: {
@@ -2951,6 +2976,28 @@ export interface components {
             readonly origin: string;
         };
         /**
+         * TrailProofOut
+         * @description Hashes are base64. `consistency`: from the size that the browser has seen to `size`; empty when it has seen none,
+         *     as many, or more.
+         */
+        readonly TrailProofOut: {
+            /** Checkpoint */
+            readonly checkpoint: string;
+            /** Consistency */
+            readonly consistency: readonly string[];
+            /** Index */
+            readonly index: number;
+            /** Leaf */
+            readonly leaf: string;
+            /** Origin */
+            readonly origin: string;
+            /** Path */
+            readonly path: readonly string[];
+            /** Size */
+            readonly size: number;
+            readonly vkeys: components["schemas"]["LogKeysOut"];
+        };
+        /**
          * TrailRow
          * @description One event, by the keys of its leaf (docs/audit.md). `t` with microseconds; `place` is null until it is sealed.
          */
@@ -3165,6 +3212,7 @@ export type Committed = components['schemas']['Committed'];
 export type Compartment = components['schemas']['Compartment'];
 export type ConsentGiven = components['schemas']['ConsentGiven'];
 export type ConsentShown = components['schemas']['ConsentShown'];
+export type ConsistencyOut = components['schemas']['ConsistencyOut'];
 export type ContactRow = components['schemas']['ContactRow'];
 export type Contacts = components['schemas']['Contacts'];
 export type DeclineIn = components['schemas']['DeclineIn'];
@@ -3216,6 +3264,7 @@ export type Leave = components['schemas']['Leave'];
 export type LeaveIn = components['schemas']['LeaveIn'];
 export type Left = components['schemas']['Left'];
 export type LinkIn = components['schemas']['LinkIn'];
+export type LogKeysOut = components['schemas']['LogKeysOut'];
 export type Me = components['schemas']['Me'];
 export type MemberRow = components['schemas']['MemberRow'];
 export type MessageItem = components['schemas']['MessageItem'];
@@ -3330,6 +3379,7 @@ export type TrailOrganisation = components['schemas']['TrailOrganisation'];
 export type TrailOutcomes = components['schemas']['TrailOutcomes'];
 export type TrailPage = components['schemas']['TrailPage'];
 export type TrailPlace = components['schemas']['TrailPlace'];
+export type TrailProofOut = components['schemas']['TrailProofOut'];
 export type TrailRow = components['schemas']['TrailRow'];
 export type UpdateAct = components['schemas']['UpdateAct'];
 export type VaultIn = components['schemas']['VaultIn'];
