@@ -1,8 +1,8 @@
 """`make demo`: the whole product on this machine, with invented people. PORT and DATA_DIR may say where.
 
 Starts PostgreSQL and Valkey (`config/services.py`), brings the tables up to date as their owner, starts the server,
-lets `manage.py seed_demo` write conversations through it when nobody is there yet, starts `manage.py tend`, and prints
-who may sign in. Ends everything on Ctrl-C; when this process is killed, the kernel does.
+lets `manage.py seed_demo` write conversations through it when nobody is there yet, starts `manage.py tend` and the
+log's sequencer, and prints who may sign in. Ends everything on Ctrl-C; when this process is killed, the kernel does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.core.management import call_command
 
 from config import frontend, processes
 from config.progress import step
-from config.server import ServerFailed, serving, tending
+from config.server import ServerFailed, sealing, serving, tending
 from config.services import ServicesError, passable, running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +56,7 @@ def main() -> None:
         os.environ["CORDEE_INSI_URL"] = parts.enter_context(_national_identities(data_dir))
         with step("Server"):
             server = parts.enter_context(serving(port, os.environ, log=data_dir / "server.log"))
+        parts.enter_context(sealing(os.environ, log=data_dir / "seal.log"))
         if not inhabited:
             with step("Invented people, their conversations"):
                 _seed(data_dir)
@@ -140,7 +141,8 @@ def _seed(data_dir: Path) -> None:
 def _forget_half_a_seed(data_dir: Path) -> None:
     """A first start that was interrupted while it invented people has shown nothing to anybody: begin again."""
     if _unfinished(data_dir).exists():
-        shutil.rmtree(data_dir / "postgres", ignore_errors=True)
+        for folder in ("postgres", "log"):  # what was signed of it is forgotten with it
+            shutil.rmtree(data_dir / folder, ignore_errors=True)
         _unfinished(data_dir).unlink()
 
 

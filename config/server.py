@@ -1,4 +1,4 @@
-"""How the server, and `manage.py tend` beside it, are started, once for all: `make run`, `make demo`, the tests and the
+"""How the server, and what runs beside it (`manage.py tend`, `manage.py seal_audit`), are started, once for all: `make run`, `make demo`, the tests and the
 load generator use these commands.
 
 Relies on uvicorn; measured against its other WebSocket implementations in docs/decisions/0001-the-house.md.
@@ -59,7 +59,20 @@ def tending(environment: Mapping[str, str], *, log: Path, every: float | None = 
     """`manage.py tend`, which does what has to happen by itself, for the length of a block; `every`: seconds between
     two goes, when others than its own.
     """
-    command: list[str | Path] = [sys.executable, ROOT / "manage.py", "tend"]
+    with _beside("tend", environment, log, every):
+        yield
+
+
+@contextmanager
+def sealing(environment: Mapping[str, str], *, log: Path, every: float | None = None) -> Iterator[None]:
+    """`manage.py seal_audit`, the sequencer of the log, for the length of a block."""
+    with _beside("seal_audit", environment, log, every):
+        yield
+
+
+@contextmanager
+def _beside(command_name: str, environment: Mapping[str, str], log: Path, every: float | None) -> Iterator[None]:
+    command: list[str | Path] = [sys.executable, ROOT / "manage.py", command_name]
     if every is not None:
         command.append(f"--every={every}")
     process = processes.start(command, log=log, stop_signal=signal.SIGTERM, environment=environment)

@@ -65,8 +65,8 @@ class Services:
         values = {name: self.given.get(name) or value for name, value in self._secrets.environment().items()}
         values["DATA_DIR"] = str(self.data_dir)
         # What was signed last is of one database: each clone of the tests has its own log.
-        values["CORDEE_LOG_KEY_FILE"] = str(self.data_dir / "log" / "key")
-        values["CORDEE_LOG_GUARD_FILE"] = str(self.data_dir / "log" / f"guard-{database}.json")
+        files = {"CORDEE_LOG_KEY_FILE": "key", "CORDEE_LOG_GUARD_FILE": f"guard-{database}.json"}
+        values |= {name: self.given.get(name) or str(self.data_dir / "log" / file) for name, file in files.items()}
         if self.own_postgres:
             values["DATABASE_URL"] = self.postgres.url("app", database)
             values["MIGRATION_DATABASE_URL"] = self.postgres.url("owner", database)

@@ -1,7 +1,7 @@
 """A real server process for a test: uvicorn serving `config.asgi` on a free port, as `make run` starts it.
 
 Used by the fixture `server`, by the real-browser tests and by the load generator. A test in which something has to
-happen by itself asks for `tending` beside it.
+happen by itself asks for `tending` beside it, one whose log is to be sealed for `sealing`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,14 @@ def tending(running: Server, *, every: float = 1.0) -> Iterator[Path]:
     """`manage.py tend` beside a running server; the answer: its log."""
     log = running.log.with_name("tend.log")
     with server.tending(running.environment, log=log, every=every):
+        yield log
+
+
+@contextmanager
+def sealing(running: Server, *, every: float = 0.1) -> Iterator[Path]:
+    """`manage.py seal_audit` beside a running server; the answer: its log."""
+    log = running.log.with_name("seal.log")
+    with server.sealing(running.environment, log=log, every=every):
         yield log
 
 
