@@ -29,6 +29,7 @@ from ninja.decorators import decorate_view
 from audit.acts import ACTS
 from audit.errors import Untraced
 from audit.events import Actor
+from audit.middleware import trace_of
 from audit.services import actor_of, record, record_refusal, recorded
 
 R = TypeVar("R")
@@ -36,6 +37,7 @@ Door = TypeVar("Door", bound=Callable[..., Any])
 
 _MARK: Final = "audit_declared"
 UNEXPECTED: Final = "internal"
+EVENT_HEADER: Final = "Cordee-Event"  # of an act that was done: whoever did it may ask for its receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,12 @@ def _operation(act: str, operation: Callable[..., R], *, reads: bool) -> Callabl
     def traced(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
         with transaction.atomic():
             answer = operation(request, *args, **kwargs)
-            if not recorded(act):
+            event = recorded(act)
+            if event is None:
                 if not reads:
                     raise Untraced(f"{operation.__module__}.{operation.__qualname__} has not recorded {act}.")
-                record(act, actor=actor_of(request), circle_id=kwargs.get("circle_id"))
+                event = record(act, actor=actor_of(request), circle_id=kwargs.get("circle_id"))
+        trace_of(request).event = event
         return answer
 
     # ninja resolves annotations in the globals of the function that it is given: these are ours, not the operation's.
@@ -124,6 +128,8 @@ def _refusals(act: str) -> Callable[[Callable[..., HttpResponse]], Callable[...,
                     code=_told(response),
                     circle_id=_uuid(path.get("circle_id")),
                 )
+            elif event := trace_of(request).event:
+                response[EVENT_HEADER] = str(event)
             return response
 
         return traced

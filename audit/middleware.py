@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, cast
+from uuid import UUID
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
@@ -26,11 +27,14 @@ PREFIXES: Final = {4: 24, 6: 48}
 
 @dataclass(slots=True)
 class Trace:
-    """`request.audit`: the request's id (32 hexadecimal digits), its network, and, once asked, its actor."""
+    """`request.audit`: the request's id (32 hexadecimal digits), its network, and, once known, its actor and the event
+    of the act that it asked for.
+    """
 
     req: str
     net: str | None
     actor: Actor | None = None
+    event: UUID | None = None
 
 
 def net_hash(address: str | None) -> str | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from audit.merkle import ReadHash, consistency_path, inclusion_path
+from audit.merkle import HASH_SIZE, ReadHash, consistency_path, inclusion_path
 from audit.models import Cosignature, Event, KeyLeaf, Leaf, Log, LogKey, SignedCheckpoint, Tile
 from audit.note import VerifyingKey
 from audit.proof_text import write_proof
@@ -87,6 +87,18 @@ def indices(event_ids: Iterable[UUID]) -> dict[UUID, tuple[str, int]]:
     """Origin and index of those that have their place."""
     found = Leaf.objects.filter(event__in=list(event_ids)).values_list("event", "log__origin", "i")
     return {event: (origin, index) for event, origin, index in found if event is not None}
+
+
+def origin_at(path: str) -> str | None:
+    """Origin of the log that is served under `audit/2026` or `keys`."""
+    return Log.objects.filter(origin__endswith=f"/{path}").values_list("origin", flat=True).first()
+
+
+def tile(origin: str, level: int, number: int, width: int) -> bytes | None:
+    """A tile of this width; None unless a signed tree has it. Raises UnknownLog."""
+    found = Tile.objects.filter(log=_log(origin), level=level, n=number).values_list("hashes", flat=True).first()
+    wanted = width * HASH_SIZE
+    return bytes(found)[:wanted] if found is not None and len(found) >= wanted else None
 
 
 def open_origins() -> dict[str, str]:

@@ -56,5 +56,10 @@ def who_looked(circle_id: UUID) -> list[Looked]:
     return [Looked(people.get(row["who"]), row["times"], row["first"], row["last"]) for row in rows]
 
 
+def acted(user_id: UUID, event_id: UUID) -> bool:
+    """Whether the event is of something that this person did, or was refused."""
+    return Event.objects.filter(id=event_id, who__in=_names("Person", user_id)).exists()
+
+
 def _names(kind: str, subject: UUID) -> list[UUID]:
     return list(Pseudonym.objects.filter(kind=kind, subject=subject).values_list("pseudonym", flat=True))

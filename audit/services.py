@@ -114,16 +114,19 @@ def append_key_leaf(*, user_id: UUID, seq: int, leaf: bytes) -> UUID:
     return identifier
 
 
-def recorded(act: str) -> bool:
-    """Whether the current transaction has written an event of this act.
+def recorded(act: str) -> UUID | None:
+    """The newest event of this act that the current transaction has written.
 
     Asks the database: a rolled-back savepoint does not count.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM audit_event WHERE xid = pg_current_xact_id_if_assigned() AND act = %s)", (act,)
+            "SELECT id FROM audit_event WHERE xid = pg_current_xact_id_if_assigned() AND act = %s "
+            "ORDER BY id DESC LIMIT 1",
+            (act,),
         )
-        return bool(cursor.fetchone()[0])
+        row = cursor.fetchone()
+        return None if row is None else row[0]
 
 
 def record_refusal(act: str, *, actor: Actor, status: int, code: str, circle_id: UUID | None = None) -> None:

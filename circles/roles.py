@@ -123,6 +123,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "POST /api/breakglass/{break_glass_id}/review": {"review"},
         "GET /api/circles/{circle_id}/breakglasses": {"read"},
         "GET /api/organisations/{organisation_id}/breakglasses": {"review"},
+        "GET /api/receipts/{event_id}": {"self"},
         # What I was told.
         "GET /api/notices": {"signed_in"},
         "POST /api/notices/seen": {"signed_in"},

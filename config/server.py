@@ -1,5 +1,5 @@
-"""How the server, and what runs beside it (`manage.py tend`, `manage.py seal_audit`), are started, once for all: `make run`, `make demo`, the tests and the
-load generator use these commands.
+"""How the server, and what runs beside it (`manage.py tend`, `manage.py seal_audit`), are started, once for all:
+`make run`, `make demo`, the tests and the load generator use these commands.
 
 Relies on uvicorn; measured against its other WebSocket implementations in docs/decisions/0001-the-house.md.
 """

@@ -1,4 +1,5 @@
-"""Every address the server answers: sign-in, the API, and the single-page application for the rest.
+"""Every address the server answers: sign-in, the API, the log's public hashes, and the single-page
+application for the rest.
 
 `/healthz` and `/metrics` are answered before routing (`config/probes.py`), the built files too (WhiteNoise).
 """
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("fhir/", fhir.api.urls),
     path("oauth/token", Token.as_view()),
+    path("", include("audit.api")),
     re_path(r"^(?!api/|_allauth/|assets/|fhir/|oauth/)", pages.application),
 ]
 handler400 = "config.errors.bad_request_page"

@@ -43,10 +43,11 @@ from tests.chat_people import CareCircle, Person, a_care_circle, a_person, openi
 Body = Callable[["Caller"], Any]
 STAFF_ROLE: Final = "/api/organisations/{organisation_id}/staff/{user_id}/roles/{role}"
 DEPART: Final = "POST /api/organisations/{organisation_id}/staff/{user_id}/depart"
+RECEIPT: Final = "GET /api/receipts/{event_id}"
 TOKEN: Final = "0" * 64  # of a link that nobody was sent
 ABSENT: Final = (
     *("invitation_id", "device_id", "user_id", "request_id", "break_glass_id"),
-    *("structure_id", "practitioner_id", "proposal_id"),
+    *("structure_id", "practitioner_id", "proposal_id", "event_id"),
 )
 SIGNED_OUT: Final = frozenset({"nobody", "signed out", "without MFA"})
 
@@ -199,6 +200,7 @@ class World:
                 "practitioner_id": Part(_practitioner(member)),
                 "event_id": Part(_event(self.home)),
                 "resolution_id": Part(_resolution(officer, self.organisation)),
+                f"{RECEIPT} event_id": Part(_event(self.home), coordinator.id),
                 **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
             },
@@ -220,6 +222,7 @@ class World:
                 "practitioner_id": Part(_practitioner(of_others)),
                 "event_id": Part(_event(self.foreign)),
                 "resolution_id": Part(_resolution(of_others, self.foreign_organisation)),
+                f"{RECEIPT} event_id": Part(_event(self.foreign), of_others.id),
                 **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
             },
