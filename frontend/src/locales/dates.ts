@@ -52,6 +52,8 @@ export interface Dates {
   readonly long: (date: string) => string
   /** `12 mars`, with its year when that is not this one */
   readonly day: (instant: string) => string
+  /** `20 nov.`, of a calendar day */
+  readonly short: (day: string) => string
   /** `14:05` */
   readonly hour: (instant: string) => string
   /** `Jeudi 27 novembre` */
@@ -80,6 +82,7 @@ export function useDates(): Dates {
     numeric: (text) => date("numeric", text),
     long: (text) => date("long", text),
     day: (instant) => date(dayOf(instant).slice(0, 4) === today.slice(0, 4) ? "day" : "long", instant),
+    short: (day) => date("short", day),
     hour: (instant) => date("hour", instant),
     heading(day) {
       const ago = daysBetween(day, today)

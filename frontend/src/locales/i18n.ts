@@ -3,6 +3,7 @@
  */
 import i18next, { type i18n } from "i18next"
 import { initReactI18next } from "react-i18next"
+import enActs from "./en/acts.json"
 import enAuth from "./en/auth.json"
 import enCareteam from "./en/careteam.json"
 import enChat from "./en/chat.json"
@@ -20,6 +21,7 @@ import enPlaces from "./en/places.json"
 import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
 import enTrail from "./en/trail.json"
+import frActs from "./fr/acts.json"
 import frAuth from "./fr/auth.json"
 import frCareteam from "./fr/careteam.json"
 import frChat from "./fr/chat.json"
@@ -40,6 +42,7 @@ import frTrail from "./fr/trail.json"
 
 const fr = {
   common: frCommon,
+  acts: frActs,
   auth: frAuth,
   circles: frCircles,
   careteam: frCareteam,
@@ -59,6 +62,7 @@ const fr = {
 }
 const en = {
   common: enCommon,
+  acts: enActs,
   auth: enAuth,
   circles: enCircles,
   careteam: enCareteam,

@@ -114,6 +114,7 @@ export interface TrailFilters {
   readonly who?: string
   readonly pat?: string
   readonly cir?: string
+  readonly dev?: string
   readonly ses?: string
   readonly obj?: string
   readonly err?: string
@@ -142,11 +143,15 @@ export interface TrailApi {
   readonly proof: (id: OrganisationId, event: EventId, seen: number | null) => Promise<TrailProof>
 }
 
+/** As many as the server gives at once. */
+const PAGE = 200
+
 export function createTrail(http: Http, checked: <T>(fields: Fields, as: (fields: Fields) => T) => T): TrailApi {
   const at = (id: OrganisationId, path = ""): string => `/api/organisations/${id}/trail${path}`
   return {
     async search(id, filters, after) {
       const query = trailQuery(filters)
+      query.set("limit", String(PAGE))
       if (after !== null) query.set("after", after)
       return checked(await http.get(`${at(id)}?${query}`), trailPage)
     },

@@ -19,6 +19,7 @@ import { NoticesPage } from "../reaching/NoticesPage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { TeamPage } from "../team/TeamPage.tsx"
 import { AdministrationPage } from "../structure/AdministrationPage.tsx"
+import { JournalPage } from "../trail/JournalPage.tsx"
 import { TrailLayout } from "../trail/TrailLayout.tsx"
 import { paths } from "./paths.ts"
 import { Shell } from "./Shell.tsx"
@@ -48,7 +49,11 @@ export function Screens() {
         <Route path={paths.notices} element={<NoticesPage />} />
         <Route path={paths.security} element={<SecurityPage />} />
         {answersFor && <Route path={paths.structure} element={<AdministrationPage />} />}
-        {reviews && <Route path={paths.journal} element={<TrailLayout />}></Route>}
+        {reviews && (
+          <Route path={paths.journal} element={<TrailLayout />}>
+            <Route index element={<JournalPage />} />
+          </Route>
+        )}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}
         <Route path="*" element={<Navigate to={paths.circles} replace />} />
       </Route>

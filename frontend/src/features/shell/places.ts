@@ -29,6 +29,7 @@ const DAILY: readonly Place[] = [
 
 /** Below in the rail, behind "Plus" on a phone. */
 const FURTHER: readonly Place[] = [
+  { path: paths.journal, icon: "search", words: "journal", offeredTo: (me) => me.abilities.includes("review") },
   { path: paths.attest, icon: "shield", words: "attest", offeredTo: (me) => me.abilities.includes("attest") },
   {
     path: paths.structure,
@@ -41,7 +42,7 @@ const FURTHER: readonly Place[] = [
 ]
 
 /** At the officer's desk, instead of every day's. */
-const DESK: readonly Place[] = []
+const DESK: readonly Place[] = [{ path: paths.journal, icon: "shield", words: "journal", alone: true }]
 
 const BESIDE_DESK: readonly Place[] = [
   { path: paths.circles, icon: "circles", words: "circles", counts: "circles" },
