@@ -116,6 +116,12 @@ def organizations_for(user_id: UUID) -> dict[Organization, frozenset[Organisatio
     return {organization: frozenset(held) for organization, held in found.items()}
 
 
+def organizations_with(ability: OrganisationAbility) -> frozenset[UUID]:
+    """For which organisations somebody may do this. Authorises nothing: for rounds that work for them. One query."""
+    held = _roles().filter(permission__codename=ability)
+    return frozenset(held.order_by().values_list("content_object_id", flat=True).distinct())
+
+
 def people_with_roles(organization_id: UUID) -> dict[UUID, frozenset[OrganisationAbility]]:
     """Who may do something for this organisation, and what. Authorises nothing. One query."""
     found: dict[UUID, set[OrganisationAbility]] = {}

@@ -43,6 +43,7 @@ What = Literal[
     "replaced",
     "ending_soon",
     "reopened",
+    "monthly_report",
 ]
 WHATS: Final[tuple[What, ...]] = get_args(What)
 SHOWN: Final = 100  # the newest ones: a bell is for what is going on, the trail keeps the rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.models_findings import Annotation, Evidence, Finding, MonthlyReport, Thresholds, Watch
 from compliance.models_resolutions import Resolution
 
-__all__ = ["Resolution"]
+__all__ = ["Annotation", "Evidence", "Finding", "MonthlyReport", "Resolution", "Thresholds", "Watch"]

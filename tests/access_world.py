@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from audit.events import SYSTEM
@@ -33,8 +35,11 @@ from circles.roles import (
     OrganisationRole,
 )
 from circles.services import accept_contact, appoint, ask_contact, ask_to_join, block, break_glass, close
-from compliance.models import Resolution
-from directory.models import PractitionerRole
+from compliance.findings.day import ZONE
+from compliance.findings.looking import look
+from compliance.findings.monthly import make
+from compliance.models import Finding, Resolution, Watch
+from directory.models import Organization, PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
 from tests.chat_files import a_file
@@ -203,6 +208,7 @@ class World:
                 f"{RECEIPT} event_id": Part(_event(self.home), coordinator.id),
                 **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
+                **_stands_out(self.organisation, date(2026, 1, 1)),
             },
             "closed": {
                 "file_id": Part(str(self.files[self.closed.id])),
@@ -225,6 +231,7 @@ class World:
                 f"{RECEIPT} event_id": Part(_event(self.foreign), of_others.id),
                 **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
+                **_stands_out(self.foreign_organisation, date(2026, 2, 1)),
             },
             "absent": dict.fromkeys(ABSENT, Part(str(uuid7()))),
         }
@@ -400,6 +407,16 @@ def _resolution(officer: Person, organisation: UUID) -> str:
     asked.event_id = record("subject.resolve", actor=officer.actor, obj=("Resolution", asked.id))
     asked.save(force_insert=True)
     return str(asked.id)
+
+
+def _stands_out(organisation: UUID, month: date) -> dict[str, Part]:
+    """The glass that was broken, as its officers find it, and the report of a month."""
+    known, today = Organization.objects.get(id=organisation), timezone.now().astimezone(ZONE).date()
+    look(known, today)
+    Watch.objects.get_or_create(organization=known, defaults={"through": today})
+    make(known, month)
+    finding = Finding.objects.filter(organization=known, rule="break_glass").latest("found")
+    return {"finding_id": Part(str(finding.id)), "month": Part(month.isoformat())}
 
 
 def _system(administrator: Person, organisation: UUID, coordinator: Person) -> str:

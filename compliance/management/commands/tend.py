@@ -30,6 +30,7 @@ from circles.services import (
     return_loans,
     warn_of_ends,
 )
+from compliance.findings.rounds import find_what_stands_out
 
 Round = Callable[[], int]
 
@@ -48,6 +49,7 @@ ROUNDS: Final[tuple[Round, ...]] = (
     return_loans,
     warn_of_ends,
     forget_addresses,
+    find_what_stands_out,
 )
 
 log = structlog.get_logger(__name__)

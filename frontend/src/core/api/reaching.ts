@@ -29,6 +29,7 @@ export const WHATS = [
   "replaced",
   "ending_soon",
   "reopened",
+  "monthly_report",
 ] as const
 export type What = (typeof WHATS)[number]
 

@@ -63,6 +63,27 @@ export interface components {
             /** To */
             readonly to: string | null;
         };
+        /** AnnotationIn */
+        readonly AnnotationIn: {
+            /** Status */
+            readonly status: ("open" | "explained" | "confirmed" | "dismissed") | null;
+            /** Text */
+            readonly text: string;
+        };
+        /** AnnotationOut */
+        readonly AnnotationOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Author */
+            readonly author: string;
+            /** Status */
+            readonly status: ("open" | "explained" | "confirmed" | "dismissed") | null;
+            /** Text */
+            readonly text: string | null;
+        };
         /** AskIn */
         readonly AskIn: {
             /** Message */
@@ -753,6 +774,100 @@ export interface components {
             /** Size */
             readonly size: number;
         };
+        /** FindingDetailOut */
+        readonly FindingDetailOut: {
+            /** Annotations */
+            readonly annotations: readonly components["schemas"]["AnnotationOut"][];
+            /** Began */
+            readonly began: string;
+            /** Cir */
+            readonly cir: string | null;
+            /** Ended */
+            readonly ended: string;
+            /** Events */
+            readonly events: number;
+            /** Evidence */
+            readonly evidence: readonly components["schemas"]["TrailRow"][];
+            /** Facts */
+            readonly facts: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Own */
+            readonly own: boolean;
+            /** Pat */
+            readonly pat: string | null;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            readonly rule: "break_glass" | "outside_team" | "bulk" | "out_of_hours" | "staff_patient" | "same_name" | "dormant" | "refused_then_allowed" | "exports" | "log_health";
+            /** Score */
+            readonly score: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "open" | "explained" | "confirmed" | "dismissed";
+            /** Who */
+            readonly who: string | null;
+        };
+        /**
+         * FindingOut
+         * @description `facts`: counts, by the rule (docs/audit.md). `own`: about what the officer who asks did.
+         */
+        readonly FindingOut: {
+            /** Began */
+            readonly began: string;
+            /** Cir */
+            readonly cir: string | null;
+            /** Ended */
+            readonly ended: string;
+            /** Events */
+            readonly events: number;
+            /** Facts */
+            readonly facts: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Own */
+            readonly own: boolean;
+            /** Pat */
+            readonly pat: string | null;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            readonly rule: "break_glass" | "outside_team" | "bulk" | "out_of_hours" | "staff_patient" | "same_name" | "dormant" | "refused_then_allowed" | "exports" | "log_health";
+            /** Score */
+            readonly score: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "open" | "explained" | "confirmed" | "dismissed";
+            /** Who */
+            readonly who: string | null;
+        };
+        /** FindingsOut */
+        readonly FindingsOut: {
+            /** Findings */
+            readonly findings: readonly components["schemas"]["FindingOut"][];
+            /** Next */
+            readonly next: string | null;
+            /** Rules */
+            readonly rules: readonly components["schemas"]["RuleCountOut"][];
+            /** Weeks */
+            readonly weeks: readonly components["schemas"]["RuleWeekOut"][];
+        };
         /** FirstIn */
         readonly FirstIn: {
             /** History Key */
@@ -1281,6 +1396,28 @@ export interface components {
             /** Seq */
             readonly seq: number;
         };
+        /** MonthlyReportRowOut */
+        readonly MonthlyReportRowOut: {
+            /** Findings */
+            readonly findings: number;
+            /**
+             * Made
+             * Format: date-time
+             */
+            readonly made: string;
+            /**
+             * Month
+             * Format: date
+             */
+            readonly month: string;
+            /** Open */
+            readonly open: number;
+        };
+        /** MonthlyReportsOut */
+        readonly MonthlyReportsOut: {
+            /** Reports */
+            readonly reports: readonly components["schemas"]["MonthlyReportRowOut"][];
+        };
         /** MyInvitation */
         readonly MyInvitation: {
             /**
@@ -1397,7 +1534,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            readonly what: "invited" | "reminded" | "admitted" | "role_changed" | "handed_over" | "removed" | "left" | "closed" | "consent_withdrawn" | "opposition" | "break_glass" | "join_asked" | "contact_asked" | "contact_accepted" | "proposed" | "announced" | "urgent" | "escalated" | "replaced" | "ending_soon" | "reopened";
+            readonly what: "invited" | "reminded" | "admitted" | "role_changed" | "handed_over" | "removed" | "left" | "closed" | "consent_withdrawn" | "opposition" | "break_glass" | "join_asked" | "contact_asked" | "contact_accepted" | "proposed" | "announced" | "urgent" | "escalated" | "replaced" | "ending_soon" | "reopened" | "monthly_report";
         };
         /** Notices */
         readonly Notices: {
@@ -2417,6 +2554,39 @@ export interface components {
             readonly rotation: string;
             readonly vault: components["schemas"]["VaultIn"];
         };
+        /** RuleCountOut */
+        readonly RuleCountOut: {
+            /** Confirmed */
+            readonly confirmed: number;
+            /** Dismissed */
+            readonly dismissed: number;
+            /** Explained */
+            readonly explained: number;
+            /** Open */
+            readonly open: number;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            readonly rule: "break_glass" | "outside_team" | "bulk" | "out_of_hours" | "staff_patient" | "same_name" | "dormant" | "refused_then_allowed" | "exports" | "log_health";
+        };
+        /** RuleWeekOut */
+        readonly RuleWeekOut: {
+            /** Confirmed */
+            readonly confirmed: number;
+            /** N */
+            readonly n: number;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            readonly rule: "break_glass" | "outside_team" | "bulk" | "out_of_hours" | "staff_patient" | "same_name" | "dormant" | "refused_then_allowed" | "exports" | "log_health";
+            /**
+             * Week
+             * Format: date
+             */
+            readonly week: string;
+        };
         /** SealedIn */
         readonly SealedIn: {
             /** Sealed */
@@ -2730,6 +2900,31 @@ export interface components {
              * Format: uuid
              */
             readonly id: string;
+        };
+        /** ThresholdOut */
+        readonly ThresholdOut: {
+            /** Default */
+            readonly default: number;
+            /** Least */
+            readonly least: number;
+            /** Most */
+            readonly most: number;
+            /** Name */
+            readonly name: string;
+            /** Value */
+            readonly value: number;
+        };
+        /** ThresholdsIn */
+        readonly ThresholdsIn: {
+            /** Chosen */
+            readonly chosen: {
+                readonly [key: string]: number;
+            };
+        };
+        /** ThresholdsOut */
+        readonly ThresholdsOut: {
+            /** Thresholds */
+            readonly thresholds: readonly components["schemas"]["ThresholdOut"][];
         };
         /** Timeline */
         readonly Timeline: {
@@ -3184,6 +3379,8 @@ export type Absence = components['schemas']['Absence'];
 export type AbsenceIn = components['schemas']['AbsenceIn'];
 export type Ack = components['schemas']['Ack'];
 export type AddressIn = components['schemas']['AddressIn'];
+export type AnnotationIn = components['schemas']['AnnotationIn'];
+export type AnnotationOut = components['schemas']['AnnotationOut'];
 export type AskIn = components['schemas']['AskIn'];
 export type AttestationIn = components['schemas']['AttestationIn'];
 export type BaseOut = components['schemas']['BaseOut'];
@@ -3233,6 +3430,9 @@ export type ErasePatientIn = components['schemas']['ErasePatientIn'];
 export type Error = components['schemas']['Error'];
 export type FileIn = components['schemas']['FileIn'];
 export type FileStatus = components['schemas']['FileStatus'];
+export type FindingDetailOut = components['schemas']['FindingDetailOut'];
+export type FindingOut = components['schemas']['FindingOut'];
+export type FindingsOut = components['schemas']['FindingsOut'];
 export type FirstIn = components['schemas']['FirstIn'];
 export type Former = components['schemas']['Former'];
 export type Found = components['schemas']['Found'];
@@ -3269,6 +3469,8 @@ export type Me = components['schemas']['Me'];
 export type MemberRow = components['schemas']['MemberRow'];
 export type MessageItem = components['schemas']['MessageItem'];
 export type MessageOut = components['schemas']['MessageOut'];
+export type MonthlyReportRowOut = components['schemas']['MonthlyReportRowOut'];
+export type MonthlyReportsOut = components['schemas']['MonthlyReportsOut'];
 export type MyInvitation = components['schemas']['MyInvitation'];
 export type NameIn = components['schemas']['NameIn'];
 export type NewGroupIn = components['schemas']['NewGroupIn'];
@@ -3342,6 +3544,8 @@ export type Retrieved = components['schemas']['Retrieved'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
 export type RotateIn = components['schemas']['RotateIn'];
+export type RuleCountOut = components['schemas']['RuleCountOut'];
+export type RuleWeekOut = components['schemas']['RuleWeekOut'];
 export type SealedIn = components['schemas']['SealedIn'];
 export type Seen = components['schemas']['Seen'];
 export type SeenBy = components['schemas']['SeenBy'];
@@ -3369,6 +3573,9 @@ export type SystemIn = components['schemas']['SystemIn'];
 export type SystemRow = components['schemas']['SystemRow'];
 export type Systems = components['schemas']['Systems'];
 export type SystemSecret = components['schemas']['SystemSecret'];
+export type ThresholdOut = components['schemas']['ThresholdOut'];
+export type ThresholdsIn = components['schemas']['ThresholdsIn'];
+export type ThresholdsOut = components['schemas']['ThresholdsOut'];
 export type Timeline = components['schemas']['Timeline'];
 export type TimelineRow = components['schemas']['TimelineRow'];
 export type TrailDay = components['schemas']['TrailDay'];

@@ -1,0 +1,1 @@
+"""What in the trail an officer should look at: ten rules over events, and what becomes of what they find."""
