@@ -2,6 +2,7 @@ import type { CareTeams } from "./api/careTeams.ts"
 import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
 import type { TrailApi, TrailRow } from "./api/trail.ts"
+import type { TrailSubjectsApi } from "./api/trailSubjects.ts"
 import type { Proved } from "./trail/proving.ts"
 import type {
   CalendarDate,
@@ -190,7 +191,7 @@ export interface Cordee {
   readonly refuseWelcome: (token: string) => Promise<void>
 }
 
-export interface Trail extends Omit<TrailApi, "proof"> {
+export interface Trail extends Omit<TrailApi, "proof">, TrailSubjectsApi {
   /** Computes on this device whether an act is what the log has sealed. Rejects `not_sealed`. */
   readonly prove: (id: OrganisationId, row: TrailRow) => Promise<Proved>
 }

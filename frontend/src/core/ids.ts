@@ -31,6 +31,8 @@ export type ProposalId = Id<"Proposal">
 export type SystemId = Id<"System">
 /** One act of the trail. */
 export type EventId = Id<"Event">
+/** A request to learn who many pseudonyms are. */
+export type ResolutionId = Id<"Resolution">
 /** Of a person, a patient or a circle, in the trail. */
 export type Pseudonym = Id<"Pseudonym">
 /** Names one commit between this device and the server. */
@@ -56,6 +58,7 @@ export type AnyId =
   | ProposalId
   | SystemId
   | EventId
+  | ResolutionId
   | Pseudonym
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -25,6 +25,7 @@ import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
 import { createStructure, type Structure } from "./structure.ts"
 import { createTrail, type TrailApi } from "./trail.ts"
+import { createTrailSubjects, type TrailSubjectsApi } from "./trailSubjects.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
 
@@ -34,7 +35,7 @@ export interface Api {
   readonly notices: () => Promise<Notices>
   readonly careTeams: CareTeams
   readonly structure: Structure
-  readonly trail: TrailApi
+  readonly trail: TrailApi & TrailSubjectsApi
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -107,7 +108,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
     structure: createStructure(http, checked),
-    trail: createTrail(http, checked),
+    trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked) },
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -9,7 +9,9 @@ import { useClock } from "./clock.ts"
 import { deviceCode, subjectCode } from "./code.ts"
 import type { Followed } from "./filters.ts"
 import { ProofCard } from "./ProofCard.tsx"
+import { Subject } from "./Resolve.tsx"
 import { useTrailWords, whomOf } from "./words.ts"
+import { SealedWords } from "./Words.tsx"
 
 interface EventDetailProps {
   event: TrailRow
@@ -30,6 +32,7 @@ export function EventDetail({ event, onFollow, organisation }: EventDetailProps)
         <h2>{words.actName(event.act)}</h2>
       </div>
       <Facts event={event} organisation={organisation} />
+      <SealedWords key={`${event.id} words`} event={event} />
       <ProofCard key={event.id} event={event} />
       <Follow event={event} onFollow={onFollow} />
       <p className="detail-own mini soft">{t("detail.own")}</p>
@@ -52,13 +55,13 @@ function Facts({ event, organisation }: { event: TrailRow; organisation: string 
   return (
     <dl className="facts">
       <Fact name={t("detail.who")}>
-        <b>{words.who(event)}</b>
+        {event.who === null ? <b>{words.who(event)}</b> : <Subject kind="Person" pseudonym={event.who} />}
       </Fact>
       <Fact name={t("detail.as")}>{joined(capacity)}</Fact>
-      <Fact name={t("detail.whom")}>{whom !== null && <b>{subjectCode("Person", whom)}</b>}</Fact>
+      <Fact name={t("detail.whom")}>{whom !== null && <Subject kind="Person" pseudonym={whom} />}</Fact>
       <Fact name={t("detail.what")}>{event.obj !== null && type !== "Person" && words.object(event.obj)}</Fact>
       <Fact name={t("detail.circle")}>{event.cir !== null && subjectCode("Circle", event.cir)}</Fact>
-      <Fact name={t("detail.patient")}>{event.pat !== null && subjectCode("Patient", event.pat)}</Fact>
+      <Fact name={t("detail.patient")}>{event.pat !== null && <Subject kind="Patient" pseudonym={event.pat} />}</Fact>
       <Fact name={t("detail.when")}>
         <When instant={event.t} />
       </Fact>

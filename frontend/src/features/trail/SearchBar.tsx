@@ -10,6 +10,7 @@ import { deviceCode, readCode, subjectCode } from "./code.ts"
 import { FOLLOWED, type Asked, type Followed } from "./filters.ts"
 import { PeriodDialog } from "./PeriodDialog.tsx"
 import type { Found } from "./useTrail.ts"
+import { WhoDialog } from "./WhoDialog.tsx"
 
 interface SearchBarProps {
   asked: Asked
@@ -26,6 +27,7 @@ export function SearchBar({ asked, found, onChange }: SearchBarProps) {
   const [typed, setTyped] = useState("")
   const [isUnknown, setUnknown] = useState(false)
   const [isChoosing, setChoosing] = useState(false)
+  const [isNaming, setNaming] = useState(false)
   const tokens = useTokens(asked, onChange)
   const add = () => {
     const changed = understood(typed, asked)
@@ -82,12 +84,30 @@ export function SearchBar({ asked, found, onChange }: SearchBarProps) {
       >
         {t("search.period")}
       </Button>
+      <Button
+        icon="person"
+        onPress={() => {
+          setNaming(true)
+        }}
+      >
+        {t("search.who")}
+      </Button>
       {isUnknown && (
         <p className="trail-unknown field-error" role="alert">
           <Icon name="triangle" small />
           <span>{t("search.unknown")}</span>
         </p>
       )}
+      <WhoDialog
+        isOpen={isNaming}
+        onClose={() => {
+          setNaming(false)
+        }}
+        onChoose={(key, value) => {
+          setNaming(false)
+          onChange({ followed: { ...asked.followed, [key]: value } })
+        }}
+      />
       <PeriodDialog
         asked={asked}
         isOpen={isChoosing}

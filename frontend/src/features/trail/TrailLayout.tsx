@@ -3,6 +3,7 @@ import "./trail.css"
 import { useState, type ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { Outlet } from "react-router"
+import type { SubjectResolved } from "../../core/index.ts"
 import { Select } from "../../ui/Select.tsx"
 import { useMe } from "../auth/me.ts"
 import { DeskContext, useDesk } from "./desk.ts"
@@ -10,10 +11,21 @@ import { DeskContext, useDesk } from "./desk.ts"
 export function TrailLayout() {
   const organisations = useMe().organisations.filter(({ abilities }) => abilities.includes("review"))
   const [chosen, setChosen] = useState(organisations[0]?.id)
+  const [told, setTold] = useState<ReadonlyMap<string, SubjectResolved>>(new Map())
   const organisation = organisations.find(({ id }) => id === chosen) ?? organisations[0]
   if (organisation === undefined) return null
   return (
-    <DeskContext value={{ organisation, organisations, choose: setChosen }}>
+    <DeskContext
+      value={{
+        organisation,
+        organisations,
+        choose: setChosen,
+        told,
+        tell: (subjects) => {
+          setTold((before) => new Map([...before, ...subjects.map((each) => [each.pseudonym, each] as const)]))
+        },
+      }}
+    >
       <Outlet />
     </DeskContext>
   )

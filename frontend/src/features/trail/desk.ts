@@ -1,12 +1,15 @@
-/** Whose trail is looked at: the organisation of the officer's desk, for every screen of it. */
+/** Whose trail is looked at, and who was told to be whom meanwhile: for every screen of the officer's desk. */
 import { createContext, useContext } from "react"
-import type { OrganisationId, ServedOrganisation } from "../../core/index.ts"
+import type { OrganisationId, ServedOrganisation, SubjectResolved } from "../../core/index.ts"
 
 export interface Desk {
   readonly organisation: ServedOrganisation
   /** All of which this person is compliance officer. */
   readonly organisations: readonly ServedOrganisation[]
   readonly choose: (organisation: OrganisationId) => void
+  /** Pseudonyms that were resolved, each with a reason that is in the trail, until the desk is left. Never stored. */
+  readonly told: ReadonlyMap<string, SubjectResolved>
+  readonly tell: (subjects: readonly SubjectResolved[]) => void
 }
 
 export const DeskContext = createContext<Desk | null>(null)

@@ -1,6 +1,6 @@
 /** An act of the trail in words: who did what, and what is known beside. Pseudonyms by their codes. */
 import { useTranslation } from "react-i18next"
-import type { TrailRow } from "../../core/index.ts"
+import { asId, type Pseudonym, type TrailRow } from "../../core/index.ts"
 import actWords from "../../locales/fr/acts.json"
 import trailWords from "../../locales/fr/trail.json"
 import { deviceCode, LETTERS, subjectCode } from "./code.ts"
@@ -28,9 +28,9 @@ function has<Table extends object>(table: Table, key: string): key is Known<Tabl
 }
 
 /** The pseudonym of a person who is acted upon. */
-export function whomOf({ obj, on }: TrailRow): string | null {
+export function whomOf({ obj, on }: TrailRow): Pseudonym | null {
   const [type, id] = obj?.split("/") ?? []
-  return type === "Person" && id !== undefined ? id : on
+  return type === "Person" && id !== undefined ? asId<Pseudonym>(id) : on
 }
 
 export function useTrailWords(): TrailWords {
@@ -49,8 +49,8 @@ export function useTrailWords(): TrailWords {
   }
   const who = ({ auth, sys, who: person }: TrailRow) => {
     if (person !== null) return subjectCode("Person", person)
-    if (sys !== null) return t("who.system")
-    return auth === "system" ? t("who.server") : t("who.nobody")
+    if (sys !== null) return t("actor.system")
+    return auth === "system" ? t("actor.server") : t("actor.nobody")
   }
   const role = (code: string) => (has(trailWords.roles, code) ? t(`roles.${code}`) : t("role", { code }))
   const error = (code: string) => (has(trailWords.refusals, code) ? t(`refusals.${code}`) : code)
