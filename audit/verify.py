@@ -27,9 +27,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
@@ -791,6 +793,664 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     return manifest
 
 
+# --- the certificate "who was entitled to read" -----------------------------------------------------------------------
+
+# The claim is computed again from what devices signed (commits, policy changes, grants, key events) and held against
+# the acts that the log has of them. RFC 9420 as far as the roster goes: the tree's hashes are taken from the
+# certificate, and each is confirmed by the next committer, who signed it.
+
+CERTIFICATE_LIMIT: Final = 64 << 20
+POLICY: Final = 0xF0C1
+COORDINATOR: Final = "coordinator"
+MLS_10, PUBLIC_MESSAGE, MEMBER, NEW_MEMBER, COMMIT = 1, 1, 1, 4, 3
+REMOVE, EXTERNAL_INIT, EXTENSIONS = 3, 6, 7
+HANDED_OVER: Final = frozenset({"message.read", "circle.listen", "attachment.read", "circle.open"})
+WRITTEN: Final = frozenset({"message.send", "announcement.post", "message.ack"})
+NEVER: Final = "9999"
+
+Object = dict[str, Any]
+
+
+class Contradiction(Refused):
+    """Something in a certificate that cannot be so; `code` and `facts` make its sentence."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+class Tls:
+    """A cursor over bytes in the presentation language of RFC 9420 §2.1. Raises IndexError behind the end."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def take(self, count: int) -> bytes:
+        self.at += count
+        if self.at > len(self.data):
+            raise IndexError
+        return self.data[self.at - count : self.at]
+
+    def number(self, size: int) -> int:
+        return int.from_bytes(self.take(size))
+
+    def opaque(self) -> bytes:
+        first = self.number(1)
+        more = (1 << (first >> 6)) - 1
+        return self.take((first & 0x3F) << 8 * more | self.number(more))
+
+    def optional(self) -> bool:
+        return self.number(1) == 1
+
+    @property
+    def rest(self) -> bool:
+        return self.at < len(self.data)
+
+
+def _opaque(value: bytes) -> bytes:
+    size = len(value)
+    prefix = (
+        size.to_bytes(1)
+        if size < 64
+        else (size | 0x4000).to_bytes(2)
+        if size < 1 << 14
+        else (size | 2 << 30).to_bytes(4)
+    )
+    return prefix + value
+
+
+def _check_label(key: bytes, label: str, content: bytes, signature: bytes) -> None:
+    """VerifyWithLabel of RFC 9420 §5.1.2. Raises Refused."""
+    try:
+        VerifyKey(key).verify(_opaque(f"MLS 1.0 {label}".encode()) + _opaque(content), signature)
+    except (BadSignatureError, ValueError, TypeError):
+        raise Refused from None
+
+
+def _signed(raw: bytes, label: str, *keys: bytes, signatures: Sequence[str] = ("sig",)) -> Object:
+    """A canonical JSON statement, signed by each of `keys`. Raises Refused."""
+    says = _statement(raw)
+    content = _canonical({name: value for name, value in says.items() if name not in signatures}).encode()
+    for key, name in zip(keys, signatures, strict=True):
+        _check_label(key, label, content, b64decode(says[name]))
+    return says
+
+
+def _statement(raw: bytes) -> Object:
+    says: Object = _loads(raw.decode())
+    if _canonical(says).encode() != raw or says["v"] != 1:
+        raise Refused
+    return says
+
+
+@dataclass(slots=True)
+class Leaf:
+    """One device in the tree: what its credential certifies, and the key with which it signs."""
+
+    certificate: bytes
+    key: bytes
+
+    @property
+    def says(self) -> Object:
+        return _statement(self.certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Who was in, by the policy and by the tree, from the act `fact` on."""
+
+    number: int
+    fact: Object
+    persons: Mapping[str, Object]
+    devices: Mapping[str, str]  # device → person
+
+    @property
+    def people(self) -> set[str]:
+        return set(self.devices.values())
+
+
+class Circle:
+    """A circle's group and its policy, commit by commit. Raises Contradiction `epoch`, `policy`."""
+
+    def __init__(self, circle: str, name: str) -> None:
+        self.circle, self.name, self.group = circle, name, UUID(circle).bytes
+        self.persons: dict[str, Object] = {}
+        self.pinned: Object = {}
+        self.head: Object = {}
+        self.leaves: dict[int, Leaf] = {}
+        self._certified: set[tuple[bytes, bytes]] = set()
+
+    def open(self, group_info: bytes, tree: bytes, first_change: bytes) -> None:
+        """Epoch 0: the creator's leaf alone, in the tree that the GroupInfo has the hash of."""
+        reader = Tls(group_info)
+        _, self.suite, group = reader.number(2), reader.number(2), reader.opaque()
+        self.epoch, self.tree_hash, self.confirmed = reader.number(8), reader.opaque(), reader.opaque()
+        self.extensions = reader.opaque()
+        reader.opaque()
+        self.interim = _sha256(self.confirmed + _opaque(reader.opaque())).digest()
+        nodes = Tls(Tls(tree).opaque())
+        if not nodes.optional() or nodes.number(1) != 1:
+            raise Contradiction("epoch", epoch=0)
+        start = nodes.at
+        self.leaves[0] = _leaf(nodes)
+        hashed = b"\1" + bytes(4) + b"\1" + nodes.data[start : nodes.at]
+        if self.group != group or self.epoch or nodes.rest or _sha256(hashed).digest() != self.tree_hash:
+            raise Contradiction("epoch", epoch=0)
+        self._change(first_change, None)
+
+    def commit(self, message: bytes, tree_hash: bytes) -> None:
+        """The next epoch: signed by a member's leaf, or by the leaf of a device that lets itself in."""
+        reader = Tls(message)
+        if (reader.number(2), reader.number(2)) != (MLS_10, PUBLIC_MESSAGE):
+            raise Contradiction("epoch", epoch=self.epoch + 1)
+        start = reader.at
+        group, epoch, kind = reader.opaque(), reader.number(8), reader.number(1)
+        sender = reader.number(4) if kind == MEMBER else None
+        note, content = _statement(reader.opaque()), reader.number(1)
+        removed, extensions, outside = _proposals(Tls(reader.opaque()))
+        path = _leaf(reader) if reader.optional() else None
+        if path is not None:
+            reader.opaque()
+        framed = message[start : reader.at]
+        signature, tag = reader.opaque(), reader.opaque()
+        if sender is not None:
+            reader.opaque()
+        signer = path if sender is None else self.leaves.get(sender)
+        if (group, epoch, content) != (self.group, self.epoch, COMMIT) or signer is None or path is None or reader.rest:
+            raise Contradiction("epoch", epoch=self.epoch + 1)
+        if kind not in (MEMBER, NEW_MEMBER) or outside != (kind == NEW_MEMBER):
+            raise Contradiction("epoch", epoch=self.epoch + 1)
+        header = MLS_10.to_bytes(2) + PUBLIC_MESSAGE.to_bytes(2)
+        _check_label(signer.key, "FramedContentTBS", header + framed + self._context(), signature)
+        for index in removed:
+            del self.leaves[index]
+        place = sender if sender is not None else next(i for i in range(len(self.leaves) + 1) if i not in self.leaves)
+        self.leaves[place] = path
+        for change in note["changes"]:
+            self._change(b64decode(change), note["time"])
+        self.confirmed = _sha256(self.interim + header[2:] + framed + _opaque(signature)).digest()
+        self.interim = _sha256(self.confirmed + _opaque(tag)).digest()
+        self.epoch, self.tree_hash = self.epoch + 1, tree_hash
+        self.extensions = self.extensions if extensions is None else extensions
+
+    def _context(self) -> bytes:
+        head = MLS_10.to_bytes(2) + self.suite.to_bytes(2) + _opaque(self.group) + self.epoch.to_bytes(8)
+        return head + b"".join(map(_opaque, (self.tree_hash, self.confirmed, self.extensions)))
+
+    def seen(self, raw: bytes, fact: Object) -> Epoch:
+        """This epoch, when the log's act says the same: place, commit, roster, policy. Raises Contradiction."""
+        written: Object = {"circle": self.circle, "head": self.head, "suite": self.suite, "v": 1} | self.pinned
+        written["persons"] = [self.persons[user] for user in sorted(self.persons)]
+        policy = _canonical(written).encode()
+        roster = b"".join(self.leaves[index].certificate for index in sorted(self.leaves))
+        digests = {"sha": raw, "ros": roster, "pol": policy}
+        expected = {key: _base64(_sha256(content).digest()) for key, content in digests.items()}
+        plain: Object = {"act": "mls.commit", "epo": self.epoch, "cir": self.name, "out": 0}
+        for key, value in (plain | expected).items():
+            if fact.get(key) != value:
+                raise Contradiction("logged", epoch=self.epoch, key=key, event=fact["id"])
+        if policy != _extension(self.extensions, POLICY):
+            raise Contradiction("policy", epoch=self.epoch)
+        return Epoch(self.epoch, fact, dict(self.persons), dict(self._devices()))
+
+    def _devices(self) -> Iterator[tuple[str, str]]:
+        """Each leaf's device and person: certified under the identity that the policy has, not revoked."""
+        for leaf in self.leaves.values():
+            says = self.certificate(leaf.certificate)
+            if b64decode(says["key"]) != leaf.key:
+                raise Contradiction("epoch", epoch=self.epoch)
+            yield says["device"], says["user"]
+
+    def certificate(self, raw: bytes) -> Object:
+        """A device's certificate, in good standing under the present policy. Raises Contradiction."""
+        says = _statement(raw)
+        person = self.persons.get(says["user"])
+        if person is None or person["identity"] is None or says["device"] in person["revoked"]:
+            raise Contradiction("policy", epoch=self.epoch)
+        identity = b64decode(person["identity"])
+        if (raw, identity) not in self._certified:
+            _signed(raw, "CordeeDeviceCertificate", identity)
+            self._certified.add((raw, identity))
+        return says
+
+    # --- the policy ---
+
+    def _change(self, raw: bytes, time: str | None) -> None:
+        """One change of the policy: linked to the head, signed by a device in good standing, allowed to its person."""
+        says = _statement(raw)
+        op, n = says["op"], says["n"]
+        prev = b64encode(bytes(32)).decode() if time is None else self.head["hash"]
+        linked = (
+            says["circle"] == self.circle and says["prev"] == prev and n == (0 if time is None else self.head["n"] + 1)
+        )
+        if not linked or (op["type"] == "create") != (time is None) or (time or says["time"]) != says["time"]:
+            raise Contradiction("policy", epoch=self.epoch)
+        if time is None:
+            self.pinned = {"settings": op["settings"], "steward": op["steward"]}
+            self.persons[op["person"]["user"]] = op["person"] | {"revoked": [], "since": says["time"]}
+        device = self.certificate(b64decode(says["cert"]))
+        _signed(raw, "CordeePolicyChange", b64decode(device["key"]))
+        signer = self.persons[device["user"]]
+        standing = device["created"] <= says["time"] <= device["not_after"] and not _past(signer, says["time"])
+        if not standing or not (
+            (time is None and signer["role"] == COORDINATOR) or self._apply(op, signer, says["time"])
+        ):
+            raise Contradiction("policy", epoch=self.epoch)
+        self.head = {"hash": _base64(_sha256(b"cordee policy change" + raw).digest()), "n": n}
+
+    def _apply(self, op: Object, signer: Object, time: str) -> bool:
+        """What the operation does to the persons; whether its signer may do it."""
+        leads, persons = bool(signer["role"] == COORDINATOR), self.persons
+        keys = {name: op[name] for name in ("history", "history_sig", "identity") if name in op}
+        match op["type"]:
+            case "invite":
+                person = op["person"]
+                allowed = leads and person["user"] not in persons and not _past(person, time)
+                persons[person["user"]] = person | {"revoked": [], "since": time}
+                return allowed and (person["ground"] == "no_patient") == (signer["ground"] == "no_patient")
+            case "admit":
+                pending = persons[op["user"]]["pending"] is not None
+                persons[op["user"]] = persons[op["user"]] | keys | {"pending": None}
+                return leads and pending
+            case "role":
+                changed = {"role": op["role"], "not_after": op["not_after"], "since": time}
+                persons[op["user"]] = persons[op["user"]] | changed
+                return leads
+            case "end":
+                person = persons.pop(op["user"])
+                due = op["code"] == "expired" and _past(person, time)
+                return self._ordered(op, None, op["code"], person["since"]) if op["order"] else leads or due
+            case "revoke":
+                person = persons[op["user"]]
+                persons[op["user"]] = person | {"revoked": sorted([*person["revoked"], op["device"]])}
+                own = bool(op["user"] == signer["user"])
+                return self._ordered(op, op["device"], "revoked", "") if op["order"] else leads or own
+            case "rotate":
+                says = _statement(b64decode(op["rotation"]))
+                person = persons[says["user"]]
+                both = (b64decode(says["new"]), b64decode(says["old"]))
+                _signed(b64decode(op["rotation"]), "CordeeIdentityRotation", *both, signatures=("sig_new", "sig_old"))
+                new = {"identity": says["new"], "history": says["history"], "history_sig": says["history_sig"]}
+                persons[says["user"]] = person | new | {"revoked": []}
+                return bool(person["identity"] == says["old"])
+            case "reset":
+                persons[op["user"]] = persons[op["user"]] | keys | {"revoked": []}
+                return leads and bool(op["user"] != signer["user"])
+            case "restore":
+                says = _signed(b64decode(op["order"]), "CordeeRestoreOrder", b64decode(self.pinned["steward"]))
+                person = persons[says["user"]]
+                persons[says["user"]] = person | {"role": COORDINATOR, "not_after": None, "since": time}
+                return bool(says["circle"] == self.circle and says["time"] >= person["since"])
+        return False
+
+    def _ordered(self, op: Object, device: str | None, code: str, since: str) -> bool:
+        """Whether the server's key, which change 0 pins, ordered exactly this."""
+        says = _signed(b64decode(op["order"]), "CordeeEndOrder", b64decode(self.pinned["settings"]["orders"]))
+        said = (says["circle"], says["user"], says["device"], says["code"])
+        return said == (self.circle, op["user"], device, code) and bool(says["time"] >= since)
+
+
+def _past(person: Object, time: str) -> bool:
+    return person["not_after"] is not None and person["not_after"] <= time
+
+
+def _proposals(reader: Tls) -> tuple[list[int], bytes | None, bool]:
+    """Which leaves go, the group's new extensions, and whether the committer comes from outside."""
+    removed: list[int] = []
+    extensions, outside = None, False
+    while reader.rest:
+        inline, kind = reader.number(1), reader.number(2)
+        if inline != 1 or kind not in (REMOVE, EXTERNAL_INIT, EXTENSIONS):
+            raise Refused
+        if kind == REMOVE:
+            removed.append(reader.number(4))
+        elif kind == EXTENSIONS:
+            extensions = reader.opaque()
+        else:
+            outside = bool(reader.opaque())
+    return removed, extensions, outside
+
+
+def _leaf(reader: Tls) -> Leaf:
+    """LeafNode of RFC 9420 §7.2 with a basic credential."""
+    reader.opaque()
+    key, basic, certificate = reader.opaque(), reader.number(2), reader.opaque()
+    for _ in range(5):  # capabilities
+        reader.opaque()
+    source = reader.number(1)
+    if source == 1:
+        reader.take(16)
+    elif source == 3:
+        reader.opaque()
+    reader.opaque(), reader.opaque()
+    if basic != 1:
+        raise Refused
+    return Leaf(certificate, key)
+
+
+def _extension(extensions: bytes, wanted: int) -> bytes | None:
+    reader = Tls(extensions)
+    while reader.rest:
+        kind, data = reader.number(2), reader.opaque()
+        if kind == wanted:
+            return data
+    return None
+
+
+@dataclass(slots=True)
+class Vault:
+    """From a binding or a reset to the next reset: the devices that open one vault. Device → (added, ended)."""
+
+    begun: str
+    ended: str = NEVER
+    devices: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+
+def _vaults(user: str, chain: Sequence[str]) -> list[Vault]:
+    """A person's key events, linked and signed. Raises Contradiction."""
+    vaults: list[Vault] = []
+    prev, identity = b64encode(bytes(32)).decode(), ""
+    for seq, encoded in enumerate(chain, 1):
+        raw = b64decode(encoded)
+        says = _statement(raw)
+        act, device, time = says["act"], says["device"], says["time"]
+        if (says["user"], says["seq"], says["prev"]) != (user, seq, prev) or (act == "bind") != (seq == 1):
+            raise Contradiction("keys", user=user)
+        if act != "end":
+            _signed(raw, "CordeeKeyEvent", b64decode(says["identity"]))
+        prev = _base64(_sha256(b"cordee key event" + raw).digest())
+        if act in ("bind", "reset"):
+            for known, (added, ended) in vaults[-1].devices.items() if vaults else ():
+                vaults[-1].devices[known] = (added, ended or time)
+            if vaults:
+                vaults[-1].ended = time
+            vaults.append(Vault(time))
+        elif act != "rotate" and says["identity"] != identity:
+            raise Contradiction("keys", user=user)
+        elif act == "add":
+            vaults[-1].devices[device] = (time, None)
+        elif act in ("revoke", "end"):
+            vaults[-1].devices[device] = (vaults[-1].devices[device][0], time)
+        identity = says["identity"]
+    return vaults
+
+
+class Certificate:
+    """A certificate's claim and evidence, read; `check` computes the one from the other."""
+
+    def __init__(self, document: Object, facts: Mapping[str, Object]) -> None:
+        self.claim, self.evidence, self.facts = document["claim"], document["evidence"], facts
+        self.names = {each["subject"]: each["pseudonym"] for each in self.evidence["bindings"]}
+        self.epochs: list[Epoch] = []
+        self.grants: list[tuple[Object, Object]] = []  # with their acts
+        self.steward: str | None = None  # the key that change 0 pins
+
+    def check(self, report: Report) -> None:
+        """Raises Contradiction at the first thing that is not so."""
+        self._bindings()
+        self._replay()
+        report.confirm("life", epochs=len(self.epochs), circle=self.claim["circle"])
+        message = self._asked()
+        computed = self._people(message)
+        claimed = {person["user"]: person for person in self.claim["people"]}
+        if len(claimed) != len(self.claim["people"]) or list(claimed) != sorted(claimed):
+            raise Contradiction("claim", what="people")
+        for user in sorted({*computed, *claimed}):
+            if user not in claimed:
+                raise Contradiction("person_missing", user=user)
+            if user not in computed:
+                raise Contradiction("person_added", user=user)
+            shown = claimed[user] | {"devices": [_without_event(device) for device in claimed[user]["devices"]]}
+            for key, value in computed[user].items():
+                if shown[key] != value:
+                    raise Contradiction("person_changed", user=user, key=key)
+            self._testimony(claimed[user])
+        first, last = self.claim["epochs"]
+        report.confirm("entitled", people=len(claimed), first=first, last=last)
+
+    def named(self, names: Sequence[Object], report: Report) -> None:
+        """Names are not in the log. Where a registrar signed one with the key that the circle pins, that is checked."""
+        identities = {person["user"]: person["identity"] for person in self.claim["people"]}
+        attested = 0
+        for each in names:
+            if each["user"] not in identities:
+                raise Contradiction("claim", what="names")
+            if each["attestation"] is not None:
+                steward = b64decode(self.steward or "")
+                says = _signed(b64decode(each["attestation"]), "CordeeAttestation", steward)
+                said = (says["user"], says["identity"], says["name"])
+                if said != (each["user"], identities[each["user"]], each["name"]):
+                    raise Contradiction("person_changed", user=each["user"], key="name")
+                attested += 1
+        report.confirm("named", count=len(names), attested=attested)
+
+    def _fact(self, event: str | None, what: str) -> Object:
+        if event is None or event not in self.facts:
+            raise Contradiction("claim", what=what)
+        return self.facts[event]
+
+    def _bindings(self) -> None:
+        """Each opaque id is the one that the log gave this pseudonym to."""
+        bound = {fact["obj"]: fact["det"] for fact in self.facts.values() if fact["act"] == "subject.bind"}
+        for each in self.evidence["bindings"]:
+            said = f"{each['kind']}/{each['subject']}={each['pseudonym']}".encode()
+            committed = _sha256(b"cordee audit pseudonym\0" + b64decode(each["salt"]) + said).digest()
+            if bound.get(f"{each['kind']}/{each['pseudonym']}") != _base64(committed):
+                raise Contradiction("binding", subject=each["subject"])
+
+    def _replay(self) -> None:
+        circle, evidence = self.claim["circle"], self.evidence
+        if circle not in self.names:
+            raise Contradiction("claim", what="circle")
+        acts = [fact for fact in self.facts.values() if fact["act"] == "mls.commit"]
+        by_epoch = {fact["epo"]: fact for fact in acts}
+        epochs = [(b64decode(each["raw"]), b64decode(each["tree_hash"])) for each in evidence["epochs"]]
+        if len(by_epoch) != len(acts) or sorted(by_epoch) != list(range(len(epochs))):
+            raise Contradiction("claim", what="epochs")
+        group = Circle(circle, self.names[circle])
+        given = sorted((self._grant(b64decode(raw)) for raw in evidence["grants"]), key=lambda each: each[1]["seq"])
+        for number, (raw, tree_hash) in enumerate(epochs):
+            try:
+                if number:
+                    group.commit(raw, tree_hash)
+                else:
+                    group.open(raw, b64decode(evidence["tree"]), b64decode(evidence["change"]))
+            except Contradiction:
+                raise
+            except (Refused, IndexError, KeyError, ValueError, TypeError, StopIteration):
+                raise Contradiction("epoch", epoch=number) from None
+            self.epochs.append(group.seen(raw, by_epoch[number]))
+            until = by_epoch[number + 1]["seq"] if number + 1 in by_epoch else None
+            while given and (until is None or given[0][1]["seq"] < until):
+                self._given(given.pop(0), group)
+
+        self.steward = group.pinned["steward"]
+
+    def _grant(self, raw: bytes) -> tuple[Object, Object]:
+        """What a history grant says, and its act."""
+        says, digest = _statement(raw), _base64(_sha256(raw).digest())
+        facts = [
+            one for one in self.facts.values() if one["act"] == "history.grant" and one["obj"] == f"Grant/{says['id']}"
+        ]
+        if len(facts) != 1 or facts[0]["sha"] != digest or facts[0]["cir"] != self.names[self.claim["circle"]]:
+            raise Contradiction("grant", grant=says["id"])
+        _signed(raw, "CordeeHistoryGrant", b64decode(_statement(b64decode(says["cert"]))["key"]))
+        return says, facts[0]
+
+    def _given(self, grant: tuple[Object, Object], group: Circle) -> None:
+        """By a coordinator of that moment, to somebody whom the policy had then."""
+        says, _ = grant
+        giver = group.certificate(b64decode(says["cert"]))["user"]
+        if (
+            group.persons[giver]["role"] != COORDINATOR
+            or says["user"] not in group.persons
+            or says["circle"] != group.circle
+        ):
+            raise Contradiction("grant", grant=says["id"])
+        self.grants.append(grant)
+
+    def _asked(self) -> Object | None:
+        """The message's act; None for a period. The epochs claimed are those of what is asked."""
+        about, epochs = self.claim["about"], self.claim["epochs"]
+        begun = [epoch.fact["t"] for epoch in self.epochs]
+        if self.claim["present"] != len(begun) - 1:
+            raise Contradiction("claim", what="present")
+        if "message" in about:
+            named = f"Message/{about['message']}"
+            acts = [one for one in self.facts.values() if one["act"] in WRITTEN and one["obj"] == named]
+            if len(acts) != 1 or acts[0]["cir"] != self.names[self.claim["circle"]] or epochs != [acts[0]["epo"]] * 2:
+                raise Contradiction("claim", what="message")
+            if (about["sha"], about["t"]) != (acts[0]["sha"], acts[0]["t"]):
+                raise Contradiction("claim", what="message")
+            return acts[0]
+        first = max(sum(t <= about["from"] for t in begun) - 1, 0)
+        if epochs != [first, sum(t <= about["to"] for t in begun) - 1]:
+            raise Contradiction("claim", what="period")
+        return None
+
+    def _people(self, message: Object | None) -> dict[str, Object]:
+        """What the claim must say of each person, but for the acts that it names beside."""
+        (first, last), people = self.claim["epochs"], {}
+        asked = self.epochs[first : last + 1]
+        given = [each for each in self.grants if each[0]["from"] <= last and each[0]["to"] >= first]
+        start = message["t"] if message is not None else self.claim["about"]["from"]
+        for user in {user for epoch in asked for user in epoch.people} | {says["user"] for says, _ in given}:
+            own = [epoch for epoch in asked if user in epoch.people]
+            grants = [each for each in given if each[0]["user"] == user]
+            times = [fact["t"] for _, fact in grants] + ([(message or own[0].fact)["t"]] if own else [])
+            last_seen = own[-1] if own else self._at(grants[-1][1]["seq"])
+            place = last_seen.persons[user]
+            people[user] = {
+                "devices": self._devices(user, own, grants, max(min(times), start)),
+                "epochs": _spans([epoch.number for epoch in own]),
+                "grants": [[max(says["from"], first), min(says["to"], last), says["id"]] for says, _ in grants],
+                "left": self._left(user, last_seen.number),
+                "since": min(times),
+                **{key: place[key] for key in ("ground", "identity", "not_after", "role")},
+            }
+        return people
+
+    def _at(self, seq: int) -> Epoch:
+        return [epoch for epoch in self.epochs if epoch.fact["seq"] < seq][-1]
+
+    def _left(self, user: str, last: int) -> str | None:
+        gone = None
+        for epoch in self.epochs[last:]:
+            gone = None if user in epoch.people else gone or epoch.fact["t"]
+        return gone
+
+    def _devices(
+        self, user: str, own: Sequence[Epoch], grants: Sequence[tuple[Object, Object]], since: str
+    ) -> list[Object]:
+        inside = {device for epoch in own for device, whose in epoch.devices.items() if whose == user}
+        vaults = _vaults(user, self.evidence["keys"][user])
+        if inside - {device for vault in vaults for device in vault.devices}:
+            raise Contradiction("keys", user=user)
+        found = []
+        for vault in vaults:
+            granted = any(vault.begun <= says["time"] < vault.ended for says, _ in grants)
+            for device, (added, ended) in vault.devices.items():
+                if device in inside or ((granted or not inside.isdisjoint(vault.devices)) and _later(ended, since)):
+                    found.append({"added": added, "ended": ended, "id": device, "in_roster": device in inside})
+        return sorted(found, key=lambda each: (each["added"], each["id"]))
+
+    def _testimony(self, person: Object) -> None:
+        """The acts that the claim names beside: each is the log's, about this person."""
+        who, circle = self.names[person["user"]], self.names[self.claim["circle"]]
+        identity = _base64(_sha256(b64decode(person["identity"] or "")).digest())
+        if (event := person["bound"]) is not None:
+            fact = self._fact(event, "bound")
+            if fact.get("who") != who or fact.get("sha") != identity or not fact["act"].startswith("identity."):
+                raise Contradiction("person_changed", user=person["user"], key="bound")
+        if (event := person["attested"]) is not None:
+            fact = self._fact(event, "attested")
+            if (fact["act"], fact.get("obj")) != ("identity.attest", f"Person/{who}"):
+                raise Contradiction("person_changed", user=person["user"], key="attested")
+        if (event := person["consent"]) is not None:
+            fact = self._fact(event, "consent")
+            if (fact["act"], fact.get("cir")) != ("consent.record", circle):
+                raise Contradiction("person_changed", user=person["user"], key="consent")
+        for device in person["devices"]:
+            fact = self._fact(device["event"], "device")
+            if (fact["act"], fact.get("who"), fact.get("obj")) != ("device.add", who, f"Device/{device['id']}"):
+                raise Contradiction("person_changed", user=person["user"], key="devices")
+        for handed in person["handed_over"]:
+            fact = self._fact(handed["event"], "handed_over")
+            if (fact.get("who"), fact.get("cir"), fact["act"], fact["t"]) != (who, circle, handed["act"], handed["t"]):
+                raise Contradiction("person_changed", user=person["user"], key="handed_over")
+            if handed["act"] not in HANDED_OVER or handed["t"] < person["since"]:
+                raise Contradiction("person_changed", user=person["user"], key="handed_over")
+
+
+def _without_event(device: Object) -> Object:
+    return {key: value for key, value in device.items() if key != "event"}
+
+
+def _later(one: str | None, other: str) -> bool:
+    """Devices write milliseconds and the log microseconds: their texts do not sort together."""
+    return one is None or datetime.fromisoformat(one) > datetime.fromisoformat(other)
+
+
+def _spans(numbers: Sequence[int]) -> list[list[int]]:
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return spans
+
+
+def verify_certificate(path: Path, trust: Trust, report: Report) -> None:
+    """Everything that a certificate "who was entitled to read" claims. Raises Unreadable."""
+    try:
+        document = json.loads(_read(path, CERTIFICATE_LIMIT), object_pairs_hook=_once)
+        if (document["format"], document["v"]) != ("cordee certificate", 1):
+            raise Unreadable("certificate", file=path.name)
+        facts = _logged(document["evidence"], trust, report)
+        if report.refused:
+            return
+        certificate = Certificate(document, facts)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        raise Unreadable("certificate", file=path.name) from None
+    try:
+        certificate.check(report)
+        certificate.named(document["names"], report)
+        report.confirm("not_opened")
+    except Contradiction as error:
+        report.refuse(error.code, **error.facts)
+    except (Refused, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        report.refuse("statement")  # it is well formed, and something that it rests on is not there or not so
+
+
+def _logged(evidence: Object, trust: Trust, report: Report) -> dict[str, Object]:
+    """The acts that the certificate names, by id, once each is shown to be in a log that was signed."""
+    notes: dict[str, Checkpoint] = {}
+    for origin, note in evidence["checkpoints"].items():
+        try:
+            notes[origin] = trust.open(note.encode(), origin)
+        except Refused:
+            report.refuse("unsigned", file=origin)
+            return {}
+        report.origins.add(origin)
+        report.confirm("signature", origin=origin, size=notes[origin].size, root=_base64(notes[origin].root))
+        _cosigned(notes[origin], trust, report)
+    facts: dict[str, Object] = {}
+    for each in evidence["facts"]:
+        newest, leaf = notes[each["origin"]], each["leaf"].encode()
+        path, event = _hashes(each["p"], "certificate"), _loads(each["leaf"])
+        try:
+            check_inclusion(leaf=leaf_hash(leaf), index=each["i"], size=newest.size, path=path, root=newest.root)
+        except Refused:
+            report.refuse("path", index=each["i"], event=event["id"])
+            continue
+        if newest.origin != each["origin"] or event["id"] in facts or _canonical(event) != each["leaf"]:
+            report.refuse("not_canonical", index=each["i"])
+        facts[event["id"]] = event
+    report.confirm("facts", count=len(facts))
+    return facts
+
+
 # --- sentences --------------------------------------------------------------------------------------------------------
 
 # Each sentence in French and in English, by the code of its statement.
@@ -897,6 +1557,67 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "file_differs": (
         "{file} n’est pas le fichier que le manifeste nomme : il a été modifié après l’export.",
         "{file} is not the file that the manifest names: it was changed after the export."),
+    # Of a certificate.
+    "facts": (
+        "{count} actes sont inscrits dans le journal signé, sous cette forme exacte.",
+        "{count} acts are in the signed log, in this very form."),
+    "life": (
+        "Cercle {circle} : ses {epochs} époques ont été recalculées à partir de ce que les appareils ont signé ;"
+        " membres et règles sont ceux que le journal a notés.",
+        "Circle {circle}: its {epochs} epochs were computed again from what devices signed; members and policy are"
+        " those that the log has noted."),
+    "entitled": (
+        "{people} personnes avaient le droit de lire (époques {first} à {last}) : la liste est celle que donnent les"
+        " signatures, avec fondements, dates et appareils.",
+        "{people} people were entitled to read (epochs {first} to {last}): the list is the one that the signatures"
+        " give, with grounds, dates and devices."),
+    "named": (
+        "{count} noms sont joints ; {attested} sont attestés par une signature de la structure que le cercle épingle."
+        " Les autres ne sont que la parole du serveur.",
+        "{count} names come with it; {attested} are attested by a signature of the organisation that the circle pins."
+        " The others are the server’s word alone."),
+    "not_opened": (
+        "Avoir le droit de lire n’est pas avoir lu. Que rien n’ait été omis parmi les transmissions d’historique, seul"
+        " l’export complet du journal le montre.",
+        "To be entitled is not to have read. That no history grant was left out, only an export of the whole log"
+        " shows."),
+    "statement": (
+        "Une déclaration sur laquelle le certificat repose manque, n’est pas signée par la clé annoncée, ou n’a pas son"
+        " unique forme.",
+        "A statement that the certificate rests on is missing, not signed by the key it names, or has not its one"
+        " form."),
+    "binding": (
+        "Le pseudonyme de {subject} n’est pas celui que le journal a lié à cette personne ou à ce cercle.",
+        "The pseudonym of {subject} is not the one that the log has bound to this person or circle."),
+    "epoch": (
+        "Époque {epoch} : ce changement du groupe n’est pas valide ; il n’a pas été signé par un membre, ou il a été"
+        " modifié.",
+        "Epoch {epoch}: this change of the group is not valid; no member has signed it, or it was changed."),
+    "policy": (
+        "Époque {epoch} : les règles du cercle ne découlent pas des changements signés par qui en avait le droit.",
+        "Epoch {epoch}: the circle’s policy does not follow from changes signed by those who may."),
+    "logged": (
+        "Époque {epoch} : « {key} » n’est pas ce que l’acte {event} du journal a noté ce jour-là.",
+        "Epoch {epoch}: “{key}” is not what act {event} of the log noted that day."),
+    "grant": (
+        "La transmission d’historique {grant} n’est pas celle du journal, ou n’a pas été signée par la coordination.",
+        "History grant {grant} is not the log’s, or was not signed by a coordinator."),
+    "keys": (
+        "Les clés et appareils de {user} ne forment pas une chaîne signée sans lacune.",
+        "The keys and devices of {user} are no signed chain without a gap."),
+    "claim": (
+        "« {what} » : ce que le certificat affirme n’est pas ce que le journal établit.",
+        "“{what}”: what the certificate claims is not what the log establishes."),
+    "person_added": (
+        "{user} figure dans le certificat sans avoir eu le droit de lire.",
+        "{user} is in the certificate and was not entitled to read."),
+    "person_missing": (
+        "{user} avait le droit de lire et ne figure pas dans le certificat.",
+        "{user} was entitled to read and is not in the certificate."),
+    "person_changed": (
+        "{user} : « {key} » n’est pas ce que les signatures et le journal établissent.",
+        "{user}: “{key}” is not what the signatures and the log establish."),
+    "certificate": ("{file} n’est pas un certificat lisible.", "{file} is no readable certificate."),
     # What cannot be read.
     "absent": (
         "{file} ne se trouve pas dans l’export, ou ne peut être lu.",
@@ -941,7 +1662,10 @@ def _base64(value: bytes) -> str:
 
 # --- the command ------------------------------------------------------------------------------------------------------
 
-KINDS: Final[dict[str, Callable[[Path, Trust, Report], None]]] = {"export": verify_export}
+KINDS: Final[dict[str, Callable[[Path, Trust, Report], None]]] = {
+    "export": verify_export,
+    "certificate": verify_certificate,
+}
 
 
 def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] = sys.stdout.write) -> int:

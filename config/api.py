@@ -19,6 +19,7 @@ from circles.api_patients import router as patients
 from circles.api_places import router as places
 from circles.careteam.api_proposals import router as proposals
 from circles.careteam.api_systems import router as systems
+from compliance.api_certificates import router as certificates
 from compliance.api_findings import router as findings
 from compliance.api_receipts import router as receipts
 from compliance.api_subjects import router as subjects
@@ -43,5 +44,6 @@ api.add_router("", network)
 api.add_router("", reaching)
 api.add_router("", receipts)
 api.add_router("", trail)
+api.add_router("", certificates)
 api.add_router("", subjects)
 api.add_router("", findings)

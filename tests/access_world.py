@@ -6,7 +6,9 @@ server's tables are not asked. A new kind of object in a path is named in `World
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,7 +40,7 @@ from circles.services import accept_contact, appoint, ask_contact, ask_to_join, 
 from compliance.findings.day import ZONE
 from compliance.findings.looking import look
 from compliance.findings.monthly import make
-from compliance.models import Finding, Resolution, Watch
+from compliance.models import Certificate, Finding, Resolution, Watch
 from directory.models import Organization, PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
@@ -206,6 +208,7 @@ class World:
                 "event_id": Part(_event(self.home)),
                 "resolution_id": Part(_resolution(officer, self.organisation)),
                 f"{RECEIPT} event_id": Part(_event(self.home), coordinator.id),
+                "certificate_id": Part(_certificate(officer, self.organisation, self.home)),
                 **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
                 **_stands_out(self.organisation, date(2026, 1, 1)),
@@ -229,6 +232,7 @@ class World:
                 "event_id": Part(_event(self.foreign)),
                 "resolution_id": Part(_resolution(of_others, self.foreign_organisation)),
                 f"{RECEIPT} event_id": Part(_event(self.foreign), of_others.id),
+                "certificate_id": Part(_certificate(of_others, self.foreign_organisation, self.foreign)),
                 **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
                 **_stands_out(self.foreign_organisation, date(2026, 2, 1)),
@@ -352,6 +356,12 @@ class World:
                 "pseudonyms": [str(events_about(circle_id=self.home.id)[0].cir)],
                 "reason": "Demande de la patiente",
             },
+            "POST /api/organisations/{organisation_id}/certificates": lambda _: {
+                "circle": str(events_about(circle_id=self.home.id)[0].cir),
+                "since": factories.in_days(-7).isoformat(),
+                "until": factories.in_days(0).isoformat(),
+                "reason": "Demande de la patiente",
+            },
             "POST /api/circles/{circle_id}/files": lambda caller: {"id": str(uuid7()), "size": 100},
         }
 
@@ -417,6 +427,34 @@ def _stands_out(organisation: UUID, month: date) -> dict[str, Part]:
     make(known, month)
     finding = Finding.objects.filter(organization=known, rule="break_glass").latest("found")
     return {"finding_id": Part(str(finding.id)), "month": Part(month.isoformat())}
+
+
+@transaction.atomic
+def _certificate(officer: Person, organisation: UUID, circle: CareCircle) -> str:
+    """Of nobody, for a period of this circle."""
+    document = {
+        "claim": {"about": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}, "circle": str(circle.id)}
+        | {"epochs": [0, 0], "people": []},
+        "evidence": {
+            "bindings": [{"kind": "Circle", "pseudonym": str(circle.id), "subject": str(circle.id)}],
+            "checkpoints": {},
+            "facts": [],
+        },
+        "made": {"t": "2026-02-01T00:00:00Z"},
+        "names": [],
+    }
+    event = record("audit.certify", actor=officer.actor, circle_id=circle.id, obj=("Circle", circle.id))
+    certificate = Certificate.objects.create(
+        organization_id=organisation,
+        circle_id=circle.id,
+        since=timezone.now(),
+        people=0,
+        named=False,
+        made_by_id=officer.id,
+        document=zlib.compress(json.dumps(document).encode()),
+        event_id=event,
+    )
+    return str(certificate.id)
 
 
 def _system(administrator: Person, organisation: UUID, coordinator: Person) -> str:

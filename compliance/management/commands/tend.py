@@ -30,6 +30,7 @@ from circles.services import (
     return_loans,
     warn_of_ends,
 )
+from compliance.certifying import forget_certificates
 from compliance.findings.rounds import find_what_stands_out
 
 Round = Callable[[], int]
@@ -50,6 +51,7 @@ ROUNDS: Final[tuple[Round, ...]] = (
     warn_of_ends,
     forget_addresses,
     find_what_stands_out,
+    forget_certificates,
 )
 
 log = structlog.get_logger(__name__)

@@ -268,6 +268,70 @@ export interface components {
             /** Truncated */
             readonly truncated: boolean;
         };
+        /**
+         * CertificateOut
+         * @description `circle` is its pseudonym; `until` is null for a message.
+         */
+        readonly CertificateOut: {
+            /** By */
+            readonly by: string | null;
+            /**
+             * Circle
+             * Format: uuid
+             */
+            readonly circle: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Kept Until
+             * Format: date-time
+             */
+            readonly kept_until: string;
+            /**
+             * Made
+             * Format: date-time
+             */
+            readonly made: string;
+            /** Message */
+            readonly message: string | null;
+            /** Named */
+            readonly named: boolean;
+            /** Own */
+            readonly own: boolean;
+            /** People */
+            readonly people: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /** CertificatesOut */
+        readonly CertificatesOut: {
+            /** Certificates */
+            readonly certificates: readonly components["schemas"]["CertificateOut"][];
+        };
+        /**
+         * CertifyIn
+         * @description A message by its id; or a circle, by its pseudonym, and a period.
+         */
+        readonly CertifyIn: {
+            /** Circle */
+            readonly circle?: string | null;
+            /** Message */
+            readonly message?: string | null;
+            /** Reason */
+            readonly reason: string;
+            /** Since */
+            readonly since?: string | null;
+            /** Until */
+            readonly until?: string | null;
+        };
         /** ChainOut */
         readonly ChainOut: {
             /** Certificates */
@@ -3392,6 +3456,9 @@ export type BreakGlassRow = components['schemas']['BreakGlassRow'];
 export type BreakGlassView = components['schemas']['BreakGlassView'];
 export type Candidate = components['schemas']['Candidate'];
 export type Candidates = components['schemas']['Candidates'];
+export type CertificateOut = components['schemas']['CertificateOut'];
+export type CertificatesOut = components['schemas']['CertificatesOut'];
+export type CertifyIn = components['schemas']['CertifyIn'];
 export type ChainOut = components['schemas']['ChainOut'];
 export type Challenge = components['schemas']['Challenge'];
 export type Changed = components['schemas']['Changed'];
