@@ -76,6 +76,18 @@ class Event(models.Model):
             models.Index(fields=("who", "id"), condition=models.Q(who__isnull=False), name="audit_event_who"),
             models.Index(fields=("pat", "id"), condition=models.Q(pat__isnull=False), name="audit_event_pat"),
             models.Index(fields=("cir", "id"), condition=models.Q(cir__isnull=False), name="audit_event_cir"),
+            # What else an officer looks for (docs/decisions/0016). Ids are by time: each gives its newest first.
+            models.Index(fields=("act", "id"), name="audit_event_act"),
+            models.Index(fields=("id",), condition=~models.Q(out=0), name="audit_event_refused"),
+            models.Index(fields=("on", "id"), condition=models.Q(on__isnull=False), name="audit_event_on"),
+            models.Index(fields=("org", "id"), condition=models.Q(org__isnull=False), name="audit_event_org"),
+            models.Index(fields=("dev", "id"), condition=models.Q(dev__isnull=False), name="audit_event_dev"),
+            models.Index(fields=("ses", "id"), condition=models.Q(ses__isnull=False), name="audit_event_ses"),
+            models.Index(fields=("obj", "id"), condition=models.Q(obj__isnull=False), name="audit_event_obj"),
+            # Counting a period reads this instead of the leaves.
+            models.Index(
+                fields=("id",), include=("t", "act", "out", "org", "cir", "who", "obj"), name="audit_event_counted"
+            ),
         )
 
 

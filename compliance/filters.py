@@ -76,6 +76,8 @@ def acts_wanted(wanted: TrailFilter) -> list[str]:
 def narrowed(wanted: TrailFilter) -> Q:
     """The filters that are no facets: all but act, outcome and organisation. Errors: `bad_input`."""
     found = _period(wanted.since, wanted.until)
+    if wanted.err is not None:
+        found &= ~Q(out=0)  # only refusals have a code, and they have an index
     for key in ("who", "on", "pat", "cir", "dev", "ses", "err"):
         value = getattr(wanted, key)
         if value is not None:
