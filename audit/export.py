@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, Min, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, QuerySet
 
 from audit import proofs
 from audit.merkle import ReadHash, consistency_path, inclusion_path
@@ -127,6 +127,7 @@ class Export:
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "asked": self.asked,
             "consistency": self._consistency(),
+            "missing": self._missing(),
             "files": {str(path.relative_to(self.draft)): _facts(path) for path in _files(self.draft)},
         }
         (self.draft / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
@@ -163,6 +164,11 @@ class Export:
             str(size): [_base64(one) for one in consistency_path(size, self.checkpoint.size, self.read)]
             for size in sorted(sizes - {0})
         }
+
+    def _missing(self) -> list[int]:
+        """Places whose event is gone from the database altogether: pruning leaves its row."""
+        there = Exists(Event.objects.filter(id=OuterRef("event")))
+        return list(self._leaves().filter(~there, event__isnull=False).order_by("i").values_list("i", flat=True))
 
 
 def _lay_out(draft: Path, origin: str) -> None:

@@ -92,6 +92,7 @@ def _logs(snapshot: Snapshot) -> Iterator[Finding]:
     """Every leaf against its event, the tree against every root that was signed, the tiles against the tree."""
     for log, kind, origin in list(snapshot.rows(_LOGS)):
         signed = dict(snapshot.rows(_SIGNED, log))
+        kept = {anchor.size: anchor.root for anchor in snapshot.anchors if anchor.origin == origin}
         tree, levels = Tree(), _Levels()
         for place, hashed, source, text, mac, *columns in snapshot.rows(_SEALED[kind], log):
             if place != tree.size:
@@ -102,10 +103,15 @@ def _logs(snapshot: Snapshot) -> Iterator[Finding]:
             levels.add(hashed)
             if (root := signed.get(tree.size)) is not None and root != tree.root():
                 yield Finding("root_differs", f"{origin} was signed with another tree of {tree.size}.", place=tree.size)
-        for size in signed:
+            if (root := kept.get(tree.size)) is not None and root != tree.root():
+                yield Finding(
+                    "anchor_differs", f"The checkpoint kept elsewhere is of another {origin}.", place=tree.size
+                )
+        for size in {*signed, *kept}:
             if size > tree.size:
                 yield Finding("end_missing", f"{origin} was signed with {size} leaves and has {tree.size}.", place=size)
-        yield from _anchored(snapshot, log, origin)
+        for size in kept.keys() - signed.keys():
+            yield Finding("checkpoint_missing", f"{origin} no longer has the checkpoint that was kept.", place=size)
         for level, number, hashes in snapshot.rows(_TILES, log):
             if levels.tile(level, number) != hashes:
                 yield Finding("tile_differs", f"Tile {number} of level {level} of {origin} is not the tree's.")
@@ -142,16 +148,6 @@ def _objection(snapshot: Snapshot, kind: str, text: str, mac: bytes, columns: tu
     if kind == "keys":
         return key_leaf_objection(text.encode(), mac, snapshot.mac_key)
     return objection(text.encode(), mac, columns, snapshot.mac_key)
-
-
-def _anchored(snapshot: Snapshot, log: int, origin: str) -> Iterator[Finding]:
-    """Notes kept elsewhere were signed by this log, with these roots."""
-    signed = dict(snapshot.rows(_SIGNED, log))
-    for anchor in snapshot.anchors:
-        if anchor.origin == origin and signed.get(anchor.size) != anchor.root:
-            yield Finding(
-                "anchor_differs", f"The checkpoint of {anchor.size} leaves that was kept elsewhere is not here.", origin
-            )
 
 
 class _Levels:

@@ -342,12 +342,14 @@ class Acts(Reader):
         self.opened_first = sys.maxsize  # the smallest id of a writer that began in this log
         self.continues = False  # this log follows another one, in which writers may have begun
         self.leaves_pruned = 0
+        self.pruning = 0  # how many entries the acts of pruning in this log have pruned, in whatever log
 
     def leaf(self, index: int, text: str, report: Report) -> None:
         try:
             event = _loads(text)
             good = event.keys() <= self.KEYS and _canonical(event) == text and all(map(_is_scalar, event.values()))
             writer, number, act = event["w"], event["wn"], event["act"]
+            pruning = int(event.get("cnt", 0)) if act == "audit.prune" and event["out"] == 0 else 0
             ended = (int(event["obj"].removeprefix("Writer/")), int(event["cnt"])) if act == "writer.close" else None
             good = good and (event["v"], type(writer), type(number)) == (1, int, int) and len(text.encode()) <= 4096
         except (ValueError, KeyError, AttributeError, TypeError):
@@ -357,6 +359,7 @@ class Acts(Reader):
             return
         if self.whole:
             self._count(index, event, writer, number, report)
+        self.pruning += pruning
         if act == "audit.anchor":
             self.continues = True
         elif act == "writer.open":
@@ -383,6 +386,8 @@ class Acts(Reader):
     def end(self, report: Report) -> None:
         if not self.whole:
             return
+        if self.leaves_pruned > self.pruning:
+            report.confirm("pruned", pruned=self.leaves_pruned, pruning=self.pruning)
         earlier = {writer for writer in (*self.next, *self.closed) if self._began_elsewhere(writer)}
         gaps = [gap for writer in sorted({*self.next, *self.closed}) if (gap := self._gap(writer, writer in earlier))]
         missing = sum(count for _, _, count in gaps)
@@ -654,7 +659,11 @@ def _proofs(
 
 
 def _listed(folder: Path, manifest: Mapping[str, Any], entries: str, report: Report) -> None:
-    """The files of the folder are those of the manifest. It is not signed: it shows damage, not forgery."""
+    """What the manifest says: which files there are, and where whoever exported found nothing. It is not signed: it
+    shows damage, not forgery.
+    """
+    for index in manifest.get("missing", []):
+        report.refuse("missing", index=index)
     files = manifest.get("files")
     if not isinstance(files, dict):
         raise Unreadable("manifest")
@@ -789,6 +798,8 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     except ValueError:
         raise Unreadable("manifest") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("consistency", {}), dict):
+        raise Unreadable("manifest")
+    if not isinstance(missing := manifest.get("missing", []), list) or not all(type(one) is int for one in missing):
         raise Unreadable("manifest")
     return manifest
 
@@ -1481,6 +1492,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         " {elsewhere} rédacteurs ont commencé dans un journal antérieur).",
         "The counters of {writers} writers have no gap ({pruned} numbers are those of pruned entries; {elsewhere}"
         " writers began in an earlier log)."),
+    "pruned": (
+        "{pruned} entrées sont élaguées ; ce journal contient les actes d’élagage de {pruning}. Ceux des autres sont"
+        " à chercher dans les journaux suivants.",
+        "{pruned} entries are pruned; this log holds the acts of pruning of {pruning}. Those of the others are to be"
+        " looked for in the logs that follow."),
     "prefixes": (
         "{count} points de contrôle plus anciens sont bien des débuts de ce journal.",
         "{count} older checkpoints are beginnings of this log."),
@@ -1551,6 +1567,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "proof": (
         "{file} : la preuve de l’entrée {index} n’est pas valide.",
         "{file}: the proof of entry {index} is not valid."),
+    "missing": (
+        "Entrée {index} : scellée, mais sa ligne avait disparu de la base au moment de l’export, sans élagage.",
+        "Entry {index}: sealed, but its row was gone from the database when it was exported, and not by pruning."),
     "file_missing": (
         "{file} est dans le manifeste, pas dans le dossier.",
         "{file} is in the manifest, not in the folder."),
