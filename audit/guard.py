@@ -7,9 +7,9 @@ Written before the database's transaction commits, so it may be one batch ahead 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
+from audit import durable
 from audit.note import Checkpoint, NoteRefused, split
 
 
@@ -37,17 +37,7 @@ class Guard:
     def keep(self, origin: str, note: str) -> None:
         """On disk when this returns, whole or not at all. Raises OSError (no space, no right): then do not sign."""
         content = json.dumps(self._read() | {origin: note}, indent=1, ensure_ascii=False)
-        draft = self.path.with_name(f".{self.path.name}.new")
-        with draft.open("w") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.replace(self.path, content)
 
     def _read(self) -> dict[str, str]:
         try:

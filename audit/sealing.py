@@ -24,6 +24,7 @@ from django.db import transaction
 from psycopg.conninfo import make_conninfo
 
 from audit import key_file, sequencer_lock, sequencer_sql
+from audit.cosigning import Asking
 from audit.events import SYSTEM
 from audit.guard import Guard
 from audit.note import Checkpoint
@@ -75,12 +76,21 @@ def seal_all(one: Sequencer) -> int:
     return total
 
 
-def run(*, every: float = EVERY, sealed: Callable[[], None] = lambda: None) -> None:
-    """Seals for ever. `sealed` is called after each round that has signed something."""
+def run(*, every: float = EVERY) -> None:
+    """Seals for ever, and has its witnesses asked after each round that has signed something."""
+    witnesses = [Asking(url, key, connected) for url, key in settings.WITNESSES]
+
+    def sealed() -> None:
+        for witness in witnesses:
+            witness.news.set()
+
     while True:
         try:
             with connected() as connection:
                 _wait_for_turn(connection)
+                for witness in witnesses:
+                    if not witness.is_alive():
+                        witness.start()
                 _seal_for_ever(connection, every, sealed)
         except psycopg.OperationalError as error:
             log.warning("log.database_away", error=str(error).partition("\n")[0])

@@ -75,19 +75,32 @@ class Sequencer:
     ) -> None:
         self.connection = connection
         self.host, self.guard = host, guard
-        self._seed, self._mac_key, self._anchor, self._now = seed, mac_key, anchor, now
+        self.seed, self.mac_key, self.anchor, self.now = seed, mac_key, anchor, now
 
     def seal(self) -> int:
-        """One round over both logs: how many leaves got their place. At most BATCH each: above it, call again.
+        """One round over both logs: how many events were settled, each by its place or by being set aside. Again until
+        it is 0 for everything that can be settled now; a round settles at most BATCH and as many bad ones.
 
         Raises SequencerStopped, OSError (the guard could not be written: nothing was signed) and psycopg.Error.
         """
         self._turn_the_year()
         return self._round("acts") + self._round("keys")
 
+    def trust_database(self) -> None:
+        """For logs of which the guard knows nothing: what the database says was signed. An operator's decision."""
+        with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
+            for kind in ("acts", "keys"):
+                shard = self._shard(cursor, kind)
+                if shard and self.guard.last(shard.origin) is None:
+                    self.guard.keep(shard.origin, shard.note)
+
     def _round(self, kind: str) -> int:
         with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
-            shard = self._shard(cursor, kind) or self._open(cursor, kind, self._name(kind), after=None)
+            shard = self._shard(cursor, kind)
+            if shard is None:
+                # Committed before anything is sealed in it: what is signed is always owed to a log that is known.
+                self._open(cursor, kind, self._name(kind))
+                return 1
             tree = Grown(shard.size, self._tiles(cursor, shard))
             promised = self._promised(shard, tree)
             taken = _taken(self._pending(cursor, shard), promised.size - shard.size if promised else None)
@@ -95,13 +108,13 @@ class Sequencer:
             self._set_aside(cursor, kind, [one for one in taken if one.objection])
             if not good:
                 self._keep_promise(promised, shard.origin, tree)
-                return 0
+                return len(taken)
             tree.append(one.hash for one in good)
             note = self._keep_promise(promised, shard.origin, tree) or self._sign(shard.origin, tree)
             sequencer_sql.write(cursor, shard.id, kind, shard.size, [(one.id, one.hash) for one in good], tree.changed)
             sequencer_sql.write_checkpoint(cursor, shard.id, tree.size, tree.root, note, good[-1].xid, good[-1].id)
         self._watch_clock(good)
-        return len(good)
+        return len(taken)
 
     # --- what may be signed -------------------------------------------------------------------------------------------
 
@@ -140,7 +153,7 @@ class Sequencer:
 
     def _sign(self, origin: str, tree: Grown) -> str:
         """First the guard, then the database: after a crash between them the guard says what is owed."""
-        note = sign(Checkpoint(origin, tree.size, tree.root), SigningKey(origin, self._seed))
+        note = sign(Checkpoint(origin, tree.size, tree.root), SigningKey(origin, self.seed))
         self.guard.keep(origin, note)
         return note
 
@@ -158,10 +171,10 @@ class Sequencer:
         leaf = text.encode()
         if kind == "acts":
             time = columns[2]
-            objection = checks.objection(leaf, signed, (identifier, *columns), self._mac_key)
+            objection = checks.objection(leaf, signed, (identifier, *columns), self.mac_key)
         else:
             time = None
-            objection = checks.key_leaf_objection(leaf, signed, self._mac_key)
+            objection = checks.key_leaf_objection(leaf, signed, self.mac_key)
         return Taken(identifier, int(xid), leaf_hash(leaf), time, objection)
 
     def _set_aside(self, cursor: Cursor[Any], kind: str, rejected: list[Taken]) -> None:
@@ -171,7 +184,7 @@ class Sequencer:
 
     def _watch_clock(self, good: list[Taken]) -> None:
         """An event's own time orders nothing; a clock that has jumped is worth a line all the same."""
-        now, times = self._now(), [one.time for one in good if one.time]
+        now, times = self.now(), [one.time for one in good if one.time]
         if (
             times
             and (off := max(abs((now - time).total_seconds()) for time in (times[0], times[-1]))) > CLOCK_TOLERANCE
@@ -190,26 +203,25 @@ class Sequencer:
                 f"PostgreSQL's transaction counter is behind that of {origin}: the database was loaded into another "
                 f"cluster. docs/operations.md, “Restoring”, says how to move the counter on."
             )
-        if vkey != SigningKey(origin, self._seed).verifying.vkey:
+        if vkey != SigningKey(origin, self.seed).verifying.vkey:
             raise SequencerStopped(f"CORDEE_LOG_KEY_FILE holds another key than the one that signs {origin}.")
         return Shard(identifier, kind, origin, size, root, note, int(xid), upto)
 
     def _name(self, kind: str) -> str:
-        return f"{self.host}/keys" if kind == "keys" else f"{self.host}/audit/{self._now().year}"
+        return f"{self.host}/keys" if kind == "keys" else f"{self.host}/audit/{self.now().year}"
 
-    def _open(self, cursor: Cursor[Any], kind: str, origin: str, *, after: Shard | None) -> Shard:
+    def _open(self, cursor: Cursor[Any], kind: str, origin: str, *, after: Shard | None = None) -> None:
         """A log without leaves, which continues behind the last event of `after`."""
         before = self.guard.last(origin)
         if before is not None and before[0].size > 0:
             raise SequencerStopped(f"{origin} was signed before, and the database does not know it.")
-        key = SigningKey(origin, self._seed)
+        key = SigningKey(origin, self.seed)
         note = sign(Checkpoint(origin, 0, EMPTY_ROOT), key)
         xid, upto = (after.xid, after.upto) if after else (0, UUID(int=0))
         identifier = sequencer_sql.open_log(cursor, kind, origin, key.verifying.vkey)
         sequencer_sql.write_checkpoint(cursor, identifier, 0, EMPTY_ROOT, note, xid, upto)
         log.info("log.opened", origin=origin)
         self.guard.keep(origin, note)
-        return Shard(identifier, kind, origin, 0, EMPTY_ROOT, note, xid, upto)
 
     def _turn_the_year(self) -> None:
         """On the first round of a year: the log of the year before ends, and its last checkpoint is the first thing
@@ -217,9 +229,9 @@ class Sequencer:
         """
         with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
             shard = self._shard(cursor, "acts")
-        if shard is None or self._now().year <= int(shard.origin.rpartition("/")[2]):
+        if shard is None or self.now().year <= int(shard.origin.rpartition("/")[2]):
             return
-        self._anchor(shard.note, Checkpoint(shard.origin, shard.size, shard.root))
+        self.anchor(shard.note, Checkpoint(shard.origin, shard.size, shard.root))
         with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
             sequencer_sql.close_log(cursor, shard.id)
             self._open(cursor, "acts", self._name("acts"), after=shard)

@@ -34,6 +34,13 @@ _NEWEST: Final = """
     WHERE l.kind = %s AND l.closed IS NULL ORDER BY c.size DESC LIMIT 1"""
 _WAITING: Final = """
     SELECT id FROM audit_event WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 1"""
+_TO_COSIGN: Final = """
+    SELECT l.id, l.origin, c.size, c.note, coalesce((
+        SELECT max(s.size) FROM audit_cosignature AS s WHERE s.log_id = l.id AND s.witness = %(witness)s), 0)
+    FROM audit_log AS l CROSS JOIN LATERAL (
+        SELECT size, note FROM audit_signedcheckpoint WHERE log_id = l.id ORDER BY size DESC LIMIT 1) AS c
+    WHERE NOT EXISTS (
+        SELECT FROM audit_cosignature AS s WHERE s.log_id = l.id AND s.size = c.size AND s.witness = %(witness)s)"""
 _LEAVES: Final = {
     "acts": "COPY audit_leaf (log_id, i, hash, event) FROM STDIN (FORMAT BINARY)",
     "keys": "COPY audit_leaf (log_id, i, hash, key_leaf) FROM STDIN (FORMAT BINARY)",
@@ -104,3 +111,15 @@ def waiting(connection: Connection[Any]) -> UUID | None:
     """The first event that is committed and has no place yet, because of what could still come before it."""
     row = connection.execute(_WAITING).fetchone()
     return None if row is None else row[0]
+
+
+def to_cosign(cursor: Cursor[Any], witness: str) -> list[tuple[Any, ...]]:
+    """`(log, origin, size, note, size it cosigned last)` of the newest checkpoints that lack this witness."""
+    return cursor.execute(_TO_COSIGN, {"witness": witness}).fetchall()
+
+
+def keep_cosignature(cursor: Cursor[Any], log: int, size: int, witness: str, line: str) -> None:
+    cursor.execute(
+        "INSERT INTO audit_cosignature (log_id, size, witness, line) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (log, size, witness, line),
+    )

@@ -1,8 +1,9 @@
 """`make demo`: the whole product on this machine, with invented people. PORT and DATA_DIR may say where.
 
 Starts PostgreSQL and Valkey (`config/services.py`), brings the tables up to date as their owner, starts the server,
-lets `manage.py seed_demo` write conversations through it when nobody is there yet, starts `manage.py tend` and the
-log's sequencer, and prints who may sign in. Ends everything on Ctrl-C; when this process is killed, the kernel does.
+lets `manage.py seed_demo` write conversations through it when nobody is there yet, starts `manage.py tend`, the
+log's sequencer and its two witnesses, and prints who may sign in. Ends everything on Ctrl-C; when this process is
+killed, the kernel does.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from config import frontend, processes
 from config.progress import step
 from config.server import ServerFailed, sealing, serving, tending
 from config.services import ServicesError, passable, running
+from config.witnesses import witnessing
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,6 +55,7 @@ def main() -> None:
                 frontend.build()
         with step("Tables"):
             inhabited = _migrate()
+        os.environ["CORDEE_WITNESSES"] = parts.enter_context(witnessing(data_dir / "log", host="localhost"))
         os.environ["CORDEE_INSI_URL"] = parts.enter_context(_national_identities(data_dir))
         with step("Server"):
             server = parts.enter_context(serving(port, os.environ, log=data_dir / "server.log"))

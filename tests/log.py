@@ -7,18 +7,33 @@ or without one. An act inside the rolled-back transaction of the fixture `db` ca
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from audit import sealing, sequencer_lock
 from audit.guard import Guard
+from audit.sequencer import Sequencer
 
 
 def guard() -> Guard:
     """What was last signed for this test's database."""
     assert settings.DATA_DIR
     return Guard(settings.DATA_DIR / "log" / f"guard-{connection.settings_dict['NAME']}.json")
+
+
+@contextmanager
+def sequencing(**other: Any) -> Iterator[Sequencer]:
+    """The sequencer of this test's database, in hand; `other`: what it shall have else than the settings say."""
+    with sealing.connected(connection.settings_dict["NAME"]) as sequencers:
+        assert sequencer_lock.take(sequencers)
+        one = sealing.sequencer(sequencers, guard())
+        for name, value in other.items():
+            setattr(one, name, value)
+        yield one
 
 
 def seal() -> None:

@@ -1,7 +1,8 @@
 """`manage.py seal_audit`: the sequencer. Gives every event its place in the log and signs the log, every half second.
 
 Runs for ever, beside the server, as its own Unix user: that user alone reads CORDEE_LOG_KEY_FILE and writes
-CORDEE_LOG_GUARD_FILE. A second one waits until the first has ended. `--once`: what can be sealed now, and the end.
+CORDEE_LOG_GUARD_FILE. A second one waits until the first has ended. `--once`: what can be sealed now, and the end;
+`--trust-database` does that after the guard file was lost.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="seal what can be sealed now, and end")
+        parser.add_argument(
+            "--trust-database",
+            action="store_true",
+            help="the guard file was lost: begin it again with what the database says was signed",
+        )
         parser.add_argument("--every", type=float, default=sealing.EVERY, help="seconds between two rounds")
 
-    def handle(self, *, once: bool, every: float, **_: Any) -> None:
+    def handle(self, *, once: bool, every: float, trust_database: bool, **_: Any) -> None:
         try:
-            if once:
-                self._once()
+            if once or trust_database:
+                self._once(trust_database)
             else:
                 sealing.run(every=every)
         except KeyboardInterrupt:
@@ -37,10 +43,12 @@ class Command(BaseCommand):
         except STOPS as stop:
             raise CommandError(str(stop)) from stop
 
-    def _once(self) -> None:
+    def _once(self, trust_database: bool) -> None:
         with sealing.connected() as connection:
             if not sequencer_lock.take(connection):
                 holder = sequencer_lock.holder(connection)
                 raise CommandError(f"Another sequencer is at work (PostgreSQL's process {holder}): nothing was done.")
-            sealed = sealing.seal_all(sealing.sequencer(connection))
-        self.stdout.write(f"{sealed} sealed")
+            sequencer = sealing.sequencer(connection)
+            if trust_database:
+                sequencer.trust_database()
+            self.stdout.write(f"{sealing.seal_all(sequencer)} events settled")
