@@ -1,20 +1,20 @@
 """What an event says in words, sealed beside the log; the leaf only commits to it, so that it can be erased.
 
-Used by `audit.services` and by whoever may open details (the officer's desk). Relies on AUDIT_DETAIL_KEYS, which no
-database holds.
+Used by `audit.services` and by whoever may open details (the officer's desk). Relies on the keys of the subjects that
+the event names (`audit.data_keys`): once one of them is erased, the words are closed for good.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
 from uuid import UUID
 
-from django.conf import settings
 from nacl.secret import Aead
 
+from audit.data_keys import known_words_key, subjects_of, words_key
 from audit.events import commitment
 from audit.models import Detail
 
@@ -36,19 +36,27 @@ class Note:
     def commitment(self) -> bytes:
         return commitment(LABELS[self.key], self.salt, self.content)
 
-    def keep(self, event_id: UUID) -> None:
-        version = max(settings.AUDIT_DETAIL_KEYS)
-        box = Aead(settings.AUDIT_DETAIL_KEYS[version])
-        sealed = box.encrypt(self.salt + self.content, aad=_place(event_id, self.key))
-        Detail.objects.create(event_id=event_id, key=self.key, version=version, sealed=bytes(sealed))
+    def keep(self, event_id: UUID, subjects: Collection[UUID]) -> None:
+        """`subjects`: the pseudonyms that the event names."""
+        sealed = Aead(words_key(subjects)).encrypt(self.salt + self.content, aad=_place(event_id, self.key))
+        Detail.objects.create(event_id=event_id, key=self.key, sealed=bytes(sealed))
 
 
 def open_detail(detail: Detail) -> tuple[bytes, bytes]:
-    """`(JSON text, commitment)`; the event's leaf must hold the latter. Raises CryptoError (nacl) when altered."""
-    box = Aead(settings.AUDIT_DETAIL_KEYS[detail.version])
-    opened = box.decrypt(bytes(detail.sealed), aad=_place(detail.event_id, detail.key))
+    """`(JSON text, commitment)`; the event's leaf must hold the latter. Two queries.
+
+    Raises Forgotten when a subject of the event was erased, CryptoError (nacl) when the words were altered.
+    """
+    event = detail.event
+    key = known_words_key(subjects_of(event.who, event.on, event.pat, event.cir, event.obj))
+    return open_words(bytes(detail.sealed), detail.event_id, detail.key, key)
+
+
+def open_words(sealed: bytes, event_id: UUID, key: str, words_key: bytes) -> tuple[bytes, bytes]:
+    """The same with a key from `audit.data_keys`, for whoever goes through many. No query."""
+    opened = Aead(words_key).decrypt(sealed, aad=_place(event_id, key))
     salt, content = opened[:SALT], opened[SALT:]
-    return content, commitment(LABELS[detail.key], salt, content)
+    return content, commitment(LABELS[key], salt, content)
 
 
 def _place(event_id: UUID, key: str) -> bytes:

@@ -25,3 +25,11 @@ class NotInTransaction(AuditError):
 
 class Untraced(AuditError):
     """An operation declared `@audited` has written no event of the act that it declares."""
+
+
+class Forgotten(AuditError):
+    """A subject of these words was erased, and with it the key that opens them."""
+
+
+class Held(AuditError):
+    """A legal hold covers this subject: nothing about it is erased while it stands."""

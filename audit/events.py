@@ -31,9 +31,9 @@ OUTCOMES: Final = frozenset({0, 4, 8, 12})  # FHIR: success, minor, serious, maj
 SUBJECTS: Final = frozenset({"Person", "Patient", "Circle"})
 OBJECTS: Final = SUBJECTS | {
     "Announcement", "Attachment", "BreakGlass", "Certificate", "Commit", "Consent", "Contact", "Device", "EpochKey",
-    "Event", "Export", "Finding", "Grant", "HealthcareService", "IdentityKey", "Invitation", "JoinRequest", "Member",
-    "Message", "Opposition", "Organization", "Practitioner", "PractitionerRole", "Proposal", "Report", "Resolution",
-    "Setting", "Subscription", "Supplied", "SyncRun", "System", "Vault", "Writer",
+    "Event", "Export", "Finding", "Grant", "HealthcareService", "Hold", "IdentityKey", "Invitation", "JoinRequest",
+    "Member", "Message", "Opposition", "Organization", "Practitioner", "PractitionerRole", "Proposal", "Report",
+    "Resolution", "Setting", "Subscription", "Supplied", "SyncRun", "System", "Vault", "Writer",
 }  # fmt: skip
 # HL7 v3 PurposeOfUse, as far as the product has these purposes.
 PURPOSES: Final = frozenset({"TREAT", "ETREAT", "BTG", "COC", "PATRQT", "HOPERAT", "HSYSADMIN", "HCOMPL", "HLEGAL"})

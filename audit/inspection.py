@@ -23,9 +23,10 @@ from nacl.exceptions import CryptoError
 from psycopg import Connection
 
 from audit.checks import COLUMNS, key_leaf_objection, objection
-from audit.details import open_detail
+from audit.data_keys import combined_key, subjects_of
+from audit.details import open_words
 from audit.merkle import leaf_hash
-from audit.models import Detail
+from audit.models import DataKey
 from audit.subjects import Subject, binding_commitment
 from audit.tiles import WIDTH
 from audit.verify import Checkpoint, Tree
@@ -223,7 +224,7 @@ _NAMES: Final = """
 _NAMELESS: Final = """
     SELECT b.id, b.obj FROM audit_event AS b
     WHERE b.act = 'subject.bind' AND b.out = 0
-      AND NOT EXISTS (SELECT FROM audit_pseudonym AS p WHERE p.event_id = b.id)
+      AND b.leaf <> '' AND NOT EXISTS (SELECT FROM audit_pseudonym AS p WHERE p.event_id = b.id)
       AND NOT EXISTS (SELECT FROM audit_event AS x WHERE x.act = 'subject.erase' AND x.obj = b.obj AND x.out = 0)"""
 
 
@@ -239,15 +240,25 @@ def _names(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 _DETAILS: Final = """
-    SELECT d.event_id, d.key, d.version, d.sealed, e.leaf FROM audit_detail AS d
+    SELECT d.event_id, d.key, d.sealed, e.leaf, e.who, e."on", e.pat, e.cir, e.obj FROM audit_detail AS d
     LEFT JOIN audit_event AS e ON e.id = d.event_id"""
+_KEYS: Final = "SELECT pseudonym_id, key_version, sealed FROM audit_data_key"
+# Whose key an act has erased.
+_CLOSED: Final = """
+    SELECT split_part(obj, '/', 2)::uuid FROM audit_event
+    WHERE out = 0 AND (act = 'subject.erase' OR (act = 'circle.purge' AND obj LIKE 'Circle/%%'))"""
 
 
 def _details(snapshot: Snapshot) -> Iterator[Finding]:
-    """Sealed words against the commitment in their event."""
-    for event, key, version, sealed, text in snapshot.rows(_DETAILS):
+    """Sealed words against the commitment in their event; those about somebody who was erased are closed to us too."""
+    keys = {name: DataKey(pseudonym_id=name, key_version=v, sealed=s) for name, v, s in snapshot.rows(_KEYS)}
+    closed = {name for [name] in snapshot.rows(_CLOSED)}
+    for event, key, sealed, text, *columns in snapshot.rows(_DETAILS):
+        subjects = subjects_of(*columns)
+        if subjects & closed:
+            continue
         try:
-            _, commitment = open_detail(Detail(event_id=event, key=key, version=version, sealed=sealed))
+            _, commitment = open_words(sealed, event, key, combined_key(subjects, keys))
         except (CryptoError, KeyError):
             yield Finding("words_unreadable", "The sealed words of the event cannot be opened.", str(event))
             continue

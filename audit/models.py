@@ -12,6 +12,26 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
+from audit.models_forgetting import DataKey, Hold
+
+__all__ = [
+    "Cosignature",
+    "DataKey",
+    "Detail",
+    "Event",
+    "Hold",
+    "KeyLeaf",
+    "Leaf",
+    "Log",
+    "LogKey",
+    "Pseudonym",
+    "Rejected",
+    "SignedCheckpoint",
+    "Tile",
+    "TransactionId",
+    "Writer",
+]
+
 
 class TransactionId(models.BigIntegerField):  # type: ignore[type-arg]  # generic for mypy only
     """PostgreSQL's xid8: never reused, ordered by when the transaction began to write."""
@@ -40,7 +60,10 @@ class Writer(models.Model):
 
 
 class Event(models.Model):
-    """`leaf` is the event as it is hashed; the columns below are what `audit_append` read in it, so they agree."""
+    """`leaf` is the event as it is hashed; the columns below are what `audit_append` read in it, so they agree.
+
+    Of a pruned event `leaf` and `mac` are empty; its id, writer, time, act and outcome stay, and its hash in the tree.
+    """
 
     id = models.UUIDField(primary_key=True)
     leaf = models.TextField()
@@ -119,8 +142,7 @@ class Detail(models.Model):
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="details")
     key = models.TextField(choices=(("det", "structured detail"), ("rsn", "reason in words")))
-    version = models.IntegerField()  # of the key in AUDIT_DETAIL_KEYS
-    sealed = models.BinaryField()
+    sealed = models.BinaryField()  # under the keys of the subjects that the event names
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("event", "key"), name="audit_detail_once"),)

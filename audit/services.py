@@ -96,7 +96,7 @@ def record(
         )
         cursor.execute(batch.SQL_APPEND, batch.leaves([*opening, *bindings, event], writer, number))
     for note in notes:
-        note.keep(event.id)
+        note.keep(event.id, {*names.values()})
     return event.id
 
 
@@ -158,6 +158,12 @@ def actor_of(request: HttpRequest) -> Actor:
         person: Actor = import_string(settings.AUDIT_ACTOR)(request)
         trace.actor = replace(person, net=trace.net, req=trace.req)
     return trace.actor
+
+
+def drop_name(subject: Subject) -> None:
+    """This connection forgets an erased name; others know it at most until they end, and nobody acts under it."""
+    station = _station()
+    transaction.on_commit(lambda: station.names.pop(subject, None))
 
 
 def _is_known(subject: Subject) -> bool:

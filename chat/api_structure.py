@@ -42,12 +42,14 @@ class StaffListOut(Schema):
 
 
 class RetentionOut(Schema):
-    """In the units of `circles.durations`: days, months, months, days."""
+    """In the units of `circles.durations`: days, months, months, days, months, months."""
 
     archive: int
     purge: int
     break_glass: int
     notices: int
+    security: int
+    access: int
 
 
 class RetentionIn(Body):
@@ -55,6 +57,8 @@ class RetentionIn(Body):
     purge: int
     break_glass: int
     notices: int
+    security: int
+    access: int
 
 
 class PatientReportOut(Schema):

@@ -51,8 +51,10 @@ def _carry_out(due: Due) -> int:
 
 def _purge(circle_id: UUID) -> bool:
     """Ciphertexts, files, keys, receipts; then the circle says so, with how much there was. The log keeps its places
-    and hashes, and the chain of who was in: with them the trail can be checked.
+    and hashes, and the chain of who was in: with them the trail can be checked. A circle under a legal hold stays.
     """
+    if retention.is_held(circle_id):
+        return False
     erased = {
         "messages": _erase_messages(circle_id),
         "files": _erase_files(circle_id),

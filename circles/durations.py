@@ -11,9 +11,15 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
-Purpose = Literal["archive", "purge", "break_glass", "notices"]
+RowPurpose = Literal["archive", "purge", "break_glass", "notices"]  # carried out by `chat.retaining`
+# What the log says of signing in and of the directory, and of everything else: `audit.acts.Retention`, pruned by
+# `compliance.pruning`.
+TrailPurpose = Literal["security", "access"]
+Purpose = Literal[RowPurpose, TrailPurpose]
 Unit = Literal["days", "months"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
+ROW_PURPOSES: Final[tuple[RowPurpose, ...]] = get_args(RowPurpose)
+TRAIL_PURPOSES: Final[tuple[TrailPurpose, ...]] = get_args(TrailPurpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,12 @@ DURATIONS: Final = MappingProxyType[Purpose, Duration](
         "break_glass": Duration("months", default=36, least=12, most=72),
         # What a bell once said. A notice is no record of anything.
         "notices": Duration("days", default=180, least=30, most=365),
+        # From the act on. Between six months and a year, up to three years where misuse has to be found (CNIL,
+        # recommendation on logging, 2021); PostgreSQL refuses less than six months (audit/migrations/forgetting.sql).
+        "security": Duration("months", default=12, least=6, most=36),
+        # Who was shown what about a patient: as long as somebody may complain of it (an offence: six years), at most
+        # as long as the record of care that it is about.
+        "access": Duration("months", default=36, least=12, most=240),
     }
 )
 

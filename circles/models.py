@@ -84,6 +84,8 @@ class Retention(models.Model):
     purge_months = models.PositiveSmallIntegerField()
     break_glass_months = models.PositiveSmallIntegerField()
     notices_days = models.PositiveSmallIntegerField()
+    security_months = models.PositiveSmallIntegerField()  # of the log
+    access_months = models.PositiveSmallIntegerField()
     changed = models.DateTimeField(default=timezone.now)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

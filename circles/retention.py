@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from circles import access
-from circles.durations import DURATIONS, PURPOSES, Purpose
+from circles.durations import DURATIONS, ROW_PURPOSES, TRAIL_PURPOSES, Purpose, RowPurpose, TrailPurpose
 from circles.models import BreakGlass, Circle, Member, Notice, Retention
 
 
@@ -26,7 +26,7 @@ class Due:
     nothing).
     """
 
-    purpose: Purpose
+    purpose: RowPurpose
     organisation: UUID | None
     before: datetime
     ids: list[UUID]
@@ -38,10 +38,19 @@ def retention_for(user_id: UUID, organization_id: UUID) -> dict[Purpose, int]:
     return _chosen().get(organization_id, _defaults())
 
 
+def trail_kept_from() -> dict[UUID | None, dict[TrailPurpose, datetime]]:
+    """From when on each organisation keeps what the log says of its people; None: of those that chose nothing."""
+    now = timezone.now()
+    return {
+        organisation: {each: DURATIONS[each].before(now, durations[each]) for each in TRAIL_PURPOSES}
+        for organisation, durations in (*_chosen().items(), (None, _defaults()))
+    }
+
+
 def everything_due() -> Iterator[Due]:
     """In the order in which it is carried out; nothing that has nothing due."""
     now, chosen = timezone.now(), _chosen()
-    for purpose in PURPOSES:
+    for purpose in ROW_PURPOSES:
         for organisation, durations in (*chosen.items(), (None, _defaults())):
             before = DURATIONS[purpose].before(now, durations[purpose])
             rows = _past(purpose, before)
@@ -50,7 +59,7 @@ def everything_due() -> Iterator[Due]:
                 yield Due(purpose, organisation, before, ids)
 
 
-def is_past(purpose: Purpose, row: UUID, before: datetime) -> bool:
+def is_past(purpose: RowPurpose, row: UUID, before: datetime) -> bool:
     """Asked again with the circle locked: it may have been reopened meanwhile."""
     return bool(_past(purpose, before).filter(id=row).exists())
 
@@ -68,7 +77,7 @@ def held_by(organization_id: UUID) -> QuerySet[Circle]:
     return Circle.objects.annotate(held_by=_organisation_of("id")).filter(held_by=organization_id)
 
 
-def _past(purpose: Purpose, before: datetime) -> QuerySet[Circle] | QuerySet[BreakGlass] | QuerySet[Notice]:
+def _past(purpose: RowPurpose, before: datetime) -> QuerySet[Circle] | QuerySet[BreakGlass] | QuerySet[Notice]:
     """Each with `held_by`, the organisation that it belongs to."""
     match purpose:
         case "archive":
@@ -102,6 +111,8 @@ def _chosen() -> Mapping[UUID, dict[Purpose, int]]:
             "purge": row.purge_months,
             "break_glass": row.break_glass_months,
             "notices": row.notices_days,
+            "security": row.security_months,
+            "access": row.access_months,
         }
         for row in Retention.objects.order_by("organization_id")
     }

@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.events import SYSTEM, Actor
+from audit.forgetting import close_words, forget_absent, held
 from audit.services import record
+from audit.subjects import Subject
 from circles import access
 from circles.careteam.forgetting import forget_team
 from circles.durations import DURATIONS, Purpose, allowed
@@ -44,6 +46,8 @@ def set_retention(*, actor: Actor, organization_id: UUID, durations: Mapping[Pur
             "purge_months": durations["purge"],
             "break_glass_months": durations["break_glass"],
             "notices_days": durations["notices"],
+            "security_months": durations["security"],
+            "access_months": durations["access"],
             "changed": timezone.now(),
             "changed_by_id": person(actor),
         },
@@ -78,10 +82,11 @@ def empty(*, circle_id: UUID, erased: Mapping[str, int]) -> bool:
     in it, when and on what ground stays, and so does the trail.
     """
     circle = claimed(circle_id)
-    if circle is None or circle.state != Circle.State.ARCHIVED:
+    if circle is None or circle.state != Circle.State.ARCHIVED or is_held(circle_id):
         return False
     patient = circle.patient
     _record("circle.purge", circle, erased, actor=SYSTEM)
+    close_words(circle.id)
     circle.state, circle.patient = Circle.State.PURGED, None
     circle.name = "" if circle.name == "" else "…"  # people name patients in the names of compartments
     circle.save(update_fields=("state", "patient", "name"))
@@ -90,6 +95,19 @@ def empty(*, circle_id: UUID, erased: Mapping[str, int]) -> bool:
         record("patient.erase", actor=SYSTEM, patient_id=patient.id, circle_id=circle.id, obj=("Patient", patient.id))
         Patient.objects.filter(id=patient.id).delete()
     return True
+
+
+def is_held(circle_id: UUID) -> bool:
+    """Whether a legal hold covers this circle or its patient. Three queries."""
+    about = [Subject("Circle", circle_id)]
+    if patient_id := Circle.objects.get(id=circle_id).patient_id:
+        about.append(Subject("Patient", patient_id))
+    return held(about)
+
+
+def forget_patients() -> int:
+    """The log, too, forgets whom nothing here is about any more; after each act of its own, so it may end anywhere."""
+    return sum(forget_absent("Patient", Patient.objects.values("id"), why="HOPERAT"))
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ TAMPERS: list[LiteralString] = [
     "DELETE FROM audit_writer",
     "TRUNCATE audit_writer",
     "UPDATE audit_pseudonym SET subject = gen_random_uuid()",
-    "TRUNCATE audit_pseudonym",
+    "TRUNCATE audit_pseudonym CASCADE",
     "UPDATE audit_detail SET sealed = ''",
     "TRUNCATE audit_detail",
 ]

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from uuid_utils.compat import uuid7
 
 from audit.details import open_detail
-from audit.models import Detail, Event, Pseudonym
+from audit.models import DataKey, Detail, Event, Pseudonym
 from audit.services import record_refusal
 from audit.subjects import Subject, binding_commitment
 from tests.integration.conftest import Sql
@@ -74,13 +74,13 @@ def test_words_cannot_be_shown_under_another_event() -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_the_highest_key_seals_and_all_of_them_open(settings: Settings) -> None:
+def test_the_highest_version_seals_new_keys_and_all_of_them_open(settings: Settings) -> None:
     act("a", reason="old")
     settings.AUDIT_DETAIL_KEYS = settings.AUDIT_DETAIL_KEYS | {2: os.urandom(32)}
-    act("b", reason="new")
+    act("b", circle=uuid7(), reason="new")
 
-    opened = [(each.version, json.loads(open_detail(each)[0])) for each in Detail.objects.order_by("id")]
-    assert opened == [(1, "old"), (2, "new")]
+    assert [json.loads(open_detail(each)[0]) for each in Detail.objects.order_by("id")] == ["old", "new"]
+    assert list(DataKey.objects.order_by("id").values_list("key_version", flat=True)) == [1, 1, 1, 2]
 
 
 def test_nothing_readable_is_in_the_tables_of_the_log(as_role: Callable[[str], Sql]) -> None:

@@ -154,8 +154,22 @@ def test_what_was_reopened_in_time_stays(kept: Kept, later: Later) -> None:
 
 def test_an_organisation_chooses_within_bounds(kept: Kept, later: Later, scene: Scene) -> None:
     path = f"organisations/{kept.organization}/retention"
-    assert kept.gp.get(path)[1] == {"archive": 90, "purge": 120, "break_glass": 36, "notices": 180}
-    for wrong in ({"archive": 29}, {"archive": 731}, {"purge": 241}, {"break_glass": 11}, {"notices": 0}):
+    assert kept.gp.get(path)[1] == {
+        "archive": 90,
+        "purge": 120,
+        "break_glass": 36,
+        "notices": 180,
+        "security": 12,
+        "access": 36,
+    }
+    for wrong in (
+        {"archive": 29},
+        {"archive": 731},
+        {"purge": 241},
+        {"break_glass": 11},
+        {"notices": 0},
+        {"access": 11},
+    ):
         answer = kept.choose(**wrong)
         assert answer[1]["code"] == "bad_duration"
     assert not Retention.objects.filter(organization=kept.organization).exists()

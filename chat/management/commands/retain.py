@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from chat.retaining import retain
 from circles.retention import Due, everything_due
+from circles.services.retention import forget_patients
 
 WORDS = {
     "archive": "circles to archive",
@@ -33,6 +34,8 @@ class Command(BaseCommand):
             return
         for done in retain():
             self.stdout.write(f"{_said(done.due)} — done: {done.count}")
+        if forgotten := forget_patients():
+            self.stdout.write(f"patients whom the log names no more: {forgotten}")
 
 
 def _said(due: Due) -> str:

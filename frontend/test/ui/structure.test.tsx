@@ -90,7 +90,9 @@ test("durations are numbers, and refused ones are worded", async () => {
   fireEvent.change(field, { target: { value: "60" } })
   fireEvent.click(save())
   await screen.findByText("Durées enregistrées.")
-  expect(cordee.calls.at(-1)).toBe('setRetention {"archive":60,"purge":120,"break_glass":36,"notices":180}')
+  expect(cordee.calls.at(-1)).toBe(
+    'setRetention {"archive":60,"purge":120,"break_glass":36,"notices":180,"access":36,"security":12}',
+  )
 })
 
 test("nothing is asked for a patient who is not named whole", async () => {

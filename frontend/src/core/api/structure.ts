@@ -28,7 +28,9 @@ export interface Departed {
 }
 
 /** From a closing until nobody reads (days), from then until the content goes (months), accesses (months), notices (days). */
-export type Retention = Readonly<Record<"archive" | "purge" | "break_glass" | "notices", number>>
+export type Retention = Readonly<
+  Record<"archive" | "purge" | "break_glass" | "notices" | "access" | "security", number>
+>
 
 /** `text` is plain French, to be printed. */
 export interface PatientAnswer {
@@ -96,6 +98,8 @@ function retention(fields: Fields): Retention {
     purge: fields.count("purge"),
     break_glass: fields.count("break_glass"),
     notices: fields.count("notices"),
+    access: fields.count("access"),
+    security: fields.count("security"),
   }
 }
 

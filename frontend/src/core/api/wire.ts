@@ -2549,6 +2549,8 @@ export interface components {
         };
         /** RetentionIn */
         readonly RetentionIn: {
+            /** Access */
+            readonly access: number;
             /** Archive */
             readonly archive: number;
             /** Break Glass */
@@ -2557,12 +2559,16 @@ export interface components {
             readonly notices: number;
             /** Purge */
             readonly purge: number;
+            /** Security */
+            readonly security: number;
         };
         /**
          * RetentionOut
-         * @description In the units of `circles.durations`: days, months, months, days.
+         * @description In the units of `circles.durations`: days, months, months, days, months, months.
          */
         readonly RetentionOut: {
+            /** Access */
+            readonly access: number;
             /** Archive */
             readonly archive: number;
             /** Break Glass */
@@ -2571,6 +2577,8 @@ export interface components {
             readonly notices: number;
             /** Purge */
             readonly purge: number;
+            /** Security */
+            readonly security: number;
         };
         /**
          * Retrieved

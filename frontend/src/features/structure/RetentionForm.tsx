@@ -11,7 +11,7 @@ import { useAct } from "../act.ts"
 import { Problem } from "../auth/Problem.tsx"
 import { useCordee } from "../cordee.ts"
 
-const PURPOSES = ["archive", "purge", "break_glass", "notices"] as const
+const PURPOSES = ["archive", "purge", "break_glass", "notices", "access", "security"] as const
 
 interface RetentionFormProps {
   organisation: OrganisationId

@@ -1,0 +1,1 @@
+"""What changes at the officer's desk: verbs, one transaction each."""
