@@ -132,13 +132,15 @@ class Ward:
             end_break_glass(actor=self.outside.actor, break_glass_id=self.begun)
 
     def wish(self) -> None:
-        told = {"actor": self.gp.actor, "circle_id": self.circle.id}
+        actor, circle = self.gp.actor, self.circle.id
         if self.opposition is None:
-            self.opposition = oppose(
-                **told, user_id=self.aide.id, told_on=date(2026, 1, 12), how="spoken", reason="ne souhaite pas"
-            ).id
+            told_on, reason = date(2026, 1, 12), "ne souhaite pas"
+            said = oppose(
+                actor=actor, circle_id=circle, user_id=self.aide.id, told_on=told_on, how="spoken", reason=reason
+            )
+            self.opposition = said.id
         else:
-            lift_opposition(**told, opposition_id=self.opposition, reason="a changé d’avis")
+            lift_opposition(actor=actor, circle_id=circle, opposition_id=self.opposition, reason="a changé d’avis")
             self.opposition = None
 
     def device(self) -> None:
