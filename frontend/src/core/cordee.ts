@@ -1,4 +1,5 @@
 import type { CareTeams } from "./api/careTeams.ts"
+import type { Findings } from "./api/findings.ts"
 import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
 import type { TrailApi, TrailRow } from "./api/trail.ts"
@@ -158,6 +159,8 @@ export interface Cordee {
   readonly structure: Structure
   /** The trail of an organisation of which I am compliance officer. */
   readonly trail: Trail
+  /** What stands out in that trail. */
+  readonly findings: Findings
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>

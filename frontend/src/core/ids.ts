@@ -33,6 +33,8 @@ export type SystemId = Id<"System">
 export type EventId = Id<"Event">
 /** A request to learn who many pseudonyms are. */
 export type ResolutionId = Id<"Resolution">
+/** What stands out in the trail. */
+export type FindingId = Id<"Finding">
 /** Of a person, a patient or a circle, in the trail. */
 export type Pseudonym = Id<"Pseudonym">
 /** Names one commit between this device and the server. */
@@ -59,6 +61,7 @@ export type AnyId =
   | SystemId
   | EventId
   | ResolutionId
+  | FindingId
   | Pseudonym
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -12,6 +12,7 @@ import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enFiles from "./en/files.json"
 import enInvitations from "./en/invitations.json"
+import enFindings from "./en/findings.json"
 import enIdentity from "./en/identity.json"
 import enKinds from "./en/kinds.json"
 import enNetwork from "./en/network.json"
@@ -30,6 +31,7 @@ import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frFiles from "./fr/files.json"
 import frInvitations from "./fr/invitations.json"
+import frFindings from "./fr/findings.json"
 import frIdentity from "./fr/identity.json"
 import frKinds from "./fr/kinds.json"
 import frNetwork from "./fr/network.json"
@@ -49,6 +51,7 @@ const fr = {
   chat: frChat,
   directory: frDirectory,
   files: frFiles,
+  findings: frFindings,
   invitations: frInvitations,
   identity: frIdentity,
   kinds: frKinds,
@@ -69,6 +72,7 @@ const en = {
   chat: enChat,
   directory: enDirectory,
   files: enFiles,
+  findings: enFindings,
   invitations: enInvitations,
   identity: enIdentity,
   kinds: enKinds,

@@ -23,6 +23,7 @@ import { createNetwork, type Network } from "./network.ts"
 import { notices, type Notices } from "./reaching.ts"
 import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
+import { createFindings, type Findings } from "./findings.ts"
 import { createStructure, type Structure } from "./structure.ts"
 import { createTrail, type TrailApi } from "./trail.ts"
 import { createTrailSubjects, type TrailSubjectsApi } from "./trailSubjects.ts"
@@ -36,6 +37,8 @@ export interface Api {
   readonly careTeams: CareTeams
   readonly structure: Structure
   readonly trail: TrailApi & TrailSubjectsApi
+  readonly findings: Findings
+  readonly trail: TrailApi
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -109,6 +112,8 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     patients: createPatients(http, checked),
     structure: createStructure(http, checked),
     trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked) },
+    findings: createFindings(http, checked),
+    trail: createTrail(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -11,6 +11,7 @@ import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import type { CareTeams } from "../api/careTeams.ts"
 import type { Patients } from "../api/patients.ts"
+import type { Findings } from "../api/findings.ts"
 import type { Structure } from "../api/structure.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
 import type {
@@ -45,6 +46,7 @@ export class Client implements Cordee {
   readonly careTeams: CareTeams
   readonly patients: Patients
   readonly structure: Structure
+  readonly findings: Findings
   readonly trail: Trail
   readonly #platform: Platform
   readonly #serverClock: ServerClock
@@ -74,6 +76,7 @@ export class Client implements Cordee {
       () => this.#inPhase("ready").mine().id,
     )
     this.structure = this.#api.structure
+    this.findings = this.#api.findings
     this.trail = { ...this.#api.trail, prove: (id, row) => this.#inPhase("ready").prove(id, row) }
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)

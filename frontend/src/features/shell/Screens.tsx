@@ -6,6 +6,7 @@ import { CirclePage } from "../chat/CirclePage.tsx"
 import { CirclesPage } from "../circles/CirclesPage.tsx"
 import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
 import { InvitePage } from "../directory/InvitePage.tsx"
+import { FindingsPage } from "../findings/FindingsPage.tsx"
 import { InvitationsPage } from "../invitations/InvitationsPage.tsx"
 import { NetworkPage } from "../network/NetworkPage.tsx"
 import { OwnProfilePage } from "../network/OwnProfilePage.tsx"
@@ -52,6 +53,7 @@ export function Screens() {
         {reviews && (
           <Route path={paths.journal} element={<TrailLayout />}>
             <Route index element={<JournalPage />} />
+            <Route path="ecarts" element={<FindingsPage />} />
           </Route>
         )}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}

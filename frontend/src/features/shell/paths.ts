@@ -24,4 +24,5 @@ export const paths = {
   structure: "/structure",
   /** The officer's desk: its own screens lie below. */
   journal: "/journal",
+  findings: "/journal/ecarts",
 } as const

@@ -42,7 +42,10 @@ const FURTHER: readonly Place[] = [
 ]
 
 /** At the officer's desk, instead of every day's. */
-const DESK: readonly Place[] = [{ path: paths.journal, icon: "shield", words: "journal", alone: true }]
+const DESK: readonly Place[] = [
+  { path: paths.journal, icon: "shield", words: "journal", alone: true },
+  { path: paths.findings, icon: "triangle", words: "findings" },
+]
 
 const BESIDE_DESK: readonly Place[] = [
   { path: paths.circles, icon: "circles", words: "circles", counts: "circles" },
