@@ -38,7 +38,6 @@ export interface Api {
   readonly structure: Structure
   readonly trail: TrailApi & TrailSubjectsApi
   readonly findings: Findings
-  readonly trail: TrailApi
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -113,7 +112,6 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     structure: createStructure(http, checked),
     trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked) },
     findings: createFindings(http, checked),
-    trail: createTrail(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),
