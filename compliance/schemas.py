@@ -101,6 +101,61 @@ class TrailEvent(TrailRow):
     leaf: str
 
 
+class RightAct(Schema):
+    id: UUID
+    t: str
+    act: str
+
+
+class RightChange(Schema):
+    """`cir` null: roles in the organisation. `passing`: held in between, neither before nor after. Rights are abilities
+    in a circle, roles in an organisation, or `history` with its `epochs` (from, to).
+    """
+
+    who: UUID | None
+    cir: UUID | None
+    role_before: str | None
+    role_after: str | None
+    gained: list[str]
+    lost: list[str]
+    passing: list[str]
+    epochs: tuple[int, int] | None
+    acts: list[RightAct]
+
+
+class RightChanges(Schema):
+    changes: list[RightChange]
+
+
+class CircleAct(Schema):
+    """One event as the members of its circle see it: who, by name when the circle knows them, and nothing of sessions
+    or networks. `officer`: a compliance officer did it, for `organisation`.
+    """
+
+    id: UUID
+    t: str
+    act: str
+    out: int
+    user: UUID | None
+    name: str | None
+    profession: str | None
+    organisation: str | None
+    officer: bool
+    why: str | None
+    epo: int | None
+    cnt: int | None
+    severity: Severity
+    group: Group
+    place: TrailPlace | None
+
+
+class CircleTrail(Schema):
+    """Newest first. `next` continues."""
+
+    events: list[CircleAct]
+    next: UUID | None
+
+
 _SAID = ("role", "auth", "sys", "why", "epo", "seq", "siz", "cnt")
 _SHOWN = ("id", "act", "out", "err", "who", "on", "dev", "ses", "org", "pat", "cir", "obj")
 

@@ -2,9 +2,10 @@
 certificates alike.
 
 An event is theirs when it was done for the organisation (`org`, or `obj` names it), when it is about a circle in which
-somebody has or had a place through the organisation, or when somebody who practises there did it outside any circle
-and for nobody (signing in). What officers of another organisation do with the trail of a shared circle stays theirs.
-Relies on the gate, on `circles.models` and on the pseudonyms of `audit`.
+somebody has or had a place through the organisation, or when somebody who practises there did it, or it was done to
+them, outside any circle and for nobody (signing in, a role that the operator gives). What officers of another
+organisation do with the trail of a shared circle stays theirs. Relies on the gate, on `circles.models` and on the
+pseudonyms of `audit`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Scope:
     def condition(self) -> Q:
         of_us = self.organization.id
         in_circles = Q(cir__in=self.circles) & (Q(org=of_us) | ~Q(act__in=TRAIL_ACTS))
-        outside = Q(who__in=self.people, org=None, cir=None)
+        to_people = Q(obj__in=[f"Person/{name}" for name in self.people]) & ~Q(act="subject.bind")
+        outside = (Q(who__in=self.people) | to_people) & Q(org=None, cir=None)
         return Q(org=of_us) | in_circles | outside | Q(obj=f"Organization/{of_us}")
 
     def events(self) -> QuerySet[Event]:

@@ -22,6 +22,7 @@ from circles.careteam.api_systems import router as systems
 from compliance.api_certificates import router as certificates
 from compliance.api_findings import router as findings
 from compliance.api_receipts import router as receipts
+from compliance.api_rights import router as rights
 from compliance.api_subjects import router as subjects
 from compliance.api_trail import router as trail
 from config import errors
@@ -46,4 +47,5 @@ api.add_router("", receipts)
 api.add_router("", trail)
 api.add_router("", certificates)
 api.add_router("", subjects)
+api.add_router("", rights)
 api.add_router("", findings)

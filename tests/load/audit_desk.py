@@ -1,4 +1,4 @@
-"""Part `desk` of `make bench-audit`: the officer's searches, timelines and counts through the whole of Django, on a
+"""Part `desk` of the bench of the trail: the officer's searches, timelines and counts through the whole of Django, on a
 year of a region's trail (audit_year.py). An answer that is not as expected ends it with an error.
 """
 

@@ -1,7 +1,7 @@
 """A year of a region's trail in PostgreSQL: a million events of 400 people in 2,000 circles, valid leaf by leaf and MAC
 by MAC, written by COPY as a superuser.
 
-For the parts of bench_audit.py. Skewed as it is in life: by day, nobody works at night as by day; by structure, one
+Skewed as it is in life: by day, nobody works at night as by day; by structure, one
 hospital has a third of the people; by act, most of it is reading. Who acts does so in sessions, on one of two devices.
 """
 

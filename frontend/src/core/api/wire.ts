@@ -361,6 +361,51 @@ export interface components {
             readonly keep_number: boolean;
             readonly patient: components["schemas"]["PatientIn"];
         };
+        /**
+         * CircleAct
+         * @description One event as the members of its circle see it: who, by name when the circle knows them, and nothing of sessions
+         *     or networks. `officer`: a compliance officer did it, for `organisation`.
+         */
+        readonly CircleAct: {
+            /** Act */
+            readonly act: string;
+            /** Cnt */
+            readonly cnt: number | null;
+            /** Epo */
+            readonly epo: number | null;
+            /**
+             * Group
+             * @enum {string}
+             */
+            readonly group: "reading" | "message" | "file" | "member" | "history" | "device" | "breakglass" | "signin" | "rights" | "patient" | "directory" | "export" | "trail" | "system";
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string | null;
+            /** Officer */
+            readonly officer: boolean;
+            /** Organisation */
+            readonly organisation: string | null;
+            /** Out */
+            readonly out: number;
+            readonly place: components["schemas"]["TrailPlace"] | null;
+            /** Profession */
+            readonly profession: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            readonly severity: "informational" | "notice" | "warning" | "alert";
+            /** T */
+            readonly t: string;
+            /** User */
+            readonly user: string | null;
+            /** Why */
+            readonly why: string | null;
+        };
         /** CircleDetail */
         readonly CircleDetail: {
             /** Abilities */
@@ -464,6 +509,16 @@ export interface components {
         readonly Circles: {
             /** Circles */
             readonly circles: readonly components["schemas"]["CircleRow"][];
+        };
+        /**
+         * CircleTrail
+         * @description Newest first. `next` continues.
+         */
+        readonly CircleTrail: {
+            /** Events */
+            readonly events: readonly components["schemas"]["CircleAct"][];
+            /** Next */
+            readonly next: string | null;
         };
         /** ClaimIn */
         readonly ClaimIn: {
@@ -1756,6 +1811,16 @@ export interface components {
              */
             readonly user: string;
         };
+        /** Page */
+        readonly Page: {
+            /** After */
+            readonly after?: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            readonly limit: number;
+        };
         /** PageIn */
         readonly PageIn: {
             /** Before */
@@ -2079,6 +2144,23 @@ export interface components {
              * Format: uuid
              */
             readonly user: string;
+        };
+        /** Period */
+        readonly Period: {
+            /** Cir */
+            readonly cir?: string | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Who */
+            readonly who?: string | null;
         };
         /** Ping */
         readonly Ping: {
@@ -2613,6 +2695,51 @@ export interface components {
              * @enum {string}
              */
             readonly reason: "retired" | "lost";
+        };
+        /** RightAct */
+        readonly RightAct: {
+            /** Act */
+            readonly act: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** T */
+            readonly t: string;
+        };
+        /**
+         * RightChange
+         * @description `cir` null: roles in the organisation. `passing`: held in between, neither before nor after. Rights are abilities
+         *     in a circle, roles in an organisation, or `history` with its `epochs` (from, to).
+         */
+        readonly RightChange: {
+            /** Acts */
+            readonly acts: readonly components["schemas"]["RightAct"][];
+            /** Cir */
+            readonly cir: string | null;
+            /** Epochs */
+            readonly epochs: readonly [
+                number,
+                number
+            ] | null;
+            /** Gained */
+            readonly gained: readonly string[];
+            /** Lost */
+            readonly lost: readonly string[];
+            /** Passing */
+            readonly passing: readonly string[];
+            /** Role After */
+            readonly role_after: string | null;
+            /** Role Before */
+            readonly role_before: string | null;
+            /** Who */
+            readonly who: string | null;
+        };
+        /** RightChanges */
+        readonly RightChanges: {
+            /** Changes */
+            readonly changes: readonly components["schemas"]["RightChange"][];
         };
         /** RotateIn */
         readonly RotateIn: {
@@ -3471,9 +3598,11 @@ export type ChainOut = components['schemas']['ChainOut'];
 export type Challenge = components['schemas']['Challenge'];
 export type Changed = components['schemas']['Changed'];
 export type ChangePatientIn = components['schemas']['ChangePatientIn'];
+export type CircleAct = components['schemas']['CircleAct'];
 export type CircleDetail = components['schemas']['CircleDetail'];
 export type CircleRow = components['schemas']['CircleRow'];
 export type Circles = components['schemas']['Circles'];
+export type CircleTrail = components['schemas']['CircleTrail'];
 export type ClaimIn = components['schemas']['ClaimIn'];
 export type ClientFrame = components['schemas']['ClientFrame'];
 export type ClosureShown = components['schemas']['ClosureShown'];
@@ -3565,6 +3694,7 @@ export type OppositionOut = components['schemas']['OppositionOut'];
 export type Organisation = components['schemas']['Organisation'];
 export type OrganisationPeopleOut = components['schemas']['OrganisationPeopleOut'];
 export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut'];
+export type Page = components['schemas']['Page'];
 export type PageIn = components['schemas']['PageIn'];
 export type Paging = components['schemas']['Paging'];
 export type PatientIdentity = components['schemas']['PatientIdentity'];
@@ -3575,6 +3705,7 @@ export type PatientShown = components['schemas']['PatientShown'];
 export type PatientTraits = components['schemas']['PatientTraits'];
 export type Peer = components['schemas']['Peer'];
 export type PendingInvitation = components['schemas']['PendingInvitation'];
+export type Period = components['schemas']['Period'];
 export type Ping = components['schemas']['Ping'];
 export type PolicyAct = components['schemas']['PolicyAct'];
 export type Pong = components['schemas']['Pong'];
@@ -3618,6 +3749,9 @@ export type RetentionOut = components['schemas']['RetentionOut'];
 export type Retrieved = components['schemas']['Retrieved'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type RevokeIn = components['schemas']['RevokeIn'];
+export type RightAct = components['schemas']['RightAct'];
+export type RightChange = components['schemas']['RightChange'];
+export type RightChanges = components['schemas']['RightChanges'];
 export type RotateIn = components['schemas']['RotateIn'];
 export type RuleCountOut = components['schemas']['RuleCountOut'];
 export type RuleWeekOut = components['schemas']['RuleWeekOut'];
