@@ -4,6 +4,7 @@ import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
 import type { TrailApi, TrailRow } from "./api/trail.ts"
 import type { TrailSubjectsApi } from "./api/trailSubjects.ts"
+import type { TrailViewsApi } from "./api/trailViews.ts"
 import type { Proved } from "./trail/proving.ts"
 import type {
   CalendarDate,
@@ -194,7 +195,7 @@ export interface Cordee {
   readonly refuseWelcome: (token: string) => Promise<void>
 }
 
-export interface Trail extends Omit<TrailApi, "proof">, TrailSubjectsApi {
+export interface Trail extends Omit<TrailApi, "proof">, TrailSubjectsApi, TrailViewsApi {
   /** Computes on this device whether an act is what the log has sealed. Rejects `not_sealed`. */
   readonly prove: (id: OrganisationId, row: TrailRow) => Promise<Proved>
 }

@@ -26,6 +26,7 @@ import { createPatients, type Patients } from "./patients.ts"
 import { createFindings, type Findings } from "./findings.ts"
 import { createStructure, type Structure } from "./structure.ts"
 import { createTrail, type TrailApi } from "./trail.ts"
+import { createTrailViews, type TrailViewsApi } from "./trailViews.ts"
 import { createTrailSubjects, type TrailSubjectsApi } from "./trailSubjects.ts"
 import * as read from "./read.ts"
 import type * as api from "./types.ts"
@@ -36,7 +37,7 @@ export interface Api {
   readonly notices: () => Promise<Notices>
   readonly careTeams: CareTeams
   readonly structure: Structure
-  readonly trail: TrailApi & TrailSubjectsApi
+  readonly trail: TrailApi & TrailSubjectsApi & TrailViewsApi
   readonly findings: Findings
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
@@ -110,8 +111,12 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
     structure: createStructure(http, checked),
+<<<<<<< HEAD
     trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked) },
     findings: createFindings(http, checked),
+=======
+    trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked), ...createTrailViews(http, checked) },
+>>>>>>> 5720349 (trail: Rights that changed, the officers' own acts, and an act by its address)
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -202,13 +202,13 @@ export function trailRow(fields: Fields): TrailRow {
     cnt: fields.maybe("cnt", count),
     severity: fields.oneOf("severity", SEVERITIES),
     group: fields.oneOf("group", TRAIL_GROUPS),
-    place: fields.maybe("place", (row, key) => place(row.object(key))),
+    place: fields.maybe("place", (row, key) => trailPlace(row.object(key))),
     has_reason: fields.flag("has_reason"),
     has_detail: fields.flag("has_detail"),
   }
 }
 
-function place(fields: Fields): Place {
+export function trailPlace(fields: Fields): Place {
   return { origin: fields.text("origin"), index: fields.count("index") }
 }
 

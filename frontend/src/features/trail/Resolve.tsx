@@ -6,9 +6,10 @@ import { useDates } from "../../locales/dates.ts"
 import { Button } from "../../ui/Button.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useCordee } from "../cordee.ts"
+import { useMedia } from "../chat/useMedia.ts"
 import { AskReason } from "./AskReason.tsx"
 import { subjectCode, type SubjectKind } from "./code.ts"
-import { useDesk } from "./desk.ts"
+import { AT_THE_DESK, useDesk } from "./desk.ts"
 
 /** As many as one officer resolves alone. */
 const ALONE = 5
@@ -54,12 +55,13 @@ export function Subject({ kind, pseudonym }: SubjectProps) {
   const { t } = useTranslation("trail")
   const [isAsking, setAsking] = useState(false)
   const told = useDesk().told.get(pseudonym)
+  const mayAsk = useMedia(AT_THE_DESK)
   const code = subjectCode(kind, pseudonym)
   return (
     <>
       <span className="subject">
         <b>{code}</b>
-        {told === undefined ? (
+        {told === undefined && mayAsk && (
           <Button
             variant="quiet"
             icon="eye"
@@ -70,9 +72,8 @@ export function Subject({ kind, pseudonym }: SubjectProps) {
           >
             {t("resolve.one")}
           </Button>
-        ) : (
-          <Told subject={told} />
         )}
+        {told !== undefined && <Told subject={told} />}
       </span>
       <ResolveDialog
         pseudonyms={[pseudonym]}

@@ -37,6 +37,10 @@ export function Timeline({ chosen, events, hasMore, label, nameOf, onChoose, onM
       before.has(key) ? new Set([...before].filter((each) => each !== key)) : new Set([...before, key]),
     )
   }
+  const choose = (key: string) => {
+    const event = events.find(({ id }) => id === key)
+    if (event !== undefined) onChoose(event)
+  }
   return (
     <Virtualizer layout={ListLayout} layoutOptions={{ estimatedRowSize: ROW }}>
       <GridList
@@ -47,11 +51,12 @@ export function Timeline({ chosen, events, hasMore, label, nameOf, onChoose, onM
         selectionBehavior="replace"
         selectedKeys={chosen === null ? [] : [chosen]}
         onSelectionChange={(keys) => {
-          const event = events.find(({ id }) => keys !== "all" && keys.has(id))
-          if (event !== undefined) onChoose(event)
+          if (keys !== "all") for (const key of keys) choose(String(key))
         }}
+        // A tap, and the press of a screen reader, are actions; a click and the arrow keys select.
         onAction={(key) => {
           if (rows.some((row) => row.key === key && row.kind === "group")) fold(String(key))
+          else choose(String(key))
         }}
       >
         {rows.map((row) => (

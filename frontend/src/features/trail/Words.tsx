@@ -4,8 +4,9 @@ import { useTranslation } from "react-i18next"
 import type { OpenedWords, TrailRow } from "../../core/index.ts"
 import { Button } from "../../ui/Button.tsx"
 import { useCordee } from "../cordee.ts"
+import { useMedia } from "../chat/useMedia.ts"
 import { AskReason } from "./AskReason.tsx"
-import { useDesk } from "./desk.ts"
+import { AT_THE_DESK, useDesk } from "./desk.ts"
 
 export function SealedWords({ event }: { event: TrailRow }) {
   const { t } = useTranslation("trail")
@@ -13,7 +14,8 @@ export function SealedWords({ event }: { event: TrailRow }) {
   const { id } = useDesk().organisation
   const [opened, setOpened] = useState<OpenedWords | null>(null)
   const [isAsking, setAsking] = useState(false)
-  if (!event.has_reason && !event.has_detail) return null
+  const mayAsk = useMedia(AT_THE_DESK)
+  if (!mayAsk || (!event.has_reason && !event.has_detail)) return null
   if (opened !== null) return <Opened words={opened} />
   return (
     <>

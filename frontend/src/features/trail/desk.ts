@@ -12,6 +12,9 @@ export interface Desk {
   readonly tell: (subjects: readonly SubjectResolved[]) => void
 }
 
+/** On a phone one searches and reads; whom a pseudonym stands for is asked at a desk. */
+export const AT_THE_DESK = "(min-width: 761px)"
+
 export const DeskContext = createContext<Desk | null>(null)
 
 export function useDesk(): Desk {

@@ -64,6 +64,17 @@ export function writeAsked({ codes, day, followed, from, groups, orgs, out, to }
   return query
 }
 
+/** What officers do with the trail itself. */
+export const OFFICERS_GROUPS: readonly TrailGroup[] = ["export", "trail"]
+
+/** The period with both its ends: since ever is since the first of any trail. */
+export function instantsOf({ from, to }: Asked): { readonly from: string; readonly to: string } {
+  return {
+    from: from === null ? "2020-01-01T00:00:00.000Z" : midnight(from),
+    to: to === null ? new Date().toISOString() : midnight(later(to, 1)),
+  }
+}
+
 /** The period as instants; of the chosen day alone when `narrowed`. */
 export function forServer(
   { codes, day, followed, from, groups, orgs, out, to }: Asked,

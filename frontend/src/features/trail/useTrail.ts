@@ -1,7 +1,7 @@
 /** The journal's questions to the server. Each is written down in the trail itself, so none is asked twice by itself. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { useMemo } from "react"
-import type { EventId, TrailFacets, TrailPage, TrailRow } from "../../core/index.ts"
+import { asId, type EventId, type TrailFacets, type TrailPage, type TrailRow } from "../../core/index.ts"
 import { useCordee } from "../cordee.ts"
 import { useDesk } from "./desk.ts"
 import { forServer, type Asked } from "./filters.ts"
@@ -56,4 +56,19 @@ export function useFacets(asked: Asked): TrailFacets | null {
     ...ONCE,
   })
   return data ?? null
+}
+
+/** The act that the address names: among those found, else asked for, if it is the organisation's to see. */
+export function useChosen(named: string | null, events: readonly TrailRow[] | null): TrailRow | null {
+  const { trail } = useCordee()
+  const { id } = useDesk().organisation
+  const known = events?.find((event) => event.id === named)
+  const { data } = useQuery({
+    queryKey: ["trail event", id, named],
+    queryFn: () => trail.event(id, asId<EventId>(named ?? "")),
+    enabled: named !== null && events !== null && known === undefined,
+    retry: false,
+    ...ONCE,
+  })
+  return known ?? (named === null ? null : (data ?? null))
 }
