@@ -111,12 +111,8 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
     structure: createStructure(http, checked),
-<<<<<<< HEAD
-    trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked) },
-    findings: createFindings(http, checked),
-=======
     trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked), ...createTrailViews(http, checked) },
->>>>>>> 5720349 (trail: Rights that changed, the officers' own acts, and an act by its address)
+    findings: createFindings(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),
