@@ -2,7 +2,7 @@
 
 Each tamper is the statement that somebody would type. The finders are those of docs/threat-model.md, "The log": the
 auditor's look into the database, an export verified elsewhere against a checkpoint kept elsewhere, the sequencer's
-guard, the reconciliation of rows with acts.
+guard (a restored backup: `test_seal_never_forks`), the reconciliation of rows with acts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import LiteralString
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
-from psycopg import sql
+from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from audit import inspection, proofs, sealing, sequencer_lock, verify
+from audit import inspection, proofs, verify
 from audit.events import mac
 from audit.export import Export
 from audit.models import Event
@@ -276,26 +275,6 @@ def test_the_sequencer_does_not_sign_on_what_it_has_not_signed(
     superuser.types(tamper)
 
     assert sequencer_stops()
-
-
-def test_a_restored_backup_is_an_outage_and_no_second_log(anchor: Path, committed_db: str, cluster: Cluster) -> None:
-    """The database of yesterday, whole and well-formed: the guard, kept on another path, has seen more."""
-    backup = f"{committed_db}_backup"
-    connections.close_all()
-    for connection in connections.all():
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
-    superuser = cluster.services.postgres.url("postgres", "postgres")
-    with psycopg.connect(superuser, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (backup, committed_db))))
-        try:
-            act("after the backup")
-            seal()
-            with sealing.connected(backup) as restored:
-                assert sequencer_lock.take(restored)
-                with pytest.raises(SequencerStopped, match="signed with"):
-                    sealing.seal_all(sealing.sequencer(restored, guard()))
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(backup)))
 
 
 def test_whoever_has_the_log_key_too_is_found_by_what_others_keep(
