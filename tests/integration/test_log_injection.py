@@ -1,5 +1,5 @@
-"""Whoever writes lines, control characters or a megabyte into a field writes neither into the trail nor, as lines, into the
-operator's log.
+"""Whoever writes lines, control characters or a megabyte into a field writes neither into the trail nor, as lines, into
+the operator's log.
 """
 
 from __future__ import annotations
