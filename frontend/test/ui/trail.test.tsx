@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { describe, expect, test } from "vitest"
 import { EMPTY_ROOT } from "../../src/core/log/merkle.ts"
 import { paths } from "../../src/features/shell/paths.ts"
+import { jeanne } from "../fixtures/circles.ts"
 import { device, fixtureCordee, type FixtureCordee } from "../fixtures/client.ts"
 import { me } from "../fixtures/people.ts"
 import { officer } from "../fixtures/trail.ts"
@@ -207,4 +208,13 @@ test("the officers' own acts are there for another officer", async () => {
     expect(cordee.trailSaid.asked.at(-1)?.group).toEqual(["export", "trail"])
   })
   expect(await screen.findByText(/Un autre responsable relit vos actes/)).toBeTruthy()
+})
+
+test("members see who did what in their circle, officers included, and what was refused", async () => {
+  show(paths.circleTrail(jeanne))
+  const day = await screen.findByRole("list", { name: "Aujourd’hui" })
+  expect(within(day).getAllByRole("listitem").length).toBeGreaterThan(8)
+  expect(within(day).getAllByText("Mme Anne-Laure FERRIER").length).toBeGreaterThan(5)
+  expect(within(day).getByText(/Lecture du cercle/)).toBeTruthy()
+  expect(screen.getByRole("region", { name: /^Patient.*AUBERTIN Jeanne/ })).toBeTruthy()
 })

@@ -100,6 +100,9 @@ export function Members({ circle, row }: { circle: Circle; row: CircleRow }) {
         <LinkButton href={paths.timeline(row.id)} icon="clock">
           {t("members.timeline")}
         </LinkButton>
+        <LinkButton href={paths.circleTrail(row.id)} icon="shield">
+          {t("members.trail")}
+        </LinkButton>
       </div>
       <EncryptionCard view={view} />
       <PersonDialog

@@ -20,6 +20,7 @@ import { NoticesPage } from "../reaching/NoticesPage.tsx"
 import { RegistrarPage } from "../registrar/RegistrarPage.tsx"
 import { TeamPage } from "../team/TeamPage.tsx"
 import { AdministrationPage } from "../structure/AdministrationPage.tsx"
+import { CircleTrailPage } from "../trail/CircleTrailPage.tsx"
 import { JournalPage } from "../trail/JournalPage.tsx"
 import { TrailLayout } from "../trail/TrailLayout.tsx"
 import { paths } from "./paths.ts"
@@ -38,6 +39,7 @@ export function Screens() {
         <Route path="/cercles/:circle" element={<CirclePage />} />
         <Route path="/cercles/:circle/inviter" element={<InvitePage />} />
         <Route path="/cercles/:circle/chronologie" element={<TimelinePage />} />
+        <Route path="/cercles/:circle/journal" element={<CircleTrailPage />} />
         <Route path={paths.invitations} element={<InvitationsPage />} />
         <Route path="/cercles/:circle/equipe" element={<TeamPage />} />
         <Route path={paths.network} element={<NetworkPage />} />

@@ -6,6 +6,7 @@ export const paths = {
   openCircle: "/cercles/nouveau",
   circle: (id: CircleId) => `/cercles/${id}`,
   invite: (id: CircleId) => `/cercles/${id}/inviter`,
+  circleTrail: (id: CircleId) => `/cercles/${id}/journal`,
   timeline: (id: CircleId) => `/cercles/${id}/chronologie`,
   invitations: "/invitations",
   /** Public: the link of a letter, its secret in the fragment. */

@@ -7,7 +7,7 @@ import { Marked } from "../../ui/Marked.tsx"
 import { useClock } from "./clock.ts"
 import { useTrailWords } from "./words.ts"
 
-const icons: Record<TrailGroup, IconName> = {
+export const icons: Record<TrailGroup, IconName> = {
   reading: "eye",
   message: "message",
   file: "clip",

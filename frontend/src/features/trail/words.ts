@@ -10,6 +10,8 @@ export interface TrailWords {
   readonly actName: (act: string) => string
   /** `<b>P-71KD4</b> ouvre l’historique à <b>P-4MXR0</b>`, for `Marked`. */
   readonly sentence: (row: TrailRow) => string
+  /** The same of somebody who is called otherwise: `<b>Mme Haddad</b> rejoint le cercle`. */
+  readonly saidBy: (of: Pick<TrailRow, "act" | "out">, who: string, whom?: string) => string
   /** `infirmier`, `DAC Haute-Combe`, `appareil A-09X` */
   readonly beside: (row: TrailRow, organisation: string | null) => readonly string[]
   readonly who: (row: TrailRow) => string
@@ -52,6 +54,11 @@ export function useTrailWords(): TrailWords {
     if (sys !== null) return t("actor.system")
     return auth === "system" ? t("actor.server") : t("actor.nobody")
   }
+  const saidBy: TrailWords["saidBy"] = ({ act, out }, name, whom = t("somebody")) => {
+    if (out !== 0) return t("refused", { who: name, act: actName(act) })
+    const key = keyOf(act, "said")
+    return key === null ? t("unknownAct", { who: name, act }) : t(key, { who: name, whom })
+  }
   const role = (code: string) => (has(trailWords.roles, code) ? t(`roles.${code}`) : t("role", { code }))
   const error = (code: string) => (has(trailWords.refusals, code) ? t(`refusals.${code}`) : code)
 
@@ -68,12 +75,10 @@ export function useTrailWords(): TrailWords {
       if (has(LETTERS, type)) return `${name} ${subjectCode(type, id)}`
       return type === "Device" ? `${name} ${deviceCode(id)}` : `${name} ${id.slice(-6)}`
     },
+    saidBy,
     sentence(row) {
-      if (row.out !== 0) return t("refused", { who: who(row), act: actName(row.act) })
-      const key = keyOf(row.act, "said")
       const whom = whomOf(row)
-      const values = { who: who(row), whom: whom === null ? t("somebody") : subjectCode("Person", whom) }
-      return key === null ? t("unknownAct", { ...values, act: row.act }) : t(key, values)
+      return saidBy(row, who(row), whom === null ? undefined : subjectCode("Person", whom))
     },
     beside(row, organisation) {
       const said = [
