@@ -2,9 +2,11 @@ import type { CareTeams } from "./api/careTeams.ts"
 import type { Findings } from "./api/findings.ts"
 import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
+import type { CertificateDocument, CertificatesApi } from "./api/certificates.ts"
 import type { TrailApi, TrailRow } from "./api/trail.ts"
 import type { TrailSubjectsApi } from "./api/trailSubjects.ts"
 import type { TrailViewsApi } from "./api/trailViews.ts"
+import type { CertificateVerdict } from "./trail/certified.ts"
 import type { Proved } from "./trail/proving.ts"
 import type {
   CalendarDate,
@@ -195,9 +197,11 @@ export interface Cordee {
   readonly refuseWelcome: (token: string) => Promise<void>
 }
 
-export interface Trail extends Omit<TrailApi, "proof">, TrailSubjectsApi, TrailViewsApi {
+export interface Trail extends Omit<TrailApi, "proof">, TrailSubjectsApi, TrailViewsApi, CertificatesApi {
   /** Computes on this device whether an act is what the log has sealed. Rejects `not_sealed`. */
   readonly prove: (id: OrganisationId, row: TrailRow) => Promise<Proved>
+  /** Checks on this device what a certificate rests on. */
+  readonly checkCertificate: (id: OrganisationId, document: CertificateDocument) => Promise<CertificateVerdict>
 }
 
 export interface OpenCircle {

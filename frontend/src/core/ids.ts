@@ -31,6 +31,8 @@ export type ProposalId = Id<"Proposal">
 export type SystemId = Id<"System">
 /** One act of the trail. */
 export type EventId = Id<"Event">
+/** A certificate "who was entitled to read". */
+export type CertificateId = Id<"Certificate">
 /** A request to learn who many pseudonyms are. */
 export type ResolutionId = Id<"Resolution">
 /** What stands out in the trail. */
@@ -59,6 +61,7 @@ export type AnyId =
   | CommitRef
   | ProposalId
   | SystemId
+  | CertificateId
   | EventId
   | ResolutionId
   | FindingId

@@ -3,6 +3,7 @@
  */
 import i18next, { type i18n } from "i18next"
 import { initReactI18next } from "react-i18next"
+import enAccess from "./en/access.json"
 import enActs from "./en/acts.json"
 import enAuth from "./en/auth.json"
 import enCareteam from "./en/careteam.json"
@@ -22,6 +23,7 @@ import enPlaces from "./en/places.json"
 import enReaching from "./en/reaching.json"
 import enRegistrar from "./en/registrar.json"
 import enTrail from "./en/trail.json"
+import frAccess from "./fr/access.json"
 import frActs from "./fr/acts.json"
 import frAuth from "./fr/auth.json"
 import frCareteam from "./fr/careteam.json"
@@ -44,6 +46,7 @@ import frTrail from "./fr/trail.json"
 
 const fr = {
   common: frCommon,
+  access: frAccess,
   acts: frActs,
   auth: frAuth,
   circles: frCircles,
@@ -65,6 +68,7 @@ const fr = {
 }
 const en = {
   common: enCommon,
+  access: enAccess,
   acts: enActs,
   auth: enAuth,
   circles: enCircles,

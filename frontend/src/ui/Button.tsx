@@ -41,13 +41,16 @@ interface LinkButtonProps extends Look {
   href: string
   /** The accessible name, where the words alone say too little. */
   label?: string
+  /** It leads to a file, which the browser keeps. */
+  download?: boolean
   children: ReactNode
 }
 
-export function LinkButton({ href, label, variant, icon, large, children }: LinkButtonProps) {
+export function LinkButton({ href, label, download = false, variant, icon, large, children }: LinkButtonProps) {
   return (
     <AriaLink
       href={href}
+      {...(download && { download: "" })}
       {...(label && { "aria-label": label })}
       className={look({ ...(variant && { variant }), ...(large && { large }) })}
     >

@@ -25,6 +25,7 @@ import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
 import { createFindings, type Findings } from "./findings.ts"
 import { createStructure, type Structure } from "./structure.ts"
+import { createCertificates, type CertificatesApi } from "./certificates.ts"
 import { createTrail, type TrailApi } from "./trail.ts"
 import { createTrailViews, type TrailViewsApi } from "./trailViews.ts"
 import { createTrailSubjects, type TrailSubjectsApi } from "./trailSubjects.ts"
@@ -37,7 +38,7 @@ export interface Api {
   readonly notices: () => Promise<Notices>
   readonly careTeams: CareTeams
   readonly structure: Structure
-  readonly trail: TrailApi & TrailSubjectsApi & TrailViewsApi
+  readonly trail: TrailApi & TrailSubjectsApi & TrailViewsApi & CertificatesApi
   readonly findings: Findings
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
@@ -111,7 +112,12 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     careTeams: createCareTeams(http, checked),
     patients: createPatients(http, checked),
     structure: createStructure(http, checked),
-    trail: { ...createTrail(http, checked), ...createTrailSubjects(http, checked), ...createTrailViews(http, checked) },
+    trail: {
+      ...createTrail(http, checked),
+      ...createTrailSubjects(http, checked),
+      ...createTrailViews(http, checked),
+      ...createCertificates(http, checked),
+    },
     findings: createFindings(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),

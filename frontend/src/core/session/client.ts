@@ -77,7 +77,11 @@ export class Client implements Cordee {
     )
     this.structure = this.#api.structure
     this.findings = this.#api.findings
-    this.trail = { ...this.#api.trail, prove: (id, row) => this.#inPhase("ready").prove(id, row) }
+    this.trail = {
+      ...this.#api.trail,
+      prove: (id, row) => this.#inPhase("ready").prove(id, row),
+      checkCertificate: (id, document) => this.#inPhase("ready").checkCertificate(id, document),
+    }
     this.#signIn = createSignIn(http)
     this.#passkeys = createPasskeyApi(http)
   }

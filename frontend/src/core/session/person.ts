@@ -22,6 +22,8 @@ import type { Phase, RecoveryCode, SafetyNumber } from "../model.ts"
 import type { Source } from "../observable.ts"
 import type { Lock, Passkeys, Platform, Presented, Profile } from "../platform.ts"
 import { CLOSE } from "../sync/frames.ts"
+import type { CertificateDocument } from "../api/certificates.ts"
+import { checkCertificate, type CertificateVerdict } from "../trail/certified.ts"
 import { prove, type Proved } from "../trail/proving.ts"
 import { identityKey } from "../vault/content.ts"
 import { Marks } from "../vault/marks.ts"
@@ -183,6 +185,10 @@ export class PersonSession {
   prove(id: OrganisationId, row: TrailRow): Promise<Proved> {
     const { api, platform } = this.#of
     return prove({ api: api.trail, storage: this.#profile.storage, now: () => platform.clock.now() }, id, row)
+  }
+
+  checkCertificate(id: OrganisationId, document: CertificateDocument): Promise<CertificateVerdict> {
+    return checkCertificate({ api: this.#of.api.trail, storage: this.#profile.storage }, id, document)
   }
 
   /** Throws `wrong_phase`. */

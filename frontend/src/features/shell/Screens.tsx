@@ -1,5 +1,6 @@
 /** Which screen stands at which address, once this device is ready. */
 import { Navigate, Route, Routes } from "react-router"
+import { AccessPage } from "../access/AccessPage.tsx"
 import { useMe } from "../auth/me.ts"
 import { SecurityPage } from "../auth/SecurityPage.tsx"
 import { CirclePage } from "../chat/CirclePage.tsx"
@@ -55,6 +56,7 @@ export function Screens() {
         {reviews && (
           <Route path={paths.journal} element={<TrailLayout />}>
             <Route index element={<JournalPage />} />
+            <Route path="acces" element={<AccessPage />} />
             <Route path="ecarts" element={<FindingsPage />} />
           </Route>
         )}

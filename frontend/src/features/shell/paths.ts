@@ -25,5 +25,6 @@ export const paths = {
   structure: "/structure",
   /** The officer's desk: its own screens lie below. */
   journal: "/journal",
+  access: "/journal/acces",
   findings: "/journal/ecarts",
 } as const

@@ -44,6 +44,7 @@ const FURTHER: readonly Place[] = [
 /** At the officer's desk, instead of every day's. */
 const DESK: readonly Place[] = [
   { path: paths.journal, icon: "shield", words: "journal", alone: true },
+  { path: paths.access, icon: "eye", words: "access" },
   { path: paths.findings, icon: "triangle", words: "findings" },
 ]
 

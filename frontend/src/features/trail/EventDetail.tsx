@@ -4,7 +4,8 @@ import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import type { TrailRow } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
-import { Button } from "../../ui/Button.tsx"
+import { Button, LinkButton } from "../../ui/Button.tsx"
+import { paths } from "../shell/paths.ts"
 import { useClock } from "./clock.ts"
 import { deviceCode, subjectCode } from "./code.ts"
 import type { Followed } from "./filters.ts"
@@ -34,6 +35,7 @@ export function EventDetail({ event, onFollow, organisation }: EventDetailProps)
       <Facts event={event} organisation={organisation} />
       <SealedWords key={`${event.id} words`} event={event} />
       <ProofCard key={event.id} event={event} />
+      <WhoCouldRead event={event} />
       <Follow event={event} onFollow={onFollow} />
       <p className="detail-own mini soft">{t("detail.own")}</p>
     </div>
@@ -114,6 +116,16 @@ function Result({ event: { err, out } }: { event: TrailRow }) {
   return (
     <span className="detail-refused">{out === 12 ? t("detail.failed", { why }) : t("detail.refused", { why })}</span>
   )
+}
+
+/** Certificates are made elsewhere; from here one knows already of what. */
+function WhoCouldRead({ event: { cir, obj } }: { event: TrailRow }) {
+  const { t } = useTranslation("access")
+  const [type, id] = obj?.split("/") ?? []
+  if (type === "Message" && id !== undefined) {
+    return <LinkButton href={`${paths.access}?message=${id}`}>{t("follow.message")}</LinkButton>
+  }
+  return cir !== null && <LinkButton href={`${paths.access}?circle=${cir}`}>{t("follow.circle")}</LinkButton>
 }
 
 const FOLLOWABLE = ["who", "pat", "cir", "dev", "ses", "obj"] as const
