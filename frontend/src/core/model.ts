@@ -109,6 +109,11 @@ export interface CircleView {
   readonly reports: readonly CommitReport[]
   /** By urgent message, the server's word: when people were reminded of it, and the coordinators told. */
   readonly reminders: ReadonlyMap<MessageId, { readonly reminded: string; readonly escalated: string | null }>
+  /**
+   * Whose keys the key log has not proved for some time; null as a rule. `isStopped`: what is written waits until it
+   * has.
+   */
+  readonly unproved: { readonly users: readonly UserId[]; readonly since: string; readonly isStopped: boolean } | null
 }
 
 export interface Person extends ProfessionalCard {

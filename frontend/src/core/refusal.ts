@@ -16,6 +16,8 @@ export const REFUSAL_CODES = [
   "unprocessable", // a commit whose secrets or tags do not fit what this device holds
   "vault_rolled_back", // this person's vault is older than what this device has seen, or another in its place
   "identity_changed", // this person's own identity is not the one this device knows
+  "key_log_altered", // the log of keys is not the one that this device, or somebody else, has seen
+  "not_in_key_log", // a device or a key that its person's history in the log does not name
   "unreadable_state", // what this device kept is damaged
 ] as const
 

@@ -10,7 +10,7 @@ import { deviceKey, newDevicePair } from "./devicekey.ts"
 import { newSealingKey, open, seal } from "./sealing.ts"
 
 /** One more whenever a table is added. */
-const VERSION = 3
+const VERSION = 4
 /** Above every key with the same beginning. */
 const LAST = "\uffff"
 

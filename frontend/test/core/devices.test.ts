@@ -239,8 +239,8 @@ describe("when everything is lost", () => {
 
   test("a rotation that the known key has not signed is no way to another identity", async () => {
     const phone = await world.further(world.camille, desk.code)
-    await desk.cordee.deviceLost(null)
     await phone.cordee.stop()
+    await desk.cordee.deviceLost(null)
     world.camille.rotations.splice(0)
     expect((await phone.reload()).cordee.phase.get()).toMatchObject({ refusal: { code: "identity_changed" } })
   })

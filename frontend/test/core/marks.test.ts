@@ -24,6 +24,7 @@ beforeEach(() => {
     stewards: new Map(),
     unlockers: new Map(),
     verified: new Map(),
+    keyLog: null,
   }
   writes = 0
   offline = false

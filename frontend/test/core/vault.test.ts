@@ -90,6 +90,7 @@ describe("a vault", () => {
     stewards: new Map(),
     unlockers: new Map([[RECOVERY, publicKeyOf(recoveryKey(code, camille.user))]]),
     verified: new Map([[amadou.user, amadou.identity]]),
+    keyLog: null,
   }
   const vault = { user: camille.user, generation: 1, key: 1, content, vaultKey, randomBytes }
   const sealed = (): Promise<SealedVault> => sealVault(vault)

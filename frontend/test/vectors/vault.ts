@@ -49,6 +49,7 @@ export async function vaultVectors(): Promise<object> {
       [passkeyUnlocker("AQID_-8"), publicKeyOf(passkey)],
     ]),
     verified: new Map([[amadou.user, amadou.identity]]),
+    keyLog: null,
   }
   const vaultKey = seeded("vault key")
   const numbers = { generation: 12, key: 3 }

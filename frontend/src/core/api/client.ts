@@ -18,6 +18,7 @@ import type {
 import type { Platform } from "../platform.ts"
 import { createFilesApi, type FilesApi } from "./files.ts"
 import { readDuties, type Duties } from "./duties.ts"
+import { keyLogPath, readKeyLog, type KeyLogAnswer } from "./keyLog.ts"
 import type { Http } from "./http.ts"
 import { createNetwork, type Network } from "./network.ts"
 import { notices, type Notices } from "./reaching.ts"
@@ -50,6 +51,8 @@ export interface Api {
   /** Rejects `vault_moved` when it is not the next one. */
   readonly putVault: (vault: api.VaultBlobs) => Promise<void>
   readonly keyEvents: () => Promise<api.KeyEventsAnswer>
+  /** Histories of these people's keys, under a checkpoint that goes on from those of the sizes in `seen`. */
+  readonly keyLog: (users: readonly UserId[], seen: readonly number[]) => Promise<KeyLogAnswer>
   readonly rotateIdentity: (rotation: api.IdentityRotation) => Promise<void>
   readonly resetIdentity: (reset: api.IdentityReset) => Promise<void>
   readonly organisationPeople: (id: OrganisationId) => Promise<api.OrganisationPeople>
@@ -131,6 +134,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
       await http.send("PUT", "/api/vault", vault)
     },
     keyEvents: () => get("/api/key-events", read.keyEvents),
+    keyLog: (users, seen) => get(keyLogPath(users, seen), readKeyLog),
     rotateIdentity: (rotation) => post("/api/identity/rotate", rotation),
     resetIdentity: (reset) => post("/api/identity/reset", reset),
     organisationPeople: (id) => get(`/api/organisations/${id}/people`, read.organisationPeople),

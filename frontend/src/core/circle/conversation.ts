@@ -252,6 +252,10 @@ export class Conversation implements Circle {
     this.#following.frame(frame)
   }
 
+  keyLogRefused(): void {
+    this.#following.keyLogRefused()
+  }
+
   disconnected(): void {
     this.#following.disconnected()
   }
@@ -281,12 +285,13 @@ export class Conversation implements Circle {
     return this.#views.view(this.#following.state.now(), {
       row: this.#following.row,
       detail: this.#following.detail,
-      refusal: this.#following.refusal,
+      refusal: this.#following.refusal ?? this.#host.keyLog.refusal,
       isUnnamed: this.#following.isUnnamed,
       duties: this.#parts.duties.asked,
       trusts: this.#parts.trusts,
       isOnline: this.#host.isOnline(),
       isHeld: this.#parts.outbox.isHeld,
+      unproved: this.#parts.vouching.unproved,
       inFlight: this.#parts.outbox.inFlight,
       uploading: (message) => this.#parts.uploads.of(message),
     })

@@ -41,6 +41,7 @@ export class Draft {
   #people: Map<UserId, SeenPerson> | undefined
 
   readonly #storage: Storage
+  readonly #heard: string[] = []
 
   constructor(circle: CircleId, before: Snapshot, storage: Storage) {
     this.circle = circle
@@ -75,6 +76,15 @@ export class Draft {
 
   changes(): readonly Change[] {
     return [...this.#changes.values()]
+  }
+
+  /** Checkpoints of the key log that senders told. */
+  get heard(): readonly string[] {
+    return this.#heard
+  }
+
+  hear(checkpoint: string): void {
+    this.#heard.push(checkpoint)
   }
 
   /** The log's hash at a place, as far as this device has it. */

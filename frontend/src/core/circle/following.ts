@@ -65,6 +65,7 @@ export class Following {
         this.#changed()
       },
       isLive: () => this.#live.isLive,
+      mayTell: () => this.parts.vouching.mayTell,
       whenLive: () => this.#whenLive(),
     })
     // The first job of the lane: every later one finds the state read.
@@ -107,6 +108,11 @@ export class Following {
     this.background(frame.t, () => this.#take(frame))
   }
 
+  /** The key log was refused: nothing goes out of any circle. */
+  keyLogRefused(): void {
+    this.#changed()
+  }
+
   disconnected(): void {
     this.parts.granting.giveUp("offline")
     this.#live.end("offline")
@@ -114,6 +120,7 @@ export class Following {
     this.parts.receipts.stop()
     this.parts.duties.stop()
     this.#cancelUpkeep?.()
+    this.parts.vouching.stop()
     // A join is begun anew; other commits are kept and sent again.
     if (!isSound(this.state.now())) this.parts.commits.giveUp("offline")
     this.#changed()
@@ -154,7 +161,7 @@ export class Following {
     const { group, record } = this.state.now()
     if (!this.#host.isOnline()) return
     if (this.parts.reporting.isDue) return this.parts.reporting.run()
-    if ((this.refusal ?? record?.refusal ?? null) !== null) return
+    if ((this.refusal ?? record?.refusal ?? this.#host.keyLog.refusal) !== null) return
     if (record === undefined || group === undefined) {
       if (this.row?.abilities.includes("read") !== true) return
       await this.join().catch((error: unknown) => {
@@ -215,6 +222,7 @@ export class Following {
     if (connection !== this.#live.connection) return
     if (!isSound(this.state.now())) return this.#comeBack()
     this.#live.begin()
+    this.parts.vouching.again()
     this.#changed()
     this.parts.commits.resume()
     await this.#renewLeaf()
@@ -276,7 +284,8 @@ export class Following {
   }
 
   #whenLive(): Promise<void> {
-    if (!isSound(this.state.now())) return Promise.reject(clientError("closed"))
+    const isRefused = this.#host.keyLog.refusal !== null
+    if (isRefused || !isSound(this.state.now())) return Promise.reject(clientError("closed"))
     return this.#host.isOnline() ? this.#live.wait() : Promise.reject(clientError("offline"))
   }
 
@@ -319,7 +328,7 @@ export class Following {
     this.parts.commits.settle()
     this.parts.outbox.settle()
     const { group, record } = this.state.now()
-    const refusal = record?.refusal ?? null
+    const refusal = record?.refusal ?? this.#host.keyLog.refusal
     if (refusal !== this.#refusalSeen) {
       this.#refusalSeen = refusal
       if (refusal !== null) this.#stop()
@@ -327,6 +336,7 @@ export class Following {
     if (isConfirmed(this.state.now()) !== this.#wasConfirmed) this.#standingChanged()
     if (group !== undefined && group.epoch !== this.#epochSeen) this.#newEpoch(group.epoch)
     this.parts.receipts.received()
+    this.parts.vouching.look()
     this.#changedAnything()
   }
 

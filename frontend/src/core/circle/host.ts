@@ -4,6 +4,7 @@ import type { ServerClock } from "../api/serverClock.ts"
 import type { Platform } from "../platform.ts"
 import type { Storage } from "../store/storage.ts"
 import type { ClientFrame } from "../sync/frames.ts"
+import type { KeyLog } from "../keylog/keyLog.ts"
 import type { CircleVault } from "../vault/marks.ts"
 import type { Copies } from "./copies.ts"
 import type { Turns } from "./lane.ts"
@@ -14,6 +15,8 @@ export interface Host extends Pick<Platform, "clock" | "randomBytes"> {
   /** This person's vault, as far as circles read and write it. */
   readonly vault: CircleVault
   readonly api: Api
+  /** The log of everybody's keys, as this device has seen it. */
+  readonly keyLog: KeyLog
   readonly serverClock: ServerClock
   readonly storage: Storage
   readonly copies: Copies

@@ -5,7 +5,9 @@
  */
 import type { Item, ItemsAnswer } from "../api/types.ts"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
+import { utf8 } from "../encoding/bytes.ts"
 import { writeTime } from "../encoding/time.ts"
+import { CordeeError } from "../errors.ts"
 import type { LogPlace } from "../envelope/content.ts"
 import { applyItem } from "./apply.ts"
 import type { Draft } from "./draft.ts"
@@ -66,8 +68,7 @@ export class CircleLog {
     const draft = state.draft()
     try {
       const place: LogPlace = { seq: base.seq, hash: fromBase64(base.hash) }
-      if (head < asked.seq)
-        throw new CircleRefused("older_epoch", `log ends at ${head}, seen ${asked.seq}`, place.hash)
+      if (head < asked.seq) throw new CircleRefused("older_epoch", `log ends at ${head}, seen ${asked.seq}`, place.hash)
       if (!samePlace(place, asked)) throw new CircleRefused("fork", `another log at ${asked.seq}`, place.hash)
     } catch (error) {
       this.#refuse(draft, error, asked.seq)
@@ -98,6 +99,29 @@ export class CircleLog {
     }
     await state.save(draft)
     changed()
+    for (const checkpoint of draft.heard) this.#compare(checkpoint)
+  }
+
+  /** What a sender has seen of the key log: not waited for, the log of the circle goes on. */
+  #compare(checkpoint: string): void {
+    const { host, lane, state } = this.#room
+    host.keyLog
+      .hear(checkpoint)
+      .then((how) =>
+        how === "heard"
+          ? undefined
+          : lane.run(async () => {
+              if (!isSound(state.now())) return
+              const draft = state.draft()
+              this.#refuse(draft, new CircleRefused("key_log_altered", "another log", utf8(checkpoint)), null)
+              await state.save(draft)
+              this.#room.changed()
+            }),
+      )
+      .catch((error: unknown) => {
+        // Kept, and compared the next time.
+        if (!(error instanceof CordeeError)) host.failed("key log", error)
+      })
   }
 
   /** What is applied already goes; unless the server now says something else of the same place. */

@@ -115,6 +115,7 @@ export async function readMessage(
     effect(saved) {
       if (last === undefined) noteCount(saved, header.device, { counter, seq: item.seq })
       noteClaim(saved, spoken, raw)
+      if (!mine && spoken.checkpoint !== undefined) saved.hear(spoken.checkpoint)
       if (mine) {
         saved.patch({ counter })
         saved.removeOutbox(header.id)

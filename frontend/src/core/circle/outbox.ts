@@ -162,16 +162,18 @@ export class Outbox {
   }
 
   async #sendNext(): Promise<void> {
-    const { changed, circle, host, isLive, state } = this.#room
+    const { changed, circle, host, isLive, mayTell, state } = this.#room
     const { group, outbox, record } = state.now()
-    if (!isLive() || !isSound(state.now()) || !isConfirmed(state.now())) return
+    if (!isLive() || !mayTell() || !isSound(state.now()) || !isConfirmed(state.now())) return
     if (this.#inFlight !== undefined || this.isHeld) return
     const message = outbox.find((each) => each.failed === null && this.#uploads.of(each) === undefined)
     if (message === undefined || group === undefined || record?.head == null) return
 
     let sent = message.sent
     if (sent === null || readEnvelope(sent).epoch !== group.epoch) {
-      const counted = { counter: record.counter + 1, log: record.head }
+      const checkpoint = message.outgoing.kind === "erase" ? undefined : host.keyLog.toTell(circle)
+      const told = checkpoint === undefined ? {} : { checkpoint }
+      const counted = { counter: record.counter + 1, log: record.head, ...told }
       sent = await envelopeOf(message.outgoing, counted, {
         circle,
         epoch: group.epoch,
@@ -185,6 +187,7 @@ export class Outbox {
       const draft = state.draft()
       draft.putOutbox({ ...message, sent })
       await state.save(draft)
+      if (checkpoint !== undefined) await host.keyLog.told(circle)
     }
     if (host.send(sendFrame(message.outgoing, sent))) this.#inFlight = message.id
     changed()

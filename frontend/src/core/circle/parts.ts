@@ -13,6 +13,7 @@ import type { Room } from "./room.ts"
 import { Trusts } from "./trust.ts"
 import { Uploads } from "./uploads.ts"
 import { Upkeep } from "./upkeep.ts"
+import { Vouching } from "./vouching.ts"
 
 export type Parts = ReturnType<typeof partsOf>
 
@@ -44,5 +45,8 @@ export function partsOf(room: Room) {
     trusts: new Trusts(room, duties),
     receipts: new Receipts(room),
     upkeep: new Upkeep(room, commits),
+    vouching: new Vouching(room, () => {
+      outbox.flush()
+    }),
   }
 }

@@ -14,6 +14,8 @@ export interface Room {
   readonly changed: () => void
   /** The server has said `joined` on the present connection, and what was missed has been fetched. */
   readonly isLive: () => boolean
+  /** The keys of all who would read are proved, or have been waited for long enough. */
+  readonly mayTell: () => boolean
   /** Resolves when the circle is live; rejects `offline` when the connection goes first, or is not there. */
   readonly whenLive: () => Promise<void>
 }

@@ -24,6 +24,7 @@ export interface Standing extends OnTheWay {
   readonly duties: Pick<Duties, "reminders" | "reports">
   readonly trusts: Pick<Trusts, "of" | "waiting">
   readonly isHeld: boolean
+  readonly unproved: CircleView["unproved"]
 }
 
 export class Views {
@@ -55,6 +56,7 @@ export class Views {
       waiting: standing.trusts.waiting,
       reports: standing.duties.reports.map(({ committer, reason, reporters }) => ({ committer, reason, reporters })),
       reminders: standing.duties.reminders,
+      unproved: standing.unproved,
     }
   }
 

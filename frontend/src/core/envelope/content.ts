@@ -13,6 +13,8 @@ import { readMentions, writeMentions } from "./mentions.ts"
 /** Short messages all look alike. */
 const SMALLEST = 256
 const PREFIX = 4
+/** Room for the signatures of a dozen witnesses. */
+export const LONGEST_CHECKPOINT = 4096
 
 /** A place in a circle's log: its last item, and the chained hash up to it. */
 export interface LogPlace {
@@ -26,6 +28,8 @@ export interface Counted {
   readonly counter: number
   /** The last place of the log that the sender knew. */
   readonly log: LogPlace
+  /** The newest checkpoint of the key log that the sender has seen, as signed; at most once an hour. */
+  readonly checkpoint?: string
 }
 
 /** Kinds `message` and `urgent`. */
@@ -121,10 +125,17 @@ function readCounted(fields: Fields): Counted {
   const counted = {
     counter: fields.count("counter"),
     log: { seq: log.count("seq"), hash: log.bytes("hash", 32) },
+    ...(fields.has("checkpoint") ? { checkpoint: readCheckpoint(fields) } : {}),
   }
   log.end()
   if (counted.counter < 1) throw new NotCanonical("counter begins at 1")
   return counted
+}
+
+function readCheckpoint(fields: Fields): string {
+  const note = fields.text("checkpoint")
+  if (note === "" || note.length > LONGEST_CHECKPOINT) throw new NotCanonical("no checkpoint")
+  return note
 }
 
 function asJson(content: Content): JsonObject {
@@ -148,6 +159,7 @@ function asJson(content: Content): JsonObject {
   }
 }
 
-function counted({ counter, log }: Counted): JsonObject {
-  return { counter, log: { hash: toBase64(log.hash), seq: log.seq } }
+function counted({ checkpoint, counter, log }: Counted): JsonObject {
+  const told = checkpoint === undefined ? {} : { checkpoint }
+  return { ...told, counter, log: { hash: toBase64(log.hash), seq: log.seq } }
 }

@@ -7,16 +7,16 @@ import { sameBytes } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { ApiError, clientError } from "../errors.ts"
 import type { DeviceId, UserId } from "../ids.ts"
+import { extended, NO_CHAIN, type KeyChain } from "../keylog/chain.ts"
 import {
   hashOfEvent,
   KEY_EVENT,
-  NO_EVENT,
   ROTATION,
   verifyRotation,
   type KeyAct,
   type Rotation,
 } from "../statements/identity.ts"
-import { makeStatement, readStatement, verifyStatement } from "../statements/signed.ts"
+import { makeStatement, readStatement } from "../statements/signed.ts"
 import type { Api } from "../api/client.ts"
 import type { Base64 } from "../api/types.ts"
 import { identityKey, type VaultContent } from "../vault/content.ts"
@@ -50,7 +50,7 @@ export async function withEvents(
 ): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const { events: before } = await api.keyEvents()
-    let { prev, seq } = await endOf(before, user)
+    let { hash: prev, seq } = await endOf(before, user)
     const events: Base64[] = []
     for (const { act, device = null, key = null } of acts) {
       seq += 1
@@ -93,31 +93,14 @@ async function proven(rotation: Base64): Promise<Rotation | undefined> {
   }
 }
 
-interface Place {
-  readonly seq: number
-  /** Hash of the event at `seq`. */
-  readonly prev: Uint8Array
-}
-
 /** Where a history ends. Rejects `unexpected_answer` when it is not one history of this person. */
-async function endOf(events: readonly Base64[], user: UserId): Promise<Place> {
-  let end: Place = { seq: 0, prev: NO_EVENT }
+async function endOf(events: readonly Base64[], user: UserId): Promise<KeyChain> {
+  let end = NO_CHAIN
   try {
-    for (const each of events) end = await next(end, fromBase64(each), user)
+    for (const each of events) end = await extended(end, fromBase64(each), user)
   } catch (cause) {
     if (cause instanceof NotCanonical) throw clientError("unexpected_answer", cause.message, cause)
     throw cause
   }
   return end
-}
-
-async function next(end: Place, raw: Uint8Array, user: UserId): Promise<Place> {
-  const event = readStatement(KEY_EVENT, raw)
-  const { act, identity, prev, seq } = event.says
-  if (event.says.user !== user || seq !== end.seq + 1 || !sameBytes(prev, end.prev)) {
-    throw new NotCanonical("not one history of keys")
-  }
-  // What the server ended by itself nobody signed.
-  if (act !== "end" && (await verifyStatement(event, identity)) === undefined) throw new NotCanonical("not signed")
-  return { seq, prev: hashOfEvent(raw) }
 }

@@ -23,6 +23,7 @@ import { asId, type CircleId, type InvitationId, type OrganisationId, type UserI
 import type { CircleSummary } from "../model.ts"
 import type { Source } from "../observable.ts"
 import type { Platform } from "../platform.ts"
+import type { KeyLog } from "../keylog/keyLog.ts"
 import type { Storage } from "../store/storage.ts"
 import { connect, type Connection } from "../sync/connection.ts"
 import type { ServerFrame } from "../sync/frames.ts"
@@ -43,6 +44,7 @@ export interface CirclesOf {
   readonly serverClock: ServerClock
   readonly storage: Storage
   readonly own: Own
+  readonly keyLog: KeyLog
   readonly vault: CircleVault
   /** The person's devices or keys may have changed, on another device or at the server. */
   readonly devicesChanged: () => Promise<void>
@@ -81,6 +83,7 @@ export class Circles {
       randomBytes: platform.randomBytes,
       own,
       vault: of.vault,
+      keyLog: of.keyLog,
       api,
       serverClock,
       // Once stopped (another tab owns the device) nothing is written: two writers would fork its groups.
@@ -213,6 +216,12 @@ export class Circles {
   async decline(id: InvitationId, because: DeclineCode, text: string): Promise<void> {
     await this.#of.api.decline(id, because, text)
     await this.#lists.invitations.run()
+  }
+
+  /** Nothing goes out of any circle any more. */
+  keyLogRefused(): void {
+    for (const each of this.#conversations.values()) each.keyLogRefused()
+    this.#summarise()
   }
 
   stop(): void {

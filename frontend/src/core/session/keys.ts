@@ -141,6 +141,7 @@ async function freshKeys(ring: KeyRing, after: Pick<VaultBlobs, "generation" | "
       [deviceUnlocker(device), profile.deviceKey.publicKey],
     ]),
     verified: new Map(),
+    keyLog: null,
   }
   const before = { generation: after.generation, key: after.key, vaultKey: new Uint8Array() }
   const { blobs, opened } = await nextVault({ randomBytes, user: me.id }, before, content, true)

@@ -12,6 +12,8 @@ import { fromBase64 } from "../encoding/base64.ts"
 import { sameBytes } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { readCertificate, verifyCertificate, type Certificate } from "../identity/certificate.ts"
+import { writeTime } from "../encoding/time.ts"
+import type { AddedDevice, KeyChain } from "../keylog/chain.ts"
 import { rotationsLead } from "../identity/keyEvents.ts"
 import type { DeviceId } from "../ids.ts"
 import type { Source } from "../observable.ts"
@@ -36,6 +38,8 @@ export class OwnDevice {
   readonly vault: Vault
   readonly #of: OwnDeviceOf
   #record: DeviceRecord
+  /** In the server's list, when it was last asked. */
+  #listed: ReadonlySet<DeviceId> = new Set()
 
   private constructor(of: OwnDeviceOf, ring: KeyRing, record: DeviceRecord, vault: Vault) {
     this.ring = ring
@@ -70,6 +74,11 @@ export class OwnDevice {
 
   get id(): DeviceId {
     return this.#record.device
+  }
+
+  /** Public. */
+  get leafKey(): Uint8Array {
+    return ed25519.getPublicKey(this.#record.signaturePrivateKey)
   }
 
   own(): Promise<Own> {
@@ -112,6 +121,14 @@ export class OwnDevice {
     return sameBytes(known, identity) || leads(this.ring, known, identity)
   }
 
+  /** Devices of this person by the key log, of which the server's list says nothing. */
+  noticeLogged({ devices }: KeyChain): void {
+    const { newDevices } = this.#of
+    const told = new Set([this.id, ...(this.#record.known ?? []), ...newDevices.get().map(({ id }) => id)])
+    const hidden = [...devices].filter(([id, { ended }]) => !ended && !told.has(id) && !this.#listed.has(id))
+    if (hidden.length > 0) newDevices.set([...newDevices.get(), ...hidden.map(([id, each]) => nameless(id, each))])
+  }
+
   /** The person knows of this one now. */
   async told(device: DeviceId): Promise<void> {
     const { newDevices } = this.#of
@@ -128,6 +145,7 @@ export class OwnDevice {
 
   async #notice(standing: readonly DeviceRow[]): Promise<void> {
     const { known } = this.#record
+    this.#listed = new Set(standing.map(({ id }) => id))
     if (known === null) await this.update({ known: standing.map(({ id }) => id) })
     else this.#of.newDevices.set(standing.filter(({ current, id }) => !current && !known.includes(id)))
   }
@@ -156,6 +174,11 @@ export class OwnDevice {
       withUnlocker(content, deviceUnlocker(this.id), this.ring.profile.deviceKey.publicKey),
     )
   }
+}
+
+/** What the log says of a device: when it was added, not how it is called. */
+function nameless(id: DeviceId, { added }: AddedDevice): DeviceRow {
+  return { id, name: "", created: writeTime(added), last_seen: null, ended: null, certificate: "", current: false }
 }
 
 async function leads({ api, me }: KeyRing, from: Uint8Array, to: Uint8Array): Promise<boolean> {

@@ -28,17 +28,19 @@ import { prove, type Proved } from "../trail/proving.ts"
 import { identityKey } from "../vault/content.ts"
 import { Marks } from "../vault/marks.ts"
 import { VaultRefused } from "../vault/sealing.ts"
+import { KeyLog } from "../keylog/keyLog.ts"
 import { Circles, type CirclesOf } from "./circles.ts"
 import { readDevice, removeDevice, type DeviceRecord } from "./deviceRecord.ts"
 import * as devices from "./devices.ts"
 import * as keys from "./keys.ts"
 import { DeviceEnded, OwnDevice } from "./ownDevice.ts"
+import { checkOwnHistory } from "./ownHistory.ts"
 import { Registrar } from "./registrar.ts"
 import * as unlocking from "./unlocking.ts"
 
 const HANDOVER = 500
 
-export interface PersonOf extends Omit<CirclesOf, "storage" | "own" | "vault" | "devicesChanged"> {
+export interface PersonOf extends Omit<CirclesOf, "storage" | "own" | "keyLog" | "vault" | "devicesChanged"> {
   readonly phase: Source<Phase>
   readonly newDevices: Source<readonly DeviceRow[]>
   readonly platform: Platform
@@ -56,6 +58,7 @@ export class PersonSession {
   #mine: OwnDevice | undefined
   #registrar: Registrar | undefined
   #marks: Marks | undefined
+  #keyLog: KeyLog | undefined
   #circles: Circles | undefined
   /** Whose key a safety number was drawn of: what a person compares is what they saw. */
   readonly #drawn = new Map<UserId, Uint8Array>()
@@ -145,7 +148,11 @@ export class PersonSession {
       if (this.#closed) return
       const mine = this.mine()
       const before = identityKey(mine.vault.content)
-      if (!(await this.#caughtUp(mine)) || sameBytes(identityKey(mine.vault.content), before)) return
+      if (!(await this.#caughtUp(mine))) return
+      if (sameBytes(identityKey(mine.vault.content), before)) {
+        if (this.#keyLog !== undefined) await checkOwnHistory(mine, this.#keyLog)
+        return
+      }
       this.#stopCircles()
       // Screens begin anew too: every circle is another object now.
       this.#go({ at: "starting" })
@@ -306,13 +313,25 @@ export class PersonSession {
   }
 
   async #open(mine: OwnDevice): Promise<void> {
-    const { platform } = this.#of
-    this.#marks = new Marks(mine.vault, platform.clock, this.#of.failed)
+    const { api, platform, serverClock } = this.#of
+    const marks = new Marks(mine.vault, platform.clock, this.#of.failed)
+    this.#marks = marks
+    this.#keyLog = await KeyLog.open({
+      api,
+      storage: this.#profile.storage,
+      now: serverClock.now,
+      pinned: mine.vault.content.keyLog,
+      pin: (pin) => {
+        marks.setPin(pin)
+      },
+      refused: () => this.#circles?.keyLogRefused(),
+    })
     this.#circles = new Circles({
       ...this.#of,
       storage: this.#profile.storage,
       own: await mine.own(),
-      vault: this.#marks,
+      keyLog: this.#keyLog,
+      vault: marks,
       devicesChanged: () => this.lookAtDevices(),
       ended: (code) => {
         this.#deviceEnded(code).catch((error: unknown) => {
@@ -336,6 +355,8 @@ export class PersonSession {
   #stopCircles(): void {
     this.#circles?.stop()
     this.#circles = undefined
+    this.#keyLog?.stop()
+    this.#keyLog = undefined
     this.#marks?.stop()
     this.#marks = undefined
   }

@@ -21,6 +21,7 @@ export const TABLES = [
   "receipts",
   "people",
   "checkpoints",
+  "keylog",
 ] as const
 
 export type TableName = (typeof TABLES)[number]

@@ -7,6 +7,7 @@ import { ed25519, x25519 } from "@noble/curves/ed25519.js"
 import { fromBase64, toBase64 } from "../encoding/base64.ts"
 import { decode, encode, NotCanonical, type Json, type JsonObject } from "../encoding/canonical.ts"
 import { Fields } from "../encoding/fields.ts"
+import { readPin, type Pin } from "../keylog/pin.ts"
 import { asId, isId, type AnyId, type CircleId, type OrganisationId, type UserId } from "../ids.ts"
 
 /** The server's limit too: 50 circles and 500 compared people are about 90 KiB. */
@@ -35,6 +36,8 @@ export interface VaultContent {
   readonly unlockers: ReadonlyMap<string, Uint8Array>
   /** Identity keys that this person has compared by hand. */
   readonly verified: ReadonlyMap<UserId, Uint8Array>
+  /** The key log as this person's devices have seen it. */
+  readonly keyLog: Pin | null
 }
 
 export function identityKey({ identity }: Pick<VaultContent, "identity">): Uint8Array {
@@ -46,11 +49,12 @@ export function historyKey({ history }: Pick<VaultContent, "history">): Uint8Arr
 }
 
 export function writeContent(content: VaultContent): Uint8Array {
-  const { circles, history, identity, olderHistories, stewards, unlockers, verified } = content
+  const { circles, history, identity, keyLog, olderHistories, stewards, unlockers, verified } = content
   return encode({
     circles: object(circles, ({ confirmed, epoch, n }) => ({ confirmed: toBase64(confirmed), epoch, n })),
     histories: [history, ...olderHistories].map(toBase64),
     identity: toBase64(identity),
+    ...(keyLog === null ? {} : { keylog: { ...keyLog } }),
     stewards: object(stewards, toBase64),
     unlockers: object(unlockers, toBase64),
     v: 1,
@@ -69,6 +73,8 @@ export function readContent(bytes: Uint8Array): VaultContent {
     history,
     olderHistories,
     identity: fields.bytes("identity", 32),
+    // Not there before a device has seen the log.
+    keyLog: fields.has("keylog") ? readPin(fields.object("keylog")) : null,
     stewards: map<OrganisationId, Uint8Array>(fields.object("stewards"), readId, keyOf),
     unlockers: map(fields.object("unlockers"), (name) => name, keyOf),
     verified: map<UserId, Uint8Array>(fields.object("verified"), readId, keyOf),

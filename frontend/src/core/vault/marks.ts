@@ -6,6 +6,7 @@
  */
 import { CordeeError } from "../errors.ts"
 import type { CircleId, UserId } from "../ids.ts"
+import { isLater, type Pin } from "../keylog/pin.ts"
 import type { Clock } from "../platform.ts"
 import type { Mark, VaultContent } from "./content.ts"
 import { VaultRefused } from "./sealing.ts"
@@ -28,6 +29,7 @@ export class Marks implements CircleVault {
   readonly #clock: Pick<Clock, "after">
   readonly #failed: (what: string, error: unknown) => void
   readonly #waiting = new Map<CircleId, Mark>()
+  #pin: Pin | undefined
   #cancel: (() => void) | undefined
   #stopped = false
 
@@ -44,6 +46,20 @@ export class Marks implements CircleVault {
   setMark(circle: CircleId, mark: Mark): void {
     if (this.#stopped || higher(this.markOf(circle), mark) !== mark) return
     this.#waiting.set(circle, mark)
+    this.#soon()
+  }
+
+  /**
+   * How this person's devices know the key log. Its first checkpoint is written soon; a later one, of which there are
+   * as many as acts of anybody, with the next mark.
+   */
+  setPin(pin: Pin): void {
+    if (this.#stopped) return
+    this.#pin = pin
+    if (this.#vault.content.keyLog?.note == null) this.#soon()
+  }
+
+  #soon(): void {
     this.#cancel ??= this.#clock.after(GATHER, () => {
       this.#cancel = undefined
       void this.settle()
@@ -65,6 +81,7 @@ export class Marks implements CircleVault {
     this.#stopped = true
     this.#cancel?.()
     this.#waiting.clear()
+    this.#pin = undefined
   }
 
   comparedKey(user: UserId): Uint8Array | undefined {
@@ -75,9 +92,12 @@ export class Marks implements CircleVault {
   async flush(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
-    if (this.#waiting.size === 0) return
+    const pin = this.#pin
+    const isFirst = pin !== undefined && this.#vault.content.keyLog?.note == null
+    if (this.#waiting.size === 0 && !isFirst) return
     const marks = new Map(this.#waiting)
-    await this.#vault.change((content) => withMarks(content, marks))
+    await this.#vault.change((content) => withPin(withMarks(content, marks), pin))
+    if (this.#pin === pin) this.#pin = undefined
     for (const [circle, mark] of marks) if (this.#waiting.get(circle) === mark) this.#waiting.delete(circle)
   }
 }
@@ -85,6 +105,13 @@ export class Marks implements CircleVault {
 function withMarks(content: VaultContent, marks: ReadonlyMap<CircleId, Mark>): VaultContent {
   const rising = [...marks].filter(([circle, mark]) => higher(content.circles.get(circle), mark) === mark)
   return rising.length === 0 ? content : { ...content, circles: new Map([...content.circles, ...rising]) }
+}
+
+/** Of several devices that write, the last one's: which is the newest, a log tells by its size. */
+function withPin(content: VaultContent, pin: Pin | undefined): VaultContent {
+  const { keyLog } = content
+  if (pin === undefined || (keyLog !== null && !isLater(pin, keyLog))) return content
+  return { ...content, keyLog: pin }
 }
 
 /** `later`, unless it is no higher: a mark never goes back, and an epoch has one. */

@@ -145,7 +145,7 @@ export class Browser {
     const tellUser = (frame: Json): void => {
       this.#door.tellUser(account.id, frame)
     }
-    const own = keysRoom(account, { method, path, sent, tellUser })
+    const own = keysRoom(account, { method, path, sent, tellUser, keyLog: service.keyLog })
     if (own !== undefined) return own
     const url = new URL(path, "https://cordee.example")
     const [, , room = "", id = "", part = "", last = ""] = url.pathname.split("/")
@@ -177,6 +177,12 @@ export class Browser {
         const present = service.exchangeOf(account.id, peer)
         if (present !== undefined) throw new Refused("exchange_exists", present.id)
         return this.#detail(service.openOther(account.id, begun, { kind: "direct", by: account.id, peer }), account)
+      }
+      case "GET key-log": {
+        const asked = url.searchParams.getAll("user").map((user) => service.accounts.get(asId<UserId>(user)))
+        const known = asked.filter((each) => each !== undefined && service.knows(account.id, each.id))
+        const people = new Map(known.flatMap((each) => (each === undefined ? [] : [[each.id, each.events] as const])))
+        return service.keyLog.answer(people, url.searchParams.getAll("seen").map(Number))
       }
       case "GET circles/candidates":
         return { candidates: [...service.accounts.values()].map((each) => this.#candidate(each)), truncated: false }

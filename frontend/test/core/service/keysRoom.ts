@@ -11,6 +11,7 @@ import { KEY_EVENT, ROTATION } from "../../../src/core/statements/identity.ts"
 import { readStatement } from "../../../src/core/statements/signed.ts"
 import { ORDER_KEY, STEWARD_KEY } from "./asked.ts"
 import type { Account } from "./people.ts"
+import type { KeyLogRoom } from "./keyLogRoom.ts"
 import { Refused } from "./service.ts"
 
 export interface Asked {
@@ -18,6 +19,7 @@ export interface Asked {
   readonly path: string
   readonly sent: Readonly<Record<string, unknown>>
   readonly tellUser: (frame: Record<string, unknown>) => void
+  readonly keyLog: KeyLogRoom
 }
 
 const DEVICES = { t: "changed", what: "devices", circle: null }
@@ -25,7 +27,7 @@ const MOST_DEVICES = 8
 
 /** Undefined for what belongs to another room. */
 export function keysRoom(account: Account, asked: Asked): object | undefined {
-  const { method, path, sent, tellUser } = asked
+  const { keyLog, method, path, sent, tellUser } = asked
   const [, , room = "", id = "", part = ""] = path.split("/")
   switch (`${method} ${room}${room === "devices" ? "" : `/${id}`}${part === "" ? "" : `/${part}`}`) {
     case "GET me/":
@@ -53,7 +55,7 @@ export function keysRoom(account: Account, asked: Asked): object | undefined {
         })),
       }
     case "POST devices":
-      register(account, sent as unknown as api.DeviceRegistration)
+      register(account, keyLog, sent as unknown as api.DeviceRegistration)
       tellUser(DEVICES)
       return {}
     case "PATCH devices":
@@ -61,7 +63,7 @@ export function keysRoom(account: Account, asked: Asked): object | undefined {
       tellUser(DEVICES)
       return {}
     case "POST devices/revoke":
-      takeEvents(account, [String(sent["event"])])
+      takeEvents(account, keyLog, [String(sent["event"])])
       deviceOf(account, asId<DeviceId>(id)).ended = true
       tellUser(DEVICES)
       return {}
@@ -73,11 +75,11 @@ export function keysRoom(account: Account, asked: Asked): object | undefined {
     case "GET key-events/":
       return { events: account.events, rotations: account.rotations }
     case "POST identity/rotate":
-      rotate(account, sent as unknown as api.IdentityRotation)
+      rotate(account, keyLog, sent as unknown as api.IdentityRotation)
       tellUser(DEVICES)
       return {}
     case "POST identity/reset":
-      reset(account, sent as unknown as api.IdentityReset)
+      reset(account, keyLog, sent as unknown as api.IdentityReset)
       return {}
     default:
       return undefined
@@ -90,12 +92,16 @@ function deviceOf(account: Account, id: DeviceId): { certificate: string; name: 
   return device
 }
 
-function register(account: Account, { certificate, events, first, name }: api.DeviceRegistration): void {
+function register(
+  account: Account,
+  keyLog: KeyLogRoom,
+  { certificate, events, first, name }: api.DeviceRegistration,
+): void {
   if (first !== undefined && account.identity !== null) throw new Refused("identity_bound")
   if ([...account.devices.values()].filter(({ ended }) => !ended).length >= MOST_DEVICES) {
     throw new Refused("too_many_devices")
   }
-  takeEvents(account, events)
+  takeEvents(account, keyLog, events)
   if (first !== undefined) {
     const { vault, ...identity } = first
     account.identity = identity
@@ -104,12 +110,13 @@ function register(account: Account, { certificate, events, first, name }: api.De
   account.devices.set(readCertificate(fromBase64(certificate)).device, { certificate, name, ended: false })
 }
 
-function takeEvents({ events }: Account, added: readonly string[]): void {
+function takeEvents({ events }: Account, keyLog: KeyLogRoom, added: readonly string[]): void {
   for (const each of added) {
     const { seq } = readStatement(KEY_EVENT, fromBase64(each)).says
     if (seq !== events.length + 1) throw new Refused("bad_key_event")
     events.push(each)
   }
+  keyLog.append(added)
 }
 
 function shownVault({ devices, factors, vault }: Account): api.VaultBlobs {
@@ -131,12 +138,16 @@ function putVault(account: Account, next: api.VaultBlobs): void {
   account.vault = { ...next, wrappers: [...kept.filter(({ unlocker }) => !added.has(unlocker)), ...next.wrappers] }
 }
 
-function rotate(account: Account, { certificates, events, revoked, rotation, vault }: api.IdentityRotation): void {
+function rotate(
+  account: Account,
+  keyLog: KeyLogRoom,
+  { certificates, events, revoked, rotation, vault }: api.IdentityRotation,
+): void {
   const { identity } = account
   const { says } = readStatement(ROTATION, fromBase64(rotation))
   if (identity === null) throw new Refused("bad_rotation")
   putVault(account, vault)
-  takeEvents(account, events)
+  takeEvents(account, keyLog, events)
   if (says.user !== account.id) throw new Refused("bad_rotation")
   account.identity = {
     identity_key: toBase64(says.new),
@@ -150,10 +161,14 @@ function rotate(account: Account, { certificates, events, revoked, rotation, vau
   }
 }
 
-function reset(account: Account, { certificate, events, name, vault, ...identity }: api.IdentityReset): void {
+function reset(
+  account: Account,
+  keyLog: KeyLogRoom,
+  { certificate, events, name, vault, ...identity }: api.IdentityReset,
+): void {
   if (!account.factors.isProved) throw new Refused("reauthentication_required")
   putVault(account, vault)
-  takeEvents(account, events)
+  takeEvents(account, keyLog, events)
   account.identity = identity
   for (const device of account.devices.values()) device.ended = true
   account.devices.set(readCertificate(fromBase64(certificate)).device, { certificate, name, ended: false })

@@ -31,6 +31,7 @@ import { HISTORY_GRANT } from "../../../src/core/statements/circle.ts"
 import { readStatement } from "../../../src/core/statements/signed.ts"
 import type { ClientFrame, CommitFrame } from "../../../src/core/sync/frames.ts"
 import { Files } from "./files.ts"
+import { KeyLogRoom } from "./keyLogRoom.ts"
 import { Asked } from "./asked.ts"
 import { CONSENT, Told } from "./told.ts"
 import type { Account } from "./people.ts"
@@ -99,7 +100,14 @@ export class Service {
   readonly accounts = new Map<UserId, Account>()
   readonly circles = new Map<CircleId, CircleOf>()
   readonly files = new Files(this)
+  readonly keyLog = new KeyLogRoom()
   #ids = 0
+
+  /** Whether one person may know of another's keys: their own, and of those with whom they share a circle. */
+  knows(user: UserId, other: UserId): boolean {
+    const isIn = ({ invitations, members }: CircleOf, who: UserId): boolean => members.has(who) || invitations.has(who)
+    return user === other || [...this.circles.values()].some((circle) => isIn(circle, user) && isIn(circle, other))
+  }
 
   circleFor(user: UserId, id: CircleId, invitedToo = false): CircleOf {
     const circle = this.circles.get(id)
