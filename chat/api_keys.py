@@ -5,9 +5,10 @@ Thin doors: decode, one service or selector, answer.
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from ninja import Router
+from ninja import Query, Router
 
 from accounts.http import SignedInRequest, check_presence, signed_in
 from audit.doors import audited, not_audited
@@ -102,3 +103,12 @@ def reset_identity(request: SignedInRequest, body: schemas_keys.ResetIn) -> sche
 def read_key_events(request: SignedInRequest) -> schemas_keys.KeyEventsOut:
     events, rotations = selectors.key_history_of(request.user.id)
     return schemas_keys.KeyEventsOut(events=events, rotations=rotations)
+
+
+@router.get("/key-log", response=schemas_keys.KeyLogOut)
+@not_audited("Shows keys of people whose circle's members, with their keys, a traced read has shown.")
+def read_key_log(
+    request: SignedInRequest, asked: Annotated[schemas_keys.KeyLogQuery, Query()]
+) -> schemas_keys.KeyLogOut:
+    log, histories = selectors.key_log_for(request.user.id, people=asked.user, seen=asked.seen)
+    return schemas_keys.KeyLogOut.of(log, histories)

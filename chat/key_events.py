@@ -2,16 +2,18 @@
 
 Used by `devices` and `identities`, in the transaction of the act. An event is kept only if it says exactly what the act
 does; the table grows and nothing else (migration 0003). `end`, unsigned, is the server's: it ended a device alone.
+Each event is a leaf of the key log too, the same bytes, appended in the same transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
 
+from audit import services as audit
 from chat.canonical import NotCanonical, encode
 from chat.errors import ChatError
 from chat.models import KeyEvent
@@ -60,9 +62,16 @@ def append_end(*, user_id: UUID, identity: bytes, device_id: UUID) -> None:
 
 
 def events_of(user_id: UUID) -> list[bytes]:
-    return [
-        bytes(raw) for raw in KeyEvent.objects.filter(user_id=user_id).order_by("seq").values_list("raw", flat=True)
-    ]
+    return histories_of([user_id]).get(user_id, [])
+
+
+def histories_of(user_ids: Collection[UUID]) -> dict[UUID, list[bytes]]:
+    """All events of each of these people who has any, in order. One query."""
+    found: dict[UUID, list[bytes]] = {}
+    rows = KeyEvent.objects.filter(user_id__in=user_ids).order_by("user_id", "seq")
+    for user_id, raw in rows.values_list("user_id", "raw"):
+        found.setdefault(user_id, []).append(bytes(raw))
+    return found
 
 
 def _head(user_id: UUID) -> tuple[int, bytes]:
@@ -72,6 +81,7 @@ def _head(user_id: UUID) -> tuple[int, bytes]:
 
 def _append(user_id: UUID, seq: int, raw: bytes) -> tuple[int, bytes]:
     KeyEvent.objects.create(user_id=user_id, seq=seq, raw=raw)
+    audit.append_key_leaf(user_id=user_id, seq=seq, leaf=raw)
     return seq, hash_of_event(raw)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field, StringConstraints, field_validator
 
+from audit.key_log import KeyLog
 from chat.devices import MOST_DEVICES, NAME_LENGTH, FirstKeys
 from chat.models import Device, Vault, VaultWrapper
 from chat.schemas import Base64, Body, Short
 from chat.vaults import MOST_WRAPPERS, SEALED_LIMIT, NewVault
+
+MOST_PEOPLE: Final = 32  # of whom one request asks
+MOST_SEEN: Final = 40  # checkpoints: one's own, and those that others told
 
 DeviceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH)]
 # One for each thing that an act does: at most, a rotation and the end of all devices but one.
@@ -157,3 +161,56 @@ class VaultOut(Schema):
 class KeyEventsOut(Schema):
     events: list[Base64]
     rotations: list[Base64]
+
+
+class KeyLogQuery(Body):
+    """Ids of people, and sizes of checkpoints that this client has seen."""
+
+    user: Annotated[list[UUID], Field(max_length=MOST_PEOPLE)] = []
+    seen: Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=MOST_SEEN)] = []
+
+
+class LogKeyOut(Schema):
+    vkey: str
+    note: str | None
+
+
+class ConsistencyOut(Schema):
+    size: int
+    path: list[Base64]
+
+
+class LoggedEventOut(Schema):
+    raw: Base64
+    index: int | None
+    path: list[Base64]
+
+
+class LoggedPersonOut(Schema):
+    user: UUID
+    events: list[LoggedEventOut]
+
+
+class KeyLogOut(Schema):
+    keys: list[LogKeyOut]
+    checkpoint: str | None
+    consistency: list[ConsistencyOut]
+    people: list[LoggedPersonOut]
+
+    @classmethod
+    def of(cls, log: KeyLog, histories: Mapping[UUID, list[bytes]]) -> KeyLogOut:
+        def event(user: UUID, seq: int, raw: bytes) -> LoggedEventOut:
+            place = log.places.get((user, seq))
+            return LoggedEventOut(
+                raw=raw, index=None if place is None else place.index, path=[] if place is None else place.path
+            )
+
+        return cls(
+            keys=[LogKeyOut(vkey=each.vkey, note=each.note) for each in log.keys],
+            checkpoint=log.note,
+            consistency=[ConsistencyOut(size=size, path=path) for size, path in log.extends.items()],
+            people=[
+                LoggedPersonOut(user=user, events=[event(user, seq, raw) for seq, raw in enumerate(events, 1)])
+                for user, events in histories.items()
+            ],
+        )

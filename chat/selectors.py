@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from accounts.selectors import passkeys_of, rotations
+from audit.key_log import KeyLog, key_log
 from chat.errors import NotFound
-from chat.key_events import events_of
+from chat.key_events import events_of, histories_of
 from chat.mls import PublicGroup
 from chat.models import Cursor, Device, DeviceCertificate, EpochKey, Group, Horizon, Item, Vault, VaultWrapper
 from circles import access
@@ -144,6 +146,18 @@ def key_history_of(user_id: UUID) -> tuple[list[bytes], list[bytes]]:
     """The person's key events, and the rotations by which their other devices follow a new identity; in order."""
     rotated = [bytes(each.rotation) for each in rotations([user_id]) if each.rotation is not None]
     return events_of(user_id), rotated
+
+
+def key_log_for(
+    user_id: UUID, *, people: Collection[UUID], seen: Collection[int]
+) -> tuple[KeyLog, dict[UUID, list[bytes]]]:
+    """The key log as it stands, and the histories of those of `people` whom this person meets in a circle, or by an
+    invitation; one's own.
+    """
+    shown = access.companions(user_id, people) | ({user_id} & set(people))
+    # The places first: what is appended meanwhile is an event that waits.
+    places = key_log(people=shown, seen=seen)
+    return places, histories_of(shown)
 
 
 def vault_of(user_id: UUID) -> tuple[Vault, list[VaultWrapper]]:

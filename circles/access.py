@@ -97,6 +97,17 @@ def circles_for(user_id: UUID, ability: Ability) -> dict[Circle, frozenset[Abili
     return {circle: frozenset(held) for circle, held in found.items() if ability in held}
 
 
+def companions(user_id: UUID, others: Collection[UUID]) -> set[UUID]:
+    """Those of `others` who are members of a circle of this person's, or are invited to one; a pending invitation of
+    this person's counts too. One query.
+    """
+    seen = Q(permission__codename__in=("read", "join"))
+    mine = _rights_not_over().filter(seen, user_id=user_id).values("content_object")
+    return set(
+        _rights_not_over().filter(seen, user_id__in=others, content_object__in=mine).values_list("user", flat=True)
+    )
+
+
 def organization_for(user_id: UUID, organization_id: UUID, *any_of: OrganisationAbility) -> Organization:
     """The organisation, if this person may do one of these things for it now; otherwise NotFound, whatever the reason.
 

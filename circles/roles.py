@@ -156,6 +156,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "POST /api/identity/rotate": {"signed_in"},
         "POST /api/identity/reset": {"signed_in"},
         "GET /api/key-events": {"signed_in"},
+        "GET /api/key-log": {"signed_in"},
         # Organisations.
         "GET /api/organisations/{organisation_id}/people": {"attest"},
         "PUT /api/organisations/{organisation_id}/steward": {"attest"},

@@ -156,7 +156,12 @@ describe("the log itself", () => {
     await invite(hers, world.lea)
     await when(hers.view, ({ composer }) => composer.state === "open")
     await camille.cordee.stop()
-    bend(camille, () => ({ vkey: world.service.keyLog.vkey, checkpoint: old, consistency: [], people: [] }))
+    bend(camille, () => ({
+      keys: [{ vkey: world.service.keyLog.vkey, note: null }],
+      checkpoint: old,
+      consistency: [],
+      people: [],
+    }))
     const again = await camille.reload()
     expect(await refusalOf(again.cordee.circle(hers.id))).toBe("key_log_altered")
     again.browser.tamper.http = (_path, answer) => answer

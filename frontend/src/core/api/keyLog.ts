@@ -17,8 +17,11 @@ export interface ApiPerson {
 }
 
 export interface KeyLogAnswer {
-  /** Verifying key of the log. */
-  readonly vkey: string
+  /**
+   * Verifying keys that have signed the log, the oldest first; with each but the first, the note in which the one before
+   * names it. None while nothing was ever signed.
+   */
+  readonly keys: readonly { readonly vkey: string; readonly note: string | null }[]
   /** The newest signed checkpoint; null while nothing has been sealed. */
   readonly checkpoint: string | null
   /** From each size that was asked for to the checkpoint's, as far as the log is that long. */
@@ -32,7 +35,7 @@ const LONGEST_PATH = 128
 
 export function readKeyLog(fields: Fields): KeyLogAnswer {
   return {
-    vkey: fields.text("vkey"),
+    keys: many(fields, "keys", (row) => ({ vkey: row.text("vkey"), note: textOrNull(row, "note") })),
     checkpoint: textOrNull(fields, "checkpoint"),
     consistency: many(fields, "consistency", (row) => ({ size: row.count("size"), path: readPath(row) })),
     people: many(fields, "people", (person) => ({

@@ -1319,6 +1319,33 @@ export interface components {
             /** Rotations */
             readonly rotations: readonly string[];
         };
+        /** KeyLogOut */
+        readonly KeyLogOut: {
+            /** Checkpoint */
+            readonly checkpoint: string | null;
+            /** Consistency */
+            readonly consistency: readonly components["schemas"]["ConsistencyOut"][];
+            /** Keys */
+            readonly keys: readonly components["schemas"]["LogKeyOut"][];
+            /** People */
+            readonly people: readonly components["schemas"]["LoggedPersonOut"][];
+        };
+        /**
+         * KeyLogQuery
+         * @description Ids of people, and sizes of checkpoints that this client has seen.
+         */
+        readonly KeyLogQuery: {
+            /**
+             * Seen
+             * @default []
+             */
+            readonly seen: readonly number[];
+            /**
+             * User
+             * @default []
+             */
+            readonly user: readonly string[];
+        };
         /** KeyOut */
         readonly KeyOut: {
             /**
@@ -1372,6 +1399,32 @@ export interface components {
         readonly LinkIn: {
             /** Token */
             readonly token: string;
+        };
+        /** LoggedEventOut */
+        readonly LoggedEventOut: {
+            /** Index */
+            readonly index: number | null;
+            /** Path */
+            readonly path: readonly string[];
+            /** Raw */
+            readonly raw: string;
+        };
+        /** LoggedPersonOut */
+        readonly LoggedPersonOut: {
+            /** Events */
+            readonly events: readonly components["schemas"]["LoggedEventOut"][];
+            /**
+             * User
+             * Format: uuid
+             */
+            readonly user: string;
+        };
+        /** LogKeyOut */
+        readonly LogKeyOut: {
+            /** Note */
+            readonly note: string | null;
+            /** Vkey */
+            readonly vkey: string;
         };
         /**
          * LogKeysOut
@@ -3661,6 +3714,8 @@ export type Joined = components['schemas']['Joined'];
 export type JoinRequestRow = components['schemas']['JoinRequestRow'];
 export type JoinRequests = components['schemas']['JoinRequests'];
 export type KeyEventsOut = components['schemas']['KeyEventsOut'];
+export type KeyLogOut = components['schemas']['KeyLogOut'];
+export type KeyLogQuery = components['schemas']['KeyLogQuery'];
 export type KeyOut = components['schemas']['KeyOut'];
 export type KeysOut = components['schemas']['KeysOut'];
 export type Known = components['schemas']['Known'];
@@ -3668,6 +3723,9 @@ export type Leave = components['schemas']['Leave'];
 export type LeaveIn = components['schemas']['LeaveIn'];
 export type Left = components['schemas']['Left'];
 export type LinkIn = components['schemas']['LinkIn'];
+export type LoggedEventOut = components['schemas']['LoggedEventOut'];
+export type LoggedPersonOut = components['schemas']['LoggedPersonOut'];
+export type LogKeyOut = components['schemas']['LogKeyOut'];
 export type LogKeysOut = components['schemas']['LogKeysOut'];
 export type Me = components['schemas']['Me'];
 export type MemberRow = components['schemas']['MemberRow'];

@@ -34,7 +34,7 @@ export class Vouching {
   #since: number | undefined
   #isLate = false
   #tries = 0
-  #running: Promise<void> | undefined
+  #isRunning = false
   #cancel: (() => void) | undefined
   #cancelPatience: (() => void) | undefined
 
@@ -73,12 +73,14 @@ export class Vouching {
     const { host } = this.#room
     if (this.#open.length === 0 || !host.isOnline() || host.keyLog.refusal !== null) return
     // While one is under way, its end looks at what is open then.
-    this.#running ??= this.#run()
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.#run()
       .catch((error: unknown) => {
         host.failed("key log", error)
       })
       .finally(() => {
-        this.#running = undefined
+        this.#isRunning = false
         this.#plan()
       })
   }

@@ -15,7 +15,7 @@ import { writeTime } from "../encoding/time.ts"
 import { clientError } from "../errors.ts"
 import type { CircleId, UserId } from "../ids.ts"
 import { leafHash, verifyConsistency, verifyInclusion } from "../log/merkle.ts"
-import { openNote, readVerifyingKey, type Checkpoint } from "../log/note.ts"
+import { bodyOf, openNote, readVerifyingKey, type Checkpoint, type VerifyingKey } from "../log/note.ts"
 import { LogRefused } from "../log/refused.ts"
 import { Coalesced } from "../circle/coalesced.ts"
 import type { Refusal } from "../refusal.ts"
@@ -65,6 +65,8 @@ export class KeyLog {
   readonly #wanted = new Set<UserId>()
   readonly #asking = new Coalesced(() => this.#ask())
   #record: LogRecord
+  /** Those that have signed the log, the newest last; none before the first answer. */
+  #keys: readonly VerifyingKey[] = []
   #stopped = false
 
   private constructor(of: KeyLogOf, record: LogRecord, people: Map<UserId, History>) {
@@ -92,10 +94,10 @@ export class KeyLog {
    * the server's refusal, or `closed` once the log is refused.
    */
   async look(users: readonly UserId[]): Promise<void> {
-    if (this.refusal !== null) throw clientError("closed", "key log")
+    this.#checkSound()
     for (const user of users) this.#wanted.add(user)
     await this.#asking.run()
-    if (this.refusal !== null) throw clientError("closed", "key log")
+    this.#checkSound()
   }
 
   verdict(claim: Claim): Verdict {
@@ -145,16 +147,12 @@ export class KeyLog {
    * it is not signed by this log, which is for the circle to refuse.
    */
   async hear(note: string): Promise<"heard" | "foreign"> {
-    // Whose log it is, the server says first.
-    if (this.#record.pin === null) await this.look([])
-    const { heard, pin, refusal } = this.#record
-    if (refusal !== null || pin === null || heard.includes(note) || note === pin.note) return "heard"
-    try {
-      openNote(note, readVerifyingKey(pin.vkey))
-    } catch (error) {
-      if (error instanceof LogRefused) return "foreign"
-      throw error
-    }
+    const isSigned = (): boolean => this.#keys.length > 0 && isSignedBy(note, this.#keys)
+    // Whose log it is, or whose it has become, the server says first.
+    if (!isSigned()) await this.look([])
+    if (!isSigned()) return this.#keys.length > 0 ? "foreign" : "heard"
+    const { heard, pin } = this.#record
+    if (this.refusal !== null || heard.includes(note) || note === pin?.note) return "heard"
     await this.#keep({ heard: [...heard, note].slice(-MOST_HEARD) })
     await this.look([])
     return "heard"
@@ -163,6 +161,11 @@ export class KeyLog {
   /** Another tab owns the device now, or its session is over: nothing is written from here any more. */
   stop(): void {
     this.#stopped = true
+  }
+
+  /** Throws `closed`. */
+  #checkSound(): void {
+    if (this.refusal !== null) throw clientError("closed", "key log")
   }
 
   async #ask(): Promise<void> {
@@ -175,30 +178,16 @@ export class KeyLog {
       const claimed = [...(before.pin?.note == null ? [] : [before.pin.note]), ...before.heard]
       const answer = await this.#of.api.keyLog(page, sizesOf(claimed))
       try {
-        const checkpoint = this.#checked(answer, claimed)
+        const keys = trusted(before.pin, answer.keys)
+        const checkpoint = checked(keys, answer, claimed)
+        this.#keys = keys
         await this.#takePeople(answer.people, checkpoint)
-        await this.#adopt(answer, before.heard)
+        await this.#adopt(keys.at(-1), answer.checkpoint, before.heard)
       } catch (error) {
         if (!(error instanceof LogRefused)) throw error
         await this.refuse(error.message, { claimed, shown: answer.checkpoint, consistency: answer.consistency })
       }
     }
-  }
-
-  /** The checkpoint of an answer, once it extends all that were claimed. Throws LogRefused. */
-  #checked({ checkpoint, consistency, vkey }: KeyLogAnswer, claimed: readonly string[]): Checkpoint | undefined {
-    const key = readVerifyingKey(this.#record.pin?.vkey ?? vkey)
-    if (checkpoint === null) {
-      if (claimed.length > 0) throw new LogRefused("older", "nothing any more")
-      return undefined
-    }
-    const newest = openNote(checkpoint, key).checkpoint
-    for (const note of claimed) {
-      const { root: oldRoot, size: oldSize } = openNote(note, key).checkpoint
-      const path = oldSize === newest.size ? [] : (consistency.find(({ size }) => size === oldSize)?.path ?? [])
-      verifyConsistency({ oldSize, oldRoot, size: newest.size, root: newest.root, path })
-    }
-    return newest
   }
 
   async #takePeople(people: readonly ApiPerson[], checkpoint: Checkpoint | undefined): Promise<void> {
@@ -219,12 +208,13 @@ export class KeyLog {
     if (changes.length > 0) await this.#write(changes)
   }
 
-  async #adopt({ checkpoint, vkey }: KeyLogAnswer, compared: readonly string[]): Promise<void> {
+  async #adopt(key: VerifyingKey | undefined, note: string | null, compared: readonly string[]): Promise<void> {
+    if (key === undefined) return
     const before = this.#record.pin
-    const pin = { vkey: before?.vkey ?? vkey, note: checkpoint }
-    const isNew = before?.note !== checkpoint || before.vkey !== pin.vkey
+    const isNew = before?.note !== note || before.vkey !== key.text
     if (!isNew && compared.length === 0) return
-    await this.#keep({ pin, heard: this.#record.heard.filter((note) => !compared.includes(note)) })
+    const pin = { vkey: key.text, note }
+    await this.#keep({ pin, heard: this.#record.heard.filter((each) => !compared.includes(each)) })
     if (isNew) this.#of.pin(pin)
   }
 
@@ -263,6 +253,71 @@ export class KeyLog {
 }
 
 const UNSEEN: LogRecord = { pin: null, heard: [], waiting: new Map(), told: new Map(), refusal: null }
+
+/**
+ * The keys of the log, each named by the one before in a note that it signed; the one that was seen first among them.
+ * Throws LogRefused.
+ */
+function trusted(pin: Pin | null, shown: KeyLogAnswer["keys"]): readonly VerifyingKey[] {
+  const keys: VerifyingKey[] = []
+  for (const { note, vkey } of shown) {
+    const before = keys.at(-1)
+    if (before !== undefined) {
+      if (note === null) throw new LogRefused("bad_key", "nobody names the new key")
+      openNote(note, before)
+      if (!bodyOf(note).split("\n").includes(vkey)) throw new LogRefused("bad_key", "another key is named")
+    }
+    keys.push(readVerifyingKey(vkey))
+  }
+  if (pin !== null && !keys.some(({ text }) => text === pin.vkey)) {
+    throw new LogRefused("bad_key", "another key than before")
+  }
+  return keys
+}
+
+function isSignedBy(note: string, keys: readonly VerifyingKey[]): boolean {
+  try {
+    opened(note, keys)
+    return true
+  } catch (error) {
+    if (error instanceof LogRefused) return false
+    throw error
+  }
+}
+
+/** The checkpoint of an answer, once it extends all that were claimed. Throws LogRefused. */
+function checked(
+  keys: readonly VerifyingKey[],
+  { checkpoint, consistency }: KeyLogAnswer,
+  claimed: readonly string[],
+): Checkpoint | undefined {
+  const key = keys.at(-1)
+  if (checkpoint === null || key === undefined) {
+    if (claimed.length > 0) throw new LogRefused("older", "nothing any more")
+    return undefined
+  }
+  const newest = openNote(checkpoint, key).checkpoint
+  for (const note of claimed) {
+    const { root: oldRoot, size: oldSize } = opened(note, keys)
+    const path = oldSize === newest.size ? [] : (consistency.find(({ size }) => size === oldSize)?.path ?? [])
+    verifyConsistency({ oldSize, oldRoot, size: newest.size, root: newest.root, path })
+  }
+  return newest
+}
+
+/** Signed by the key of now, or by one before it. Throws LogRefused. */
+function opened(note: string, keys: readonly VerifyingKey[]): Checkpoint {
+  for (const key of keys.slice(0, -1)) {
+    try {
+      return openNote(note, key).checkpoint
+    } catch (error) {
+      if (!(error instanceof LogRefused && error.code === "unsigned")) throw error
+    }
+  }
+  const last = keys.at(-1)
+  if (last === undefined) throw new LogRefused("unsigned")
+  return openNote(note, last).checkpoint
+}
 
 /** A person's history as it is shown, from the part that was proved before. Throws NotCanonical or LogRefused. */
 async function historyFrom(

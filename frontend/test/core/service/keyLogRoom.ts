@@ -56,7 +56,7 @@ export class KeyLogRoom {
   answer(people: ReadonlyMap<string, readonly string[]>, seen: readonly number[]): Json {
     const sealed = this.#hashes.slice(0, this.#size)
     return {
-      vkey: this.vkey,
+      keys: this.#note === null ? [] : [{ vkey: this.vkey, note: null }],
       checkpoint: this.#note,
       consistency: seen
         .filter((size) => size <= this.#size)
