@@ -23,7 +23,7 @@ from circles.services import link_professional
 from config.frontend import NODE
 from tests import factories
 from tests.database import Cluster, connected_to
-from tests.server import serving
+from tests.server import sealing, serving
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "frontend" / "test" / "real"
 PATIENCE_SECONDS = 120
@@ -43,6 +43,7 @@ def life(cluster: Cluster, blocker: DjangoDbBlocker, paths: pytest.TempPathFacto
         name = stack.enter_context(cluster.clone())
         stack.enter_context(connected_to(name))
         server = stack.enter_context(serving(cluster.services.environment(name), log=log))
+        stack.enter_context(sealing(server))
         yield lambda script, task: _run(SCRIPTS / script, task | {"url": server.url})
 
 

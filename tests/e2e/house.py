@@ -24,7 +24,7 @@ from config import frontend
 from config.services import Services
 from tests.database import Cluster, connected_to
 from tests.e2e.overheard import Overheard
-from tests.server import Server, serving
+from tests.server import Server, sealing, serving
 
 if TYPE_CHECKING:
     from tests.load.history import Author
@@ -159,7 +159,7 @@ def opened(cluster: Cluster, log: Path) -> Iterator[House]:
     with cluster.clone() as name, connected_to(name), ExitStack() as restarts:
         _print_directory()
         environment = cluster.services.environment(name) | {"DEMO": "1"}
-        with serving(environment, log=log) as server:
+        with serving(environment, log=log) as server, sealing(server):
             house = House(cluster.services, name, server, restarts)
             try:
                 yield house

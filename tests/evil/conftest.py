@@ -9,7 +9,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.database import Cluster, connected_to
-from tests.server import Server, serving
+from tests.server import Server, sealing, serving
 
 
 @pytest.fixture(scope="package")
@@ -22,5 +22,6 @@ def evil_house(
         cluster.clone() as name,
         connected_to(name),
         serving(cluster.services.environment(name), log=log) as running,
+        sealing(running),
     ):
         yield running

@@ -24,17 +24,15 @@ from tests.chat_people import Person, a_care_circle, a_person, registration
 from tests.chat_server import ChatHouse
 from tests.log import seal
 
-Shown = dict[str, Any]
 
-
-def shown(asking: Person, *people: Person, seen: tuple[int, ...] = ()) -> Shown:
+def shown(asking: Person, *people: Person, seen: tuple[int, ...] = ()) -> Any:
     query = "&".join([*(f"user={each.id}" for each in people), *(f"seen={size}" for size in seen)])
     status, answer = asking.get(f"key-log?{query}")
     assert status == 200, answer
     return answer
 
 
-def checkpoint(answer: Shown) -> Checkpoint:
+def checkpoint(answer: Any) -> Checkpoint:
     return Checkpoint.read(open_note(answer["checkpoint"], [VerifyingKey.from_vkey(answer["keys"][-1]["vkey"])]).text)
 
 
