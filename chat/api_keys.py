@@ -46,6 +46,13 @@ def rename_device(request: SignedInRequest, device_id: UUID, body: schemas_keys.
     return Done()
 
 
+@router.post("/devices/{device_id}/object", response=Done)
+@audited("identity.object")
+def object_to_device(request: SignedInRequest, device_id: UUID) -> Done:
+    devices.object_to(actor=actor_of(request), user_id=request.user.id, device_id=device_id)
+    return Done()
+
+
 @router.post("/devices/{device_id}/revoke", response=Done)
 @audited("device.revoke")
 def revoke_device(request: SignedInRequest, device_id: UUID, body: schemas_keys.RevokeIn) -> Done:

@@ -126,6 +126,16 @@ def rename_device(*, actor: Actor, user_id: UUID, device_id: UUID, name: str) ->
 
 
 @transaction.atomic
+def object_to(*, actor: Actor, user_id: UUID, device_id: UUID) -> None:
+    """The person's word that a device in their own name is not theirs: an alert in the trail, which ends nothing.
+    Refuses with `not_found`.
+    """
+    if not Device.objects.filter(id=device_id, user_id=user_id).exists():
+        raise NotFound
+    audit.record("identity.object", actor=actor, obj=("Device", device_id))
+
+
+@transaction.atomic
 def revoke_device(*, actor: Actor, user_id: UUID, device_id: UUID, reason: Reason, event: bytes) -> None:
     """End one of the person's own devices: from another one, or the device itself. Refuses with `not_found`,
     `bad_key_event`.

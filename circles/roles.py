@@ -150,6 +150,7 @@ ACTIONS: Final = MappingProxyType[str, Set[Who]](
         "GET /api/devices": {"signed_in"},
         "POST /api/devices": {"signed_in"},
         "PATCH /api/devices/{device_id}": {"self"},
+        "POST /api/devices/{device_id}/object": {"self"},
         "POST /api/devices/{device_id}/revoke": {"self"},
         "GET /api/vault": {"signed_in"},
         "PUT /api/vault": {"signed_in"},

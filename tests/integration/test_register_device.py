@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from uuid_utils.compat import uuid7
 
 from accounts.models import IdentityKey
+from audit.models import Event
 from chat.canonical import from_base64, to_time
 from chat.devices import MOST_DEVICES
 from chat.key_events import events_of
@@ -285,3 +286,11 @@ def test_nobody_rewrites_a_key_event(newcomer: Person, house: ChatHouse) -> None
     with owner, pytest.raises(psycopg.Error, match="the log only grows"):
         owner.execute("DELETE FROM chat_keyevent")
     assert len(events_of(newcomer.id)) == 2
+
+
+def test_a_device_that_is_not_mine_is_an_alert_and_ends_nothing(newcomer: Person) -> None:
+    assert newcomer.post("devices", first(newcomer))[0] == 200
+    assert newcomer.post(f"devices/{newcomer.device.id}/object", {})[0] == 200
+    assert Event.objects.filter(act="identity.object", obj=f"Device/{newcomer.device.id}", out=0).count() == 1
+    assert Device.objects.get(id=newcomer.device.id).ended is None
+    assert a_person().post(f"devices/{newcomer.device.id}/object", {})[0] == 404

@@ -107,6 +107,8 @@ export interface Cordee {
   readonly devices: () => Promise<readonly DeviceRow[]>
   /** The person has seen this one of `newDevices`, and it is theirs. */
   readonly deviceSeen: (id: DeviceId) => Promise<void>
+  /** "This device is not mine": told to who looks after security. What ends it is `deviceLost`. */
+  readonly objectTo: (id: DeviceId) => Promise<void>
   readonly renameDevice: (id: DeviceId, name: string) => Promise<void>
   /** Another device that is not used any more. */
   readonly revokeDevice: (id: DeviceId) => Promise<void>

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor, within } from "@testing-library/react"
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import { beforeEach, describe, expect, test } from "vitest"
 import { paths } from "../../src/features/shell/paths.ts"
 import { addedDevice, fixtureCordee, type FixtureCordee } from "../fixtures/client.ts"
@@ -149,6 +149,15 @@ describe("a device that was added from elsewhere", () => {
     )
   })
 
+  test("of which only the log of keys knows is told as such", () => {
+    act(() => {
+      cordee.newDevices.set([{ ...addedDevice, name: "" }])
+    })
+    expect(screen.getByRole("alert").textContent).toContain(
+      french("Le journal de vos clés nomme un appareil que la liste de vos appareils ne montre pas"),
+    )
+  })
+
   test("is told no more once it is known, and the focus stays", async () => {
     press("Oui, c’est moi")
     await waitFor(() => {
@@ -159,9 +168,10 @@ describe("a device that was added from elsewhere", () => {
   })
 
   test("that is not mine goes as a lost one does", async () => {
-    press("Non, le retirer")
+    press("Cet appareil n’est pas le mien")
     press("Retirer et renouveler mes clés", await question())
     await screen.findByRole("heading", { name: "Votre nouveau code de récupération" })
-    expect(cordee.calls[0]).toMatch(/^deviceLost .*0004$/)
+    expect(cordee.calls[0]).toMatch(/^objectTo .*0004$/)
+    expect(cordee.calls[1]).toMatch(/^deviceLost .*0004$/)
   })
 })

@@ -46,6 +46,7 @@ export interface Api {
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
   readonly registerDevice: (registration: api.DeviceRegistration) => Promise<void>
   readonly renameDevice: (id: DeviceId, name: string) => Promise<void>
+  readonly objectTo: (id: DeviceId) => Promise<void>
   readonly revokeDevice: (id: DeviceId, reason: "retired" | "lost", event: api.Base64) => Promise<void>
   readonly vault: () => Promise<api.VaultBlobs>
   /** Rejects `vault_moved` when it is not the next one. */
@@ -125,6 +126,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),
+    objectTo: (id) => post(`/api/devices/${id}/object`, {}),
     renameDevice: async (id, name) => {
       await http.send("PATCH", `/api/devices/${id}`, { name })
     },

@@ -197,6 +197,15 @@ export class Client implements Cordee {
     await this.#inPhase("ready").mine().told(id)
   }
 
+  async objectTo(id: DeviceId): Promise<void> {
+    try {
+      await this.#api.objectTo(id)
+    } catch (error) {
+      // A device of which only the key log knows: what follows ends it all the same.
+      if (!(error instanceof ApiError && error.code === "not_found")) throw error
+    }
+  }
+
   async renameDevice(id: DeviceId, name: string): Promise<void> {
     await this.#api.renameDevice(id, name)
   }

@@ -39,6 +39,7 @@ function NewDevice({ device, onSeen }: { device: DeviceRow; onSeen: () => void }
     <>
       <Notice
         role="alert"
+        tone="urgent"
         action={
           <div className="line">
             <Button
@@ -54,6 +55,8 @@ function NewDevice({ device, onSeen }: { device: DeviceRow; onSeen: () => void }
               variant="danger-outline"
               onPress={() => {
                 setForeign(true)
+                // Recorded for who looks after security; what ends the device is the dialog.
+                act.run(() => cordee.objectTo(id))
               }}
             >
               {t("newDevice.foreign")}
@@ -61,8 +64,12 @@ function NewDevice({ device, onSeen }: { device: DeviceRow; onSeen: () => void }
           </div>
         }
       >
-        {t("newDevice.what", { name, date: dates.numeric(created), hour: dates.hour(created) })}{" "}
-        <b>{t("newDevice.yours")}</b>
+        {t(name === "" ? "newDevice.hidden" : "newDevice.what", {
+          name,
+          date: dates.numeric(created),
+          hour: dates.hour(created),
+        })}{" "}
+        <b>{t("newDevice.yours")}</b> {t("newDevice.consequence")}
         {act.problem !== null && <p>{act.problem}</p>}
       </Notice>
       <LossDialog

@@ -17,6 +17,7 @@ import { useCircle, useObserved } from "../cordee.ts"
 import { BreakGlassNotices } from "../identity/BreakGlasses.tsx"
 import { JoinRequests } from "../identity/JoinRequests.tsx"
 import { Newcomers } from "../people/Newcomers.tsx"
+import { Unproved } from "../people/Unproved.tsx"
 import { Waiting } from "../people/Waiting.tsx"
 import { ClosedNotice } from "../places/ClosedNotice.tsx"
 import { paths } from "../shell/paths.ts"
@@ -111,6 +112,7 @@ function OpenedCircle({ circle, row }: { circle: Circle; row: CircleRow }) {
         </CircleBanner>
         <ClosedNotice circle={circle} view={view} />
         <Waiting circle={circle} view={view} />
+        <Unproved view={view} />
         {row.patient !== null && row.abilities.includes("invite") && <JoinRequests circle={circle} />}
         {row.patient !== null && row.abilities.includes("invite") && <ProposedChanges circle={row.id} />}
         {row.patient !== null && <BreakGlassNotices circle={row.id} />}

@@ -62,6 +62,8 @@ export function keysRoom(account: Account, asked: Asked): object | undefined {
       deviceOf(account, asId<DeviceId>(id)).name = String(sent["name"])
       tellUser(DEVICES)
       return {}
+    case "POST devices/object":
+      return {}
     case "POST devices/revoke":
       takeEvents(account, keyLog, [String(sent["event"])])
       deviceOf(account, asId<DeviceId>(id)).ended = true
