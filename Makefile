@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup check types test test-fast test-oracle demo run build chromium bench-chat bench-circles bench-e2e bench-mls clean
+.PHONY: help setup check types test test-fast test-oracle demo run build chromium bench-chat bench-circles bench-audit bench-e2e bench-mls clean
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export NODE_USE_SYSTEM_CA := 1
@@ -56,6 +56,9 @@ bench-chat: setup ## deliveries per server CPU-second, beside stock Channels
 
 bench-circles: setup ## 100,000 circles of ten: my circles, the gate, accepting, the CareTeam search
 	@$(PYTHON) -m tests.load.bench_circles
+
+bench-audit: setup ## the trail: sealing, its cost, searching, verifying, findings (PARTS)
+	@$(PYTHON) -m tests.load.bench_audit
 
 bench-e2e: build chromium ## from the key that sends to the other's screen, at real browsers
 	@$(PYTHON) -m tests.e2e.measure

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -48,8 +48,7 @@ class Shard:
     upto: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """One event in its order; `objection` when it gets no place."""
 
     id: UUID
@@ -93,6 +92,19 @@ class Sequencer:
                 shard = self._shard(cursor, kind)
                 if shard and self.guard.last(shard.origin) is None:
                     self.guard.keep(shard.origin, shard.note)
+
+    def rotate(self, seed: bytes) -> None:
+        """From now on `seed` signs: the last note of the key before says which key that is. For both logs or none."""
+        with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
+            for kind in ("acts", "keys"):
+                shard = self._shard(cursor, kind)
+                if shard is None:
+                    raise SequencerStopped("No log has been opened yet: there is no key to replace.")
+                successor = SigningKey(shard.origin, seed).verifying.vkey
+                last = Checkpoint(shard.origin, shard.size, shard.root, (f"next-key {successor}",))
+                note = sign(last, SigningKey(shard.origin, self.seed))
+                sequencer_sql.add_key(cursor, shard.id, successor, shard.size, note)
+        self.seed = seed
 
     def _round(self, kind: str) -> int:
         with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:

@@ -103,6 +103,12 @@ def open_log(cursor: Cursor[Any], kind: str, origin: str, vkey: str) -> int:
     return int(identifier)
 
 
+def add_key(cursor: Cursor[Any], log: int, vkey: str, since: int, note: str) -> None:
+    cursor.execute(
+        "INSERT INTO audit_logkey (log_id, vkey, since, note) VALUES (%s, %s, %s, %s)", (log, vkey, since, note)
+    )
+
+
 def close_log(cursor: Cursor[Any], log: int) -> None:
     cursor.execute("UPDATE audit_log SET closed = now() WHERE id = %s", (log,))
 
