@@ -118,15 +118,23 @@ def _migrate() -> bool:
 
 # --- invented people --------------------------------------------------------------------------------------------------
 def _seed(data_dir: Path) -> None:
-    """`manage.py seed_demo` speaks to the running server; what it prints is the sheet of who may sign in and how."""
-    unfinished, sheet, log = _unfinished(data_dir), data_dir / "sheet.txt", data_dir / "seed.log"
+    """`manage.py seed_demo` speaks to the running server; what it prints is the sheet of who may sign in and how. Then
+    `manage.py seed_trail` gives the compliance officers something to look at.
+    """
+    unfinished, sheet = _unfinished(data_dir), data_dir / "sheet.txt"
     unfinished.touch()
     sheet.write_text("")
     sheet.chmod(0o600)
+    _run("seed_demo", sheet, data_dir / "seed.log")
+    _run("seed_trail", data_dir / "seed_trail.log", data_dir / "seed_trail.log")
+    unfinished.unlink()
+
+
+def _run(command: str, output: Path, errors: Path) -> None:
     process = processes.start(
-        [sys.executable, ROOT / "manage.py", "seed_demo"],
-        log=sheet,
-        errors=log,
+        [sys.executable, ROOT / "manage.py", command],
+        log=output,
+        errors=errors,
         stop_signal=signal.SIGTERM,
         environment=os.environ,
     )
@@ -137,8 +145,7 @@ def _seed(data_dir: Path) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # the client that it runs under Node
     if failed:
-        raise DemoError(f"`manage.py seed_demo` failed:\n{log.read_text()}")
-    unfinished.unlink()
+        raise DemoError(f"`manage.py {command}` failed:\n{errors.read_text()}")
 
 
 def _forget_half_a_seed(data_dir: Path) -> None:

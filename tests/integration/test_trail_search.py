@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from audit.details import open_detail
 from audit.events import SYSTEM
 from audit.models import Event
+from audit.services import record
+from chat.models import Device
 from circles.models import Circle
 from circles.services import appoint, dismiss
-from compliance.codes import code_of
+from compliance.codes import code_of, device_code
 from tests import factories
 from tests.cast import Browser
 from tests.trail_scene import Desk, a_desk, looks_at, organisation_of, pseudonym
@@ -193,3 +197,30 @@ def test_a_search_leaves_what_was_looked_for_sealed_for_another_officer(desk: De
     assert json.loads(content) == {"cir": cir, "group": ["member"], "limit": 2}
     leaf = json.loads(searched.leaf)
     assert (leaf["obj"], leaf["cnt"], leaf["why"]) == (f"Organization/{desk.organization}", 2, "HCOMPL")
+
+
+def test_what_its_people_do_outside_circles_is_an_organisations(desk: Desk, elsewhere: Desk, foreign: Circle) -> None:
+    with transaction.atomic():
+        for each in (desk.member, elsewhere.member):
+            record("auth.login", actor=each.actor)
+        # Somebody of here, in a circle of others, without saying for whom.
+        record("message.read", actor=desk.member.actor, circle_id=foreign.id)
+        record("perm.change", actor=SYSTEM, obj=("Person", desk.member.id))
+    who = pseudonym("Person", desk.member.id)
+    assert {each["act"] for each in desk.found(who=who)} == {"auth.login"}
+    assert [each["who"] for each in desk.found(group="signin")] == [who]
+    assert [each["obj"] for each in desk.found(act="perm.change", obj=f"Person/{who}")] == [f"Person/{who}"]
+    assert elsewhere.found(act="perm.change", obj=f"Person/{who}") == []
+    assert [each["who"] for each in elsewhere.found(act="message.read")] == [who]
+
+
+def test_two_devices_that_share_a_code_are_both_found(desk: Desk, shared: Circle) -> None:
+    device, twin = UUID("01a20000-0000-7000-8000-00000000abcd"), UUID("01a20000-0000-7000-8000-0000ffffabcd")
+    with transaction.atomic():
+        for each in (device, twin):
+            record("auth.login", actor=replace(desk.member.actor, device_id=each))
+    Device.objects.bulk_create(
+        Device(id=each, user=desk.member.user, name="", key=each.bytes * 2, certificate=b"") for each in (device, twin)
+    )
+    assert device_code(device) == device_code(twin)
+    assert {each["dev"] for each in desk.found(code=device_code(device).lower())} == {str(device), str(twin)}

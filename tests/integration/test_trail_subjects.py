@@ -157,3 +157,11 @@ def test_sealed_words_open_for_a_reason(desk: Desk, circle: Circle) -> None:
     read = Event.objects.filter(act="audit.read", obj=f"Event/{event.id}").get()
     assert "Revue mensuelle" in open_detail(read.details.get(key="rsn"))[0].decode()
     assert a_desk().post(f"/events/{event.id}/open", {"reason": "Par curiosité pure"})[0] == 404
+
+
+def test_nobody_asks_all_day(desk: Desk, circle: Circle) -> None:
+    name = pseudonym("Circle", circle.id)
+    answers = [resolve(desk, name)[0] for _ in range(21)]
+    assert answers == [200] * 20 + [429]
+    # Another officer is not stopped by it.
+    assert resolve(a_second_officer(desk), name)[0] == 200

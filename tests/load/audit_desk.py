@@ -4,11 +4,12 @@ year of a region's trail (audit_year.py). An answer that is not as expected ends
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -21,8 +22,15 @@ from accounts.unsafe import unsafe_session_cookie
 from audit.events import SYSTEM
 from circles.models import Professional
 from circles.services import appoint
+from tests.database import as_superuser
+from tests.load import audit_year, many_circles
 from tests.load.many_circles import Region
 
+if TYPE_CHECKING:
+    from tests.load.bench_audit import Report
+
+EVENTS: Final = int(os.environ.get("EVENTS", "1000000"))
+CIRCLES: Final = 2_000
 ASKED: Final = 120  # of each question
 STRUCTURES: Final = (0, 1, 4, 30)  # from the hospital with a third of the people to a practice
 
@@ -45,6 +53,15 @@ class Officer:
         answer = self.client.get(self.path + path, query)
         assert answer.status_code == 200, answer.content
         return answer.json()
+
+
+def run(report: Report) -> None:
+    with report.database():
+        with as_superuser(report.services):
+            region = many_circles.seed(circles=CIRCLES, invited=0)
+            audit_year.skew(region)
+            audit_year.seed(region, events=EVENTS)
+        report.say(desk_events=EVENTS, **figures(region))
 
 
 def figures(region: Region) -> Figures:

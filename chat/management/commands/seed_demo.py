@@ -32,11 +32,14 @@ from directory import services as directory
 from directory.models import PractitionerRole
 
 SCRIPT = Path("frontend/seed/demo.ts")
-# Who holds which role, in an organisation of which two colleagues sign in as well.
+# Who holds which role: two compliance officers in an organisation of which colleagues sign in as well, for four eyes,
+# and one of another that shares circles with it.
 ROLES: Final = MappingProxyType[str, tuple[OrganisationRole, ...]](
     {
         "sophie-landrin": ("administrator", "registrar"),
         "yanis-rocher": ("compliance_officer",),
+        "nadia-haddad": ("compliance_officer",),
+        "ines-carlier": ("compliance_officer",),
     }
 )
 
