@@ -20,6 +20,7 @@ from circles.api_places import router as places
 from circles.careteam.api_proposals import router as proposals
 from circles.careteam.api_systems import router as systems
 from compliance.api_certificates import router as certificates
+from compliance.api_exports import router as exports
 from compliance.api_findings import router as findings
 from compliance.api_receipts import router as receipts
 from compliance.api_rights import router as rights
@@ -49,3 +50,4 @@ api.add_router("", certificates)
 api.add_router("", subjects)
 api.add_router("", rights)
 api.add_router("", findings)
+api.add_router("", exports)

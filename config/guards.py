@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chat import file_store
+from compliance.exports import store as exports
 
 LOG_TABLES = (
     *("audit_event", "audit_writer", "audit_keyleaf", "audit_log", "audit_logkey", "audit_leaf", "audit_tile"),
@@ -46,8 +47,9 @@ def objections() -> Iterator[str]:
             yield f"DATABASE_URL's role {role} has {', '.join(privileges)} on {table}: it could alter the log."
     if pending := _pending_migrations():
         yield f"The database lacks {', '.join(pending)}: run `manage.py migrate --database owner`."
-    if unwritable := file_store.objection():
-        yield unwritable
+    for unwritable in (file_store.objection(), exports.objection()):
+        if unwritable:
+            yield unwritable
 
 
 def _pending_migrations() -> list[str]:

@@ -11,6 +11,7 @@ os.environ.update(
     DATABASE_URL="postgresql://cordee_app@localhost/cordee",
     REDIS_URL="redis://localhost",
     CORDEE_FILES_DIR="/nowhere",
+    CORDEE_EXPORTS_DIR="/nowhere",
     CORDEE_MAIL_URL="file:///nowhere",
     SECRET_KEY="types",  # noqa: S106
     PATIENT_KEYS=f"1:{_KEY}",

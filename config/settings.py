@@ -162,6 +162,8 @@ TRUSTED_PROXIES = count("TRUSTED_PROXIES")
 DATA_DIR = Path(os.environ["DATA_DIR"]) if os.environ.get("DATA_DIR") else None
 # Attachments: ciphertext, one file each; shared by all machines that serve.
 FILES_DIR = Path(text("CORDEE_FILES_DIR", None if DATA_DIR is None else str(DATA_DIR / "files")))
+# Exports of the log that officers ask for, for seven days.
+EXPORTS_DIR = Path(text("CORDEE_EXPORTS_DIR", None if DATA_DIR is None else str(DATA_DIR / "exports")))
 
 # --- secrets --------------------------------------------------------------------------------------------------------
 SECRET_KEY = text("SECRET_KEY")

@@ -21,6 +21,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from audit.events import SYSTEM
+from audit.models import Hold
 from audit.selectors import events_about
 from audit.services import record
 from circles import access
@@ -40,7 +41,7 @@ from circles.services import accept_contact, appoint, ask_contact, ask_to_join, 
 from compliance.findings.day import ZONE
 from compliance.findings.looking import look
 from compliance.findings.monthly import make
-from compliance.models import Certificate, Finding, Resolution, Watch
+from compliance.models import Certificate, Export, Finding, Resolution, Watch
 from directory.models import Organization, PractitionerRole
 from tests import factories
 from tests.chat_commits import Rope
@@ -209,6 +210,7 @@ class World:
                 "resolution_id": Part(_resolution(officer, self.organisation)),
                 f"{RECEIPT} event_id": Part(_event(self.home), coordinator.id),
                 "certificate_id": Part(_certificate(officer, self.organisation, self.home)),
+                **_asked_for(officer, self.organisation),
                 **_wishes(self.home, coordinator),
                 **self._outside(self.callers["outsider"].person, self.home, self.organisation),
                 **_stands_out(self.organisation, date(2026, 1, 1)),
@@ -233,6 +235,7 @@ class World:
                 "resolution_id": Part(_resolution(of_others, self.foreign_organisation)),
                 f"{RECEIPT} event_id": Part(_event(self.foreign), of_others.id),
                 "certificate_id": Part(_certificate(of_others, self.foreign_organisation, self.foreign)),
+                **_asked_for(of_others, self.foreign_organisation),
                 **_wishes(self.foreign, of_others),
                 **self._outside(a_person(), self.foreign, self.foreign_organisation),
                 **_stands_out(self.foreign_organisation, date(2026, 2, 1)),
@@ -356,6 +359,17 @@ class World:
                 "pseudonyms": [str(events_about(circle_id=self.home.id)[0].cir)],
                 "reason": "Demande de la patiente",
             },
+            "POST /api/organisations/{organisation_id}/exports": lambda _: {
+                "filters": {},
+                "formats": ["csv"],
+                "reason": "Demande de la direction",
+            },
+            "POST /api/organisations/{organisation_id}/holds": lambda _: {
+                "kind": "Period",
+                "since": factories.in_days(-7).isoformat(),
+                "until": factories.in_days(0).isoformat(),
+                "reason": "Contentieux",
+            },
             "POST /api/organisations/{organisation_id}/certificates": lambda _: {
                 "circle": str(events_about(circle_id=self.home.id)[0].cir),
                 "since": factories.in_days(-7).isoformat(),
@@ -455,6 +469,26 @@ def _certificate(officer: Person, organisation: UUID, circle: CareCircle) -> str
         event_id=event,
     )
     return str(certificate.id)
+
+
+@transaction.atomic
+def _asked_for(officer: Person, organisation: UUID) -> dict[str, Part]:
+    """An export that was made, and a legal hold that stands."""
+    export, hold = Export(organization_id=organisation, asked_by_id=officer.id, filters={}, formats=["csv"]), uuid7()
+    export.state, export.size = Export.State.READY, 1
+    export.event_id = record("export.create", actor=officer.actor, obj=("Export", export.id))
+    export.save(force_insert=True)
+    Hold.objects.create(
+        id=hold,
+        organization=organisation,
+        kind="Period",
+        since=factories.in_days(-7),
+        until=factories.in_days(0),
+        event_id=record("audit.hold", actor=officer.actor, obj=("Hold", hold)),
+        placed_by=officer.id,
+        placed=timezone.now(),
+    )
+    return {"export_id": Part(str(export.id)), "hold_id": Part(str(hold))}
 
 
 def _system(administrator: Person, organisation: UUID, coordinator: Person) -> str:

@@ -26,6 +26,7 @@ COMPLETE = {
     "CORDEE_ORDER_KEY": KEY,
     "DATABASE_URL": "postgresql://cordee_app:p%40ss@db.example:5433/cordee?sslmode=verify-full",
     "CORDEE_FILES_DIR": "/var/lib/cordee/files",
+    "CORDEE_EXPORTS_DIR": "/var/lib/cordee/exports",
     "CORDEE_MAIL_URL": "smtp://cordee:p%40ss@mail.example:2525?tls=implicit",
     "REDIS_URL": "redis://redis.example",
 }

@@ -31,6 +31,7 @@ from circles.services import (
     warn_of_ends,
 )
 from compliance.certifying import forget_certificates
+from compliance.exports.jobs import make_exports
 from compliance.findings.rounds import find_what_stands_out
 
 Round = Callable[[], int]
@@ -52,6 +53,7 @@ ROUNDS: Final[tuple[Round, ...]] = (
     forget_addresses,
     find_what_stands_out,
     forget_certificates,
+    make_exports,
 )
 
 log = structlog.get_logger(__name__)

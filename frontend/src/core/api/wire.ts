@@ -876,6 +876,59 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "error";
         };
+        /**
+         * ExportIn
+         * @description `formats` beside the proof, which is always in it.
+         */
+        readonly ExportIn: {
+            readonly filters: components["schemas"]["TrailFilter"];
+            /** Formats */
+            readonly formats: readonly ("csv" | "jsonl" | "fhir" | "pdf")[];
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * ExportRow
+         * @description `filters` as they were asked (`TrailFilter`); `events` and `size` (bytes) once it is ready.
+         */
+        readonly ExportRow: {
+            /**
+             * Asked
+             * Format: date-time
+             */
+            readonly asked: string;
+            /** By */
+            readonly by: string | null;
+            /** Events */
+            readonly events: number | null;
+            /** Expires */
+            readonly expires: string | null;
+            /** Filters */
+            readonly filters: {
+                readonly [key: string]: unknown;
+            };
+            /** Formats */
+            readonly formats: readonly ("csv" | "jsonl" | "fhir" | "pdf")[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Percent */
+            readonly percent: number;
+            /** Size */
+            readonly size: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "waiting" | "ready" | "failed" | "expired";
+        };
+        /** ExportsOut */
+        readonly ExportsOut: {
+            /** Exports */
+            readonly exports: readonly components["schemas"]["ExportRow"][];
+        };
         /** FileIn */
         readonly FileIn: {
             /**
@@ -1187,6 +1240,86 @@ export interface components {
             readonly t: "hello";
             readonly v: number;
         };
+        /** HoldPeriodIn */
+        readonly HoldPeriodIn: {
+            /**
+             * Kind
+             * @constant
+             */
+            readonly kind: "Period";
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * HoldRow
+         * @description `pseudonym` of a subject, or a period. `asked`: whether one officer has asked to lift it; `mine`: the asker.
+         */
+        readonly HoldRow: {
+            /** Asked */
+            readonly asked: boolean;
+            /** By */
+            readonly by: string | null;
+            /**
+             * Event
+             * Format: uuid
+             */
+            readonly event: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "Person" | "Patient" | "Circle" | "Period";
+            /** Lifted */
+            readonly lifted: string | null;
+            /** Mine */
+            readonly mine: boolean;
+            /**
+             * Placed
+             * Format: date-time
+             */
+            readonly placed: string;
+            /** Pseudonym */
+            readonly pseudonym: string | null;
+            /** Since */
+            readonly since: string | null;
+            /** Until */
+            readonly until: string | null;
+        };
+        /** HoldsOut */
+        readonly HoldsOut: {
+            /** Holds */
+            readonly holds: readonly components["schemas"]["HoldRow"][];
+        };
+        /** HoldSubjectIn */
+        readonly HoldSubjectIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "Person" | "Patient" | "Circle";
+            /**
+             * Pseudonym
+             * Format: uuid
+             */
+            readonly pseudonym: string;
+            /** Reason */
+            readonly reason: string;
+        };
         /**
          * Hours
          * @description `day` from 1 (Monday) to 7; `opens` before `closes`, both `HH:MM`.
@@ -1395,6 +1528,19 @@ export interface components {
             /** @enum {unknown} */
             readonly t: "left";
         };
+        /**
+         * LiftedOut
+         * @description False: asked for; another officer lifts it.
+         */
+        readonly LiftedOut: {
+            /** Lifted */
+            readonly lifted: boolean;
+        };
+        /** LiftIn */
+        readonly LiftIn: {
+            /** Reason */
+            readonly reason: string;
+        };
         /** LinkIn */
         readonly LinkIn: {
             /** Token */
@@ -1437,6 +1583,14 @@ export interface components {
             readonly quorum: number;
             /** Witnesses */
             readonly witnesses: readonly string[];
+        };
+        /** MadeOut */
+        readonly MadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
         };
         /** Me */
         readonly Me: {
@@ -3685,6 +3839,9 @@ export type EpochOut = components['schemas']['EpochOut'];
 export type EpochsOut = components['schemas']['EpochsOut'];
 export type ErasePatientIn = components['schemas']['ErasePatientIn'];
 export type Error = components['schemas']['Error'];
+export type ExportIn = components['schemas']['ExportIn'];
+export type ExportRow = components['schemas']['ExportRow'];
+export type ExportsOut = components['schemas']['ExportsOut'];
 export type FileIn = components['schemas']['FileIn'];
 export type FileStatus = components['schemas']['FileStatus'];
 export type FindingDetailOut = components['schemas']['FindingDetailOut'];
@@ -3702,6 +3859,10 @@ export type GrantOut = components['schemas']['GrantOut'];
 export type GroupOut = components['schemas']['GroupOut'];
 export type HandOverAct = components['schemas']['HandOverAct'];
 export type Hello = components['schemas']['Hello'];
+export type HoldPeriodIn = components['schemas']['HoldPeriodIn'];
+export type HoldRow = components['schemas']['HoldRow'];
+export type HoldsOut = components['schemas']['HoldsOut'];
+export type HoldSubjectIn = components['schemas']['HoldSubjectIn'];
 export type Hours = components['schemas']['Hours'];
 export type HoursIn = components['schemas']['HoursIn'];
 export type Invitations = components['schemas']['Invitations'];
@@ -3722,11 +3883,14 @@ export type Known = components['schemas']['Known'];
 export type Leave = components['schemas']['Leave'];
 export type LeaveIn = components['schemas']['LeaveIn'];
 export type Left = components['schemas']['Left'];
+export type LiftedOut = components['schemas']['LiftedOut'];
+export type LiftIn = components['schemas']['LiftIn'];
 export type LinkIn = components['schemas']['LinkIn'];
 export type LoggedEventOut = components['schemas']['LoggedEventOut'];
 export type LoggedPersonOut = components['schemas']['LoggedPersonOut'];
 export type LogKeyOut = components['schemas']['LogKeyOut'];
 export type LogKeysOut = components['schemas']['LogKeysOut'];
+export type MadeOut = components['schemas']['MadeOut'];
 export type Me = components['schemas']['Me'];
 export type MemberRow = components['schemas']['MemberRow'];
 export type MessageItem = components['schemas']['MessageItem'];
