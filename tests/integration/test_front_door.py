@@ -163,6 +163,7 @@ class TestProbes:
         monkeypatch.setattr("config.probes._redis_answers", lambda: False)
         assert client.get("/healthz").status_code == 503
 
+    @pytest.mark.django_db
     @pytest.mark.parametrize(
         ("source", "forwarded", "status"),
         [
