@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import services as audit
-from audit.events import Actor
+from audit.events import SYSTEM, Actor
 from audit.models import Event, Pseudonym
 from chat.canonical import encode, to_base64
 from chat.log import wire_time
@@ -34,6 +34,7 @@ from compliance.certificate import Asked, Certified, Json, certify
 from compliance.errors import ComplianceError, NotFound
 from compliance.models import Certificate
 from compliance.scope import Scope, as_officer, scope_for
+from directory.models import Organization
 
 # Pseudonyms can be cut from their people later; a certificate that was not fetched should not keep the tie for long.
 KEPT: Final = timedelta(days=30)
@@ -57,39 +58,56 @@ def make(
     """
     check_reason(reason)
     scope = scope_for(person(actor), organization_id)
+    officer = as_officer(actor, organization_id)
     asked = _asked(scope, message=message, circle=circle, since=since, until=until)
     made = certify(asked)
-    subject = Circle.objects.get(id=asked.circle)
-    names = _names(as_officer(actor, organization_id), made, asked.circle)
-    now = timezone.now()
-    document = encode(
-        made.document | {"made": {"for": str(organization_id), "t": wire_time(now)}, "names": names},
+    names = _names(officer, made, asked.circle)
+    document, event = _recorded(officer, asked, made, organization_id, names, reason)
+    return Certificate.objects.create(
+        organization=scope.organization,
+        circle_id=asked.circle,
+        message=message,
+        since=made.about.since,
+        until=None if message is not None else asked.until,
+        people=len(made.people),
+        named=bool(names),
+        made_by_id=person(actor),
+        document=zlib.compress(document),
+        event_id=event,
     )
+
+
+@transaction.atomic
+def make_for_operator(*, organization_id: UUID, asked: Asked, reason: str) -> bytes:
+    """The document, without names, as the operator hands it out (`manage.py certify`): for a court, when no officer
+    is there. Nothing is kept but the act. Errors: those of `certificate.certify`, `not_found`, `bad_input`.
+    """
+    check_reason(reason)
+    if not Organization.objects.filter(id=organization_id).exists():
+        raise NotFound
+    document, _ = _recorded(SYSTEM, asked, certify(asked), organization_id, [], reason)
+    return document
+
+
+def _recorded(
+    actor: Actor, asked: Asked, made: Certified, organization_id: UUID, names: list[Json], reason: str
+) -> tuple[bytes, UUID]:
+    """The document's bytes, and the act that has their hash."""
+    said = {"made": {"for": str(organization_id), "t": wire_time(timezone.now())}, "names": names}
+    document = encode(made.document | said)
     event = audit.record(
         "audit.certify",
-        actor=as_officer(actor, organization_id),
-        patient_id=subject.patient_id,
-        circle_id=subject.id,
-        obj=("Circle", subject.id) if message is None else ("Message", message),
+        actor=actor,
+        patient_id=Circle.objects.values_list("patient_id", flat=True).get(id=asked.circle),
+        circle_id=asked.circle,
+        obj=("Circle", asked.circle) if asked.message is None else ("Message", asked.message),
         reason=reason,
         epo=made.about.last,
         cnt=len(made.people),
         sha=hashlib.sha256(document).digest(),
         detail={"from": made.about.first, "to": made.about.last, "named": [each["user"] for each in names]},
     )
-    return Certificate.objects.create(
-        organization=scope.organization,
-        circle=subject,
-        message=message,
-        since=made.about.since,
-        until=until if message is None else None,
-        people=len(made.people),
-        named=bool(names),
-        made=now,
-        made_by_id=person(actor),
-        document=zlib.compress(document),
-        event_id=event,
-    )
+    return document, event
 
 
 @dataclass(frozen=True, slots=True)

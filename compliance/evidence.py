@@ -32,28 +32,21 @@ class Evidence:
         return str(event.id)
 
     def proved(self) -> dict[str, object]:
-        """`facts` (leaf, place, path) and `checkpoints` (the note of each log). One proof costs some queries.
+        """`facts` (leaf, place, path) and `checkpoints` (the note of each log). Some queries, and one for each tile.
 
         Raises ComplianceError `not_sealed` while the log has not signed all of them, `too_large`.
         """
         if len(self._events) > MOST:
             raise ComplianceError("too_large")
-        places = proofs.indices(self._events)
-        if len(places) < len(self._events):
+        try:
+            proved = proofs.proofs_of_events(self._events)
+        except proofs.UnknownLog:
+            proved = {}
+        if len(proved) < len(self._events):
             raise ComplianceError("not_sealed")
-        notes: dict[str, str] = {}
-        sizes: dict[str, int] = {}
-        facts = []
-        # The last leaf first: the checkpoint that holds it holds the others.
-        for event, (origin, index) in sorted(places.items(), key=lambda each: each[1], reverse=True):
-            try:
-                proof = proofs.proof_of_event(event, size=sizes.get(origin))
-            except proofs.UnknownLog:
-                proof = None
-            if proof is None:
-                raise ComplianceError("not_sealed")
-            notes.setdefault(origin, proof.note)
-            sizes.setdefault(origin, proof.size)
-            path = [to_base64(each) for each in proof.path]
-            facts.append({"i": index, "leaf": proof.leaf, "origin": origin, "p": path})
+        facts = [
+            {"i": each.index, "leaf": each.leaf, "origin": each.origin, "p": [to_base64(one) for one in each.path]}
+            for each in proved.values()
+        ]
+        notes = {each.origin: each.note for each in proved.values()}
         return {"checkpoints": notes, "facts": facts}

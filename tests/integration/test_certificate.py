@@ -8,10 +8,12 @@ import copy
 import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -330,6 +332,19 @@ def test_tables_that_were_rewritten_are_not_certified(story: Story, scene: Scene
         Item.objects.filter(group_id=story.circle.id, seq=commit.seq).update(body=bytes(commit.body or b"")[:-1] + b"x")
         assert story.certify(message=story.early)[1]["code"] == "trail_differs"
         transaction.set_rollback(True)
+
+
+def test_the_operator_certifies_for_a_court_without_names(story: Story, tmp_path: Path) -> None:
+    asked = (story.organization, tmp_path / "court", "Réquisition")
+    call_command("certify", *asked, message=story.early, stdout=StringIO())
+    document = json.loads((tmp_path / "court.json").read_bytes())
+    assert verified(document, tmp_path) == (0, [])
+    assert document["names"] == []
+    assert (tmp_path / "court.pdf").read_bytes().startswith(b"%PDF-")
+    act = Event.objects.filter(act="audit.certify", obj=f"Message/{story.early}").latest("id")
+    assert json.loads(act.leaf)["auth"] == "system"
+    with pytest.raises(CommandError, match="no message"):
+        call_command("certify", *asked, message=uuid7())
 
 
 def test_they_are_forgotten_in_time(story: Story) -> None:
