@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from pytest_django import Settings
 from uuid_utils.compat import uuid7
 
 from audit import export, proofs, verify
@@ -18,6 +19,7 @@ from audit.export import Export, ExportRefused
 from audit.management.commands.verify_audit import Command
 from audit.models import Event, Leaf, Pseudonym
 from audit.services import record_refusal
+from tests.database import Cluster
 from tests.integration.conftest import Sql
 from tests.log import seal
 from tests.trail import CIRCLE, NURSE, act
@@ -166,3 +168,36 @@ def test_the_command_verifies_too(
         Command().run_from_argv(["manage.py", "verify_audit", str(folder), "--vkey", vkey])
 
     assert ended.value.code == verify.VERIFIED
+
+
+def test_the_database_is_verified_by_the_same_command(
+    committed_db: str,
+    cluster: Cluster,
+    settings: Settings,
+    tmp_path: Path,
+    as_role: Callable[[str], Sql],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = some_acts(2)
+    anchor = tmp_path / "anchor"
+    anchor.write_text(proofs.latest(proofs.open_origins()["acts"]))
+    keys = [word for vkey in proofs.vkeys().values() for word in ("--vkey", vkey)]
+    settings.AUDITOR_DATABASE_URL = cluster.services.postgres.url("auditor", committed_db)
+
+    assert looked("--anchor", str(anchor), *keys) == verify.VERIFIED
+    assert looked("--anchor", str(tmp_path / "nothing"), *keys) == verify.UNREADABLE
+    superuser = as_role("postgres")
+    superuser("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+    superuser("UPDATE audit_event SET act = 'auth.login' WHERE id = %s", made[0])
+    capsys.readouterr()
+    assert looked("--json") == verify.REFUSED
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["code"], finding["about"]) == ("columns_differs", str(made[0]))
+    settings.AUDITOR_DATABASE_URL = None
+    assert looked() == verify.UNREADABLE
+
+
+def looked(*options: str) -> object:
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "verify_audit", "--db", *options])
+    return ended.value.code

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             anchors = _anchors(options)
             connection = psycopg.connect(settings.AUDITOR_DATABASE_URL)
-        except (verify.Unreadable, verify.Refused, psycopg.OperationalError) as error:
+        except (verify.Unreadable, verify.Refused, OSError, psycopg.OperationalError) as error:
             self.stderr.write(f"Nothing could be verified: {error}")
             return verify.UNREADABLE
         with connection:
