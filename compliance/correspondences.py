@@ -16,11 +16,15 @@ from typing import Final, LiteralString
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """`rows` and `acts` each yield `(key text, at timestamptz)`; a key may come several times and counts once."""
+    """`rows` and `acts` each yield `(key text, at timestamptz)`; a key may come several times and counts once.
+
+    `fades`: rows go after a while without an act, so that an act without its row says nothing.
+    """
 
     name: str
     rows: LiteralString
     acts: LiteralString
+    fades: bool = False
 
 
 def _about(kind: LiteralString, *acts: LiteralString) -> LiteralString:
@@ -130,8 +134,20 @@ CORRESPONDENCES: Final = (
     Correspondence("devices", "SELECT id::text, created FROM chat_device", _about("Device", "device.add")),
     Correspondence("ended devices", "SELECT id::text, ended FROM chat_device WHERE ended IS NOT NULL",
                    _about("Device", "device.revoke")),
+    Correspondence(
+        # Not acts of the trail but leaves of the key log, byte for byte; those are never pruned.
+        "key events",
+        "SELECT concat_ws(' ', user_id, seq, encode(sha256(raw), 'base64')), added FROM chat_keyevent",
+        """
+        SELECT concat_ws(' ', subject, seq, encode(sha256(convert_to(leaf, 'UTF8')), 'base64')), now()
+        FROM audit_keyleaf""",
+    ),
     Correspondence("steward keys", "SELECT organization_id::text, set FROM circles_steward",
                    _about("Organization", "steward.set")),
     Correspondence("contacts", "SELECT id::text, since FROM circles_contact", _about("Contact", "contact.ask")),
+    Correspondence("certificates", "SELECT event_id::text, made FROM compliance_certificate",
+                   "SELECT id::text, t FROM audit_event WHERE act = 'audit.certify' AND out = 0", fades=True),
+    Correspondence("monthly reports", "SELECT id::text, made FROM compliance_monthlyreport",
+                   _about("Export", "export.create"), fades=True),
     Correspondence("systems", "SELECT id::text, created FROM circles_system", _about("System", "system.create")),
 )  # fmt: skip
