@@ -83,6 +83,16 @@ class House:
         self.hired.append(self._in_office(lambda: _hire(name)))
         return self.hired[-1]
 
+    def appoint(self, person: Hired, role: str) -> None:
+        """As the operator does: in the organisation in which the person acts."""
+
+        def appointed() -> None:
+            from django.core.management import call_command
+
+            call_command("appoint", person.email, role, verbosity=0)
+
+        self._in_office(appointed)
+
     def letters(self) -> list[str]:
         """What the post has brought by now."""
 

@@ -55,8 +55,8 @@ export function JournalPage() {
       <DeskHeader title={t("title")}>
         <SearchBar asked={asked} found={found} onChange={change} />
       </DeskHeader>
-      <div className="journal">
-        <Criteria facets={view === "timeline" ? facets : null} asked={asked} onChange={change} />
+      <div className={view === "timeline" ? "journal" : "journal journal-plain"}>
+        {view === "timeline" && <Criteria facets={facets} asked={asked} onChange={change} />}
         <main className="journal-main" data-region>
           <div className="journal-top">
             {facets && view !== "rights" && (

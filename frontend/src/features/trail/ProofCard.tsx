@@ -197,7 +197,7 @@ function StepLine({ name, proved, step }: { name: StepName; proved: Proved; step
   )
 }
 
-function useStepWords({ proof, quorum, seen, verdict }: Proved) {
+function useStepWords({ proof, quorum, seen, verdict, witnesses }: Proved) {
   const { t, i18n } = useTranslation("trail")
   const dates = useDates()
   const signed = verdict.cosignatures
@@ -209,6 +209,7 @@ function useStepWords({ proof, quorum, seen, verdict }: Proved) {
         if (seen === null) return t("proof.steps.first")
         return t("proof.steps.extension", { day: dates.numeric(new Date(seen.at).toISOString()) })
       case "witnesses":
+        if (witnesses === 0) return t("proof.steps.none")
         if (signed.length < quorum) return t("proof.steps.lacking", { count: signed.length, quorum })
         return t("proof.steps.witnesses", { count: signed.length })
       case "leaf":
