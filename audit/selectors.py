@@ -1,7 +1,7 @@
 """Reading the trail: the events about one thing, in the order in which they were written.
 
-Used by tests now and by the officer's desk later. Disclosing what this returns is itself an act: the door that does
-is audited.
+Used by reports and tests; the officer's desk asks in its own ways (`compliance.searching`). Disclosing what this
+returns is itself an act: the door that does is audited.
 """
 
 from __future__ import annotations

@@ -15,13 +15,14 @@ from pydantic.types import AwareDatetime
 
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited
-from audit.services import actor_of, record
+from audit.services import actor_of
 from compliance import searching
 from compliance.api_trail import TRAIL
 from compliance.circle_trail import circle_trail
+from compliance.looking import record_look
 from compliance.rights import differences
 from compliance.schemas import CircleTrail, RightChanges, TrailPage
-from compliance.scope import as_officer, scope_for
+from compliance.scope import scope_for
 
 router = Router(auth=signed_in, tags=["trail"])
 
@@ -43,10 +44,11 @@ class Page(Schema):
 def compare_rights(request: SignedInRequest, organisation_id: UUID, wanted: Query[Period]) -> RightChanges:
     scope = scope_for(request.user.id, organisation_id)
     changes = differences(scope, cir=wanted.cir, who=wanted.who, since=wanted.since, until=wanted.until)
-    record(
+    record_look(
         "audit.search",
-        actor=as_officer(actor_of(request), organisation_id),
-        obj=("Organization", organisation_id),
+        actor=actor_of(request),
+        organization_id=organisation_id,
+        cir=wanted.cir if changes else None,
         cnt=len(changes),
         detail={"rights": wanted.model_dump(mode="json", by_alias=True, exclude_none=True)},
     )
@@ -59,12 +61,7 @@ def read_officers(request: SignedInRequest, organisation_id: UUID, wanted: Query
     """What officers do with the trail, for another to look at."""
     scope = scope_for(request.user.id, organisation_id)
     found = searching.officers_page(scope, after=wanted.after, limit=wanted.limit)
-    record(
-        "audit.read",
-        actor=as_officer(actor_of(request), organisation_id),
-        obj=("Organization", organisation_id),
-        cnt=len(found.events),
-    )
+    record_look("audit.read", actor=actor_of(request), organization_id=organisation_id, cnt=len(found.events))
     return found
 
 

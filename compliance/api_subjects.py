@@ -14,12 +14,13 @@ from ninja import Router
 from accounts.http import SignedInRequest, signed_in
 from accounts.limits import check_rate
 from audit.doors import audited
-from audit.services import actor_of, record
+from audit.services import actor_of
 from chat.schemas import Done
 from circles.bodies import Body
 from circles.errors import Unacceptable
 from compliance import resolving, searching, subjects, words
 from compliance.api_trail import TRAIL
+from compliance.looking import record_look, record_read
 from compliance.schemas_subjects import (
     OpenedWords,
     ReasonIn,
@@ -30,7 +31,7 @@ from compliance.schemas_subjects import (
     SubjectsIn,
     SubjectsOut,
 )
-from compliance.scope import Scope, as_officer, scope_for
+from compliance.scope import Scope, scope_for
 
 router = Router(auth=signed_in, tags=["trail"])
 
@@ -44,10 +45,10 @@ def find(request: SignedInRequest, organisation_id: UUID, body: SubjectsIn) -> S
     scope = scope_for(request.user.id, organisation_id)
     check_rate(request, action="trail_subjects", rate=FINDING_RATE)
     found = _found(scope, body)
-    record(
+    record_look(
         "audit.search",
-        actor=as_officer(actor_of(request), organisation_id),
-        obj=("Organization", organisation_id),
+        actor=actor_of(request),
+        organization_id=organisation_id,
         cnt=len(found),
         detail={"subjects": [str(each.pseudonym) for each in found], "by": sorted(body.model_dump(exclude_none=True))},
     )
@@ -82,12 +83,7 @@ def resolve(request: SignedInRequest, organisation_id: UUID, body: ResolveIn) ->
 @audited("audit.read")
 def list_resolutions(request: SignedInRequest, organisation_id: UUID) -> ResolutionsOut:
     rows = resolving.resolutions_for(request.user.id, organisation_id)
-    record(
-        "audit.read",
-        actor=as_officer(actor_of(request), organisation_id),
-        obj=("Organization", organisation_id),
-        cnt=len(rows),
-    )
+    record_look("audit.read", actor=actor_of(request), organization_id=organisation_id, cnt=len(rows))
     return ResolutionsOut(resolutions=rows)
 
 
@@ -111,11 +107,5 @@ def open_resolution(request: SignedInRequest, organisation_id: UUID, resolution_
 @audited("audit.read")
 def open_words(request: SignedInRequest, organisation_id: UUID, event_id: UUID, body: ReasonIn) -> OpenedWords:
     event = searching.one(scope_for(request.user.id, organisation_id), event_id)
-    record(
-        "audit.read",
-        actor=as_officer(actor_of(request), organisation_id),
-        obj=("Event", event.id),
-        reason=body.reason,
-        cnt=1,
-    )
+    record_read(event, actor=actor_of(request), organization_id=organisation_id, reason=body.reason)
     return words.opened(event)

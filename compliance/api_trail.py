@@ -14,12 +14,13 @@ from pydantic import Field
 
 from accounts.http import SignedInRequest, signed_in
 from audit.doors import audited, not_audited
-from audit.services import actor_of, record
+from audit.services import actor_of
 from compliance import proving, searching
 from compliance.filters import TrailFilter
+from compliance.looking import record_look, record_read
 from compliance.proving import ConsistencyOut, TrailProofOut
 from compliance.schemas import TrailEvent, TrailFacets, TrailPage, event_of
-from compliance.scope import as_officer, scope_for
+from compliance.scope import scope_for
 
 router = Router(auth=signed_in, tags=["trail"])
 
@@ -51,7 +52,7 @@ def count(request: SignedInRequest, organisation_id: UUID, wanted: Query[TrailFi
 @audited("audit.read")
 def read(request: SignedInRequest, organisation_id: UUID, event_id: UUID) -> TrailEvent:
     event = searching.one(scope_for(request.user.id, organisation_id), event_id)
-    record("audit.read", actor=as_officer(actor_of(request), organisation_id), obj=("Event", event.id), cnt=1)
+    record_read(event, actor=actor_of(request), organization_id=organisation_id)
     return event_of(event, searching.places_of([event]))
 
 
@@ -62,7 +63,7 @@ def prove(
 ) -> TrailProofOut:
     event = searching.one(scope_for(request.user.id, organisation_id), event_id)
     proof = proving.proof_of(event, seen=seen)
-    record("audit.read", actor=as_officer(actor_of(request), organisation_id), obj=("Event", event.id), cnt=1)
+    record_read(event, actor=actor_of(request), organization_id=organisation_id)
     return proof
 
 
@@ -79,11 +80,13 @@ def extend(
 
 
 def _searched(request: SignedInRequest, organisation_id: UUID, wanted: TrailFilter, shown: int) -> None:
-    """`cnt` events were shown; what was looked for is sealed, for the officer who reviews this one."""
-    record(
+    """`shown` events of whom was asked for, if any; what was looked for is sealed, for the officer who reviews this."""
+    record_look(
         "audit.search",
-        actor=as_officer(actor_of(request), organisation_id),
-        obj=("Organization", organisation_id),
+        actor=actor_of(request),
+        organization_id=organisation_id,
+        cir=wanted.cir if shown else None,
+        pat=wanted.pat if shown else None,
         cnt=shown,
         detail=wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True),
     )

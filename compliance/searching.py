@@ -63,7 +63,7 @@ def page(scope: Scope, wanted: TrailFilter, *, after: UUID | None, limit: int) -
 def officers_page(scope: Scope, *, after: UUID | None, limit: int) -> TrailPage:
     """What officers did with the trail. Members who read their own circle's are no officers."""
     officers = scope.events().filter(act__in=TRAIL_ACTS, who__isnull=False)
-    return _page(officers.exclude(act="audit.read", cir__isnull=False), after=after, limit=limit)
+    return _page(officers.exclude(act="audit.read", obj=None), after=after, limit=limit)
 
 
 def _page(found: QuerySet[Event], *, after: UUID | None, limit: int) -> TrailPage:

@@ -11,6 +11,7 @@ from audit.events import SYSTEM
 from circles.models import Circle
 from circles.services import appoint, dismiss, end_membership
 from circles.services.changing import change_role
+from directory.models import Organization
 from tests import factories
 from tests.factories import Colleague
 from tests.trail_scene import Desk, a_desk, a_second_officer, looks_at, pseudonym
@@ -117,6 +118,11 @@ def test_members_see_their_circles_own_trail(desk: Desk, circle: Circle, nurse: 
     assert (refused["out"], refused["user"], refused["name"]) == (8, None, None)
     assert refused["organisation"]
     assert not {"ses", "dev", "who", "net", "req"} & {key for each in answer["events"] for key in each}
+    # An officer who looks into it is seen too, by organisation.
+    desk.found(cir=pseudonym("Circle", circle.id))
+    looked = factories.signed_in(nurse.user).get(path, {"limit": 2}).json()["events"][0]
+    assert (looked["act"], looked["officer"], looked["name"]) == ("audit.search", True, None)
+    assert looked["organisation"] == Organization.objects.get(id=desk.organization).name
     older = factories.signed_in(nurse.user).get(path, {"limit": 200, "after": answer["next"]}).json()["events"]
     assert {"circle.create", "member.join"} <= {each["act"] for each in older}
     for outsider in (stranger, desk.officer):
