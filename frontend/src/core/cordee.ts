@@ -1,4 +1,5 @@
 import type { CareTeams } from "./api/careTeams.ts"
+import type { Exports } from "./api/exports.ts"
 import type { Findings } from "./api/findings.ts"
 import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
@@ -166,6 +167,8 @@ export interface Cordee {
   readonly trail: Trail
   /** What stands out in that trail. */
   readonly findings: Findings
+  /** Its exports, with proof. */
+  readonly exports: Exports
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>

@@ -37,6 +37,7 @@ export type CertificateId = Id<"Certificate">
 export type ResolutionId = Id<"Resolution">
 /** What stands out in the trail. */
 export type FindingId = Id<"Finding">
+export type ExportId = Id<"Export">
 /** Of a person, a patient or a circle, in the trail. */
 export type Pseudonym = Id<"Pseudonym">
 /** Names one commit between this device and the server. */
@@ -65,6 +66,7 @@ export type AnyId =
   | EventId
   | ResolutionId
   | FindingId
+  | ExportId
   | Pseudonym
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

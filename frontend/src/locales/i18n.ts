@@ -11,6 +11,7 @@ import enChat from "./en/chat.json"
 import enCircles from "./en/circles.json"
 import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
+import enExports from "./en/exports.json"
 import enFiles from "./en/files.json"
 import enInvitations from "./en/invitations.json"
 import enFindings from "./en/findings.json"
@@ -31,6 +32,7 @@ import frChat from "./fr/chat.json"
 import frCircles from "./fr/circles.json"
 import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
+import frExports from "./fr/exports.json"
 import frFiles from "./fr/files.json"
 import frInvitations from "./fr/invitations.json"
 import frFindings from "./fr/findings.json"
@@ -53,6 +55,7 @@ const fr = {
   careteam: frCareteam,
   chat: frChat,
   directory: frDirectory,
+  exports: frExports,
   files: frFiles,
   findings: frFindings,
   invitations: frInvitations,
@@ -75,6 +78,7 @@ const en = {
   careteam: enCareteam,
   chat: enChat,
   directory: enDirectory,
+  exports: enExports,
   files: enFiles,
   findings: enFindings,
   invitations: enInvitations,

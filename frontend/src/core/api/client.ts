@@ -24,6 +24,7 @@ import { createNetwork, type Network } from "./network.ts"
 import { notices, type Notices } from "./reaching.ts"
 import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
+import { createExports, type Exports } from "./exports.ts"
 import { createFindings, type Findings } from "./findings.ts"
 import { createStructure, type Structure } from "./structure.ts"
 import { createCertificates, type CertificatesApi } from "./certificates.ts"
@@ -41,6 +42,7 @@ export interface Api {
   readonly structure: Structure
   readonly trail: TrailApi & TrailSubjectsApi & TrailViewsApi & CertificatesApi
   readonly findings: Findings
+  readonly exports: Exports
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -123,6 +125,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
       ...createCertificates(http, checked),
     },
     findings: createFindings(http, checked),
+    exports: createExports(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

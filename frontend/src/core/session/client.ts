@@ -11,6 +11,7 @@ import { createPasskeyApi, type PasskeyApi } from "../api/passkeys.ts"
 import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import type { CareTeams } from "../api/careTeams.ts"
 import type { Patients } from "../api/patients.ts"
+import type { Exports } from "../api/exports.ts"
 import type { Findings } from "../api/findings.ts"
 import type { Structure } from "../api/structure.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
@@ -47,6 +48,7 @@ export class Client implements Cordee {
   readonly patients: Patients
   readonly structure: Structure
   readonly findings: Findings
+  readonly exports: Exports
   readonly trail: Trail
   readonly #platform: Platform
   readonly #serverClock: ServerClock
@@ -77,6 +79,7 @@ export class Client implements Cordee {
     )
     this.structure = this.#api.structure
     this.findings = this.#api.findings
+    this.exports = this.#api.exports
     this.trail = {
       ...this.#api.trail,
       prove: (id, row) => this.#inPhase("ready").prove(id, row),

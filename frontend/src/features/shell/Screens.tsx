@@ -7,6 +7,7 @@ import { CirclePage } from "../chat/CirclePage.tsx"
 import { CirclesPage } from "../circles/CirclesPage.tsx"
 import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
 import { InvitePage } from "../directory/InvitePage.tsx"
+import { ExportsPage } from "../exports/ExportsPage.tsx"
 import { FindingsPage } from "../findings/FindingsPage.tsx"
 import { InvitationsPage } from "../invitations/InvitationsPage.tsx"
 import { NetworkPage } from "../network/NetworkPage.tsx"
@@ -58,6 +59,7 @@ export function Screens() {
             <Route index element={<JournalPage />} />
             <Route path="acces" element={<AccessPage />} />
             <Route path="ecarts" element={<FindingsPage />} />
+            <Route path="exports" element={<ExportsPage />} />
           </Route>
         )}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}

@@ -27,4 +27,5 @@ export const paths = {
   journal: "/journal",
   access: "/journal/acces",
   findings: "/journal/ecarts",
+  exports: "/journal/exports",
 } as const

@@ -46,6 +46,7 @@ const DESK: readonly Place[] = [
   { path: paths.journal, icon: "shield", words: "journal", alone: true },
   { path: paths.access, icon: "eye", words: "access" },
   { path: paths.findings, icon: "triangle", words: "findings" },
+  { path: paths.exports, icon: "export", words: "exports" },
 ]
 
 const BESIDE_DESK: readonly Place[] = [

@@ -5,12 +5,14 @@
 import "./journal.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
-import { useSearchParams } from "react-router"
+import { Link, useSearchParams } from "react-router"
 import type { EventId, TrailFacets, TrailRow } from "../../core/index.ts"
 import { useToday } from "../../locales/today.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Drawer } from "../../ui/Dialog.tsx"
+import { Icon } from "../../ui/Icon.tsx"
 import { useMedia } from "../chat/useMedia.ts"
+import { paths } from "../shell/paths.ts"
 import { useTitle } from "../shell/title.ts"
 import { ActsView } from "./ActsView.tsx"
 import { DayPlot } from "./DayPlot.tsx"
@@ -52,7 +54,15 @@ export function JournalPage() {
   const nameOf = (id: string) => facets?.organisations.find((each) => each.id === id)?.name ?? null
   return (
     <div className="desk">
-      <DeskHeader title={t("title")}>
+      <DeskHeader
+        title={t("title")}
+        action={
+          <Link className="button" to={{ pathname: paths.exports, search: String(writeAsked(asked)) }}>
+            <Icon name="export" small />
+            {t("export")}
+          </Link>
+        }
+      >
         <SearchBar asked={asked} found={found} onChange={change} />
       </DeskHeader>
       <div className={view === "timeline" ? "journal" : "journal journal-plain"}>
