@@ -100,7 +100,8 @@ class Known(Protocol):
     def standing(self, who: UUID, cir: UUID, at: datetime) -> Standing | None:
         """None for a circle or a person who is known no more."""
 
-    def last_act(self, who: UUID, before: datetime) -> datetime | None: ...
+    def last_act(self, who: UUID, before: datetime) -> datetime | None:
+        """Of whatever kind."""
 
     def departed(self, who: UUID) -> datetime | None: ...
 
@@ -193,6 +194,11 @@ def night_hour(hour: int, night: tuple[int, int]) -> bool:
 def beginning(day: date) -> datetime:
     """Midnight in France, in a year with its summer time."""
     return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+def first_id(moment: datetime) -> UUID:
+    """The smallest UUIDv7 of that moment: indexes of events begin with ids, not with times."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def circles_of(acts: Iterable[Act]) -> set[UUID]:

@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.models import Event
-from compliance.findings.day import EXPORTS, NO_RIGHT, READINGS, Act, Day, Found, beginning
+from compliance.findings.day import EXPORTS, NO_RIGHT, READINGS, Act, Day, Found, beginning, first_id
 from compliance.findings.rooms import Rooms
 from compliance.findings.rules import find_in
 from compliance.findings.thresholds import in_force
@@ -60,11 +60,7 @@ def _acts(organization: Organization, day: date) -> tuple[list[Act], list[Act]]:
 
 def _between(events: QuerySet[Event], start: datetime, end: datetime) -> QuerySet[Event]:
     """By time, and by the time that begins every UUIDv7, so that the primary key serves."""
-    return events.filter(id__gte=_first_id(start), id__lt=_first_id(end), t__gte=start, t__lt=end)
-
-
-def _first_id(moment: datetime) -> UUID:
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+    return events.filter(id__gte=first_id(start), id__lt=first_id(end), t__gte=start, t__lt=end)
 
 
 def _read(events: QuerySet[Event]) -> Iterator[Act]:

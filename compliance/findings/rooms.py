@@ -15,7 +15,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from audit.models import Event, Pseudonym
@@ -32,6 +32,7 @@ from compliance.findings.day import (
     Name,
     PatientNames,
     Standing,
+    first_id,
     night_hour,
 )
 from directory.keys import sort_key, words
@@ -129,7 +130,7 @@ class Rooms:
         circles: defaultdict[date, set[UUID]] = defaultdict(set)
         files: Counter[date] = Counter()
         nights: set[date] = set()
-        past = Event.objects.filter(who=who, t__gte=before - HABIT, t__lt=before, out=0)
+        past = _between(who, before - HABIT, before).filter(out=0)
         for t, act, cir in past.values_list("t", "act", "cir"):
             local = t.astimezone(ZONE)
             if night_hour(local.hour, night):
@@ -144,7 +145,8 @@ class Rooms:
         )
 
     def last_act(self, who: UUID, before: datetime) -> datetime | None:
-        return Event.objects.filter(who=who, t__lt=before).order_by("-id").values_list("t", flat=True).first()
+        past = Event.objects.filter(who=who, id__lt=first_id(before)).order_by("-id")
+        return past.values_list("t", flat=True).first()
 
     def departed(self, who: UUID) -> datetime | None:
         return self._departures.get(who)
@@ -164,7 +166,11 @@ class Rooms:
         return found
 
     def count(self, who: UUID, acts: frozenset[str], since: datetime, before: datetime) -> int:
-        return Event.objects.filter(who=who, act__in=acts, out=0, t__gte=since, t__lt=before).count()
+        return _between(who, since, before).filter(act__in=acts, out=0).count()
+
+
+def _between(who: UUID, start: datetime, end: datetime) -> QuerySet[Event]:
+    return Event.objects.filter(who=who, id__gte=first_id(start), id__lt=first_id(end))
 
 
 def _subjects(kind: str, names: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -25,7 +25,7 @@ def find(day: Day) -> Iterator[Found]:
                 facts={"readings": len(after), "departed": 1, "days": (after[0].t - left).days},
             )
             continue
-        last = day.known.last_act(who, acts[0].t)
+        last = day.known.last_act(who, day.start)
         if last is None or acts[0].t - last < timedelta(days=day.thresholds["dormant_days"]):
             continue
         yield Found(

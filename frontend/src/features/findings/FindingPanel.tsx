@@ -50,7 +50,7 @@ function Head({ finding }: { finding: FindingDetail }) {
         {finding.cir !== null && <Fact name={t("detail.cir")} code={subjectCode("Circle", finding.cir)} />}
         <dt>{t("detail.when")}</dt>
         <dd>
-          {finding.began === finding.ended
+          {at(finding.began) === at(finding.ended)
             ? at(finding.began)
             : t("detail.from", { from: at(finding.began), to: at(finding.ended) })}
         </dd>

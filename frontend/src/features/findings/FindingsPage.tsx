@@ -17,6 +17,7 @@ import { DeskHeader } from "../trail/TrailLayout.tsx"
 import { FindingList } from "./FindingList.tsx"
 import { FindingPanel } from "./FindingPanel.tsx"
 import { MonthlyReports } from "./MonthlyReports.tsx"
+import { DESK } from "./desk.ts"
 import { RuleChoice } from "./RuleChoice.tsx"
 import { RulePlot } from "./RulePlot.tsx"
 import { StatusChoice } from "./StatusChoice.tsx"
@@ -33,15 +34,21 @@ export function FindingsPage() {
   const { t } = useTranslation("findings")
   useTitle(t("title"))
   const [view, setView] = useState<View>("findings")
+  const isDesk = useMedia(DESK)
   return (
     <div className="desk">
       <DeskHeader title={t("title")}>
-        <Segmented
-          label={t("tabs")}
-          choices={VIEWS.map((value) => ({ value, label: t(`view.${value}`) }))}
-          value={view}
-          onChange={setView}
-        />
+        <div className="finding-views">
+          <Segmented
+            label={t("tabs")}
+            choices={VIEWS.filter((value) => value !== "thresholds" || isDesk).map((value) => ({
+              value,
+              label: t(`view.${value}`),
+            }))}
+            value={view}
+            onChange={setView}
+          />
+        </div>
       </DeskHeader>
       {view === "findings" && <Reviewing />}
       {view === "thresholds" && <Thresholds />}

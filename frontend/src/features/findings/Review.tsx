@@ -8,8 +8,10 @@ import { Notice } from "../../ui/Notice.tsx"
 import { toast } from "../../ui/toasts.ts"
 import { useAct } from "../act.ts"
 import { Problem } from "../auth/Problem.tsx"
+import { useMedia } from "../chat/useMedia.ts"
 import { useCordee } from "../cordee.ts"
 import { useDesk } from "../trail/desk.ts"
+import { DESK } from "./desk.ts"
 import { useRefresh } from "./useFindings.ts"
 
 const SHORTEST = 3
@@ -22,6 +24,8 @@ export function Review({ finding }: { finding: FindingDetail }) {
   const refresh = useRefresh()
   const act = useAct()
   const [text, setText] = useState("")
+  const isDesk = useMedia(DESK)
+  if (!isDesk) return null
   if (finding.own) return <Notice icon="person">{t("review.own")}</Notice>
   const say = (status: FindingStatus | null) => {
     act.run(async () => {
