@@ -320,8 +320,8 @@ class Cases:
         """Two who have left, two who were away for months."""
         if number < 2:
             self.town.session(user, self.town.at(40, 10), self.town.some(user, 6, 9))
-            leaver = {"obj": f"Person/{self.town.who[user]}"}
-            self.town.act(self.town.users[60], "person.depart", self.town.at(12, 12), **leaver)
+            leaver = f"Person/{self.town.who[user]}"
+            self.town.act(self.town.users[60], "person.depart", self.town.at(12, 12), obj=leaver)
         else:
             self.town.act(user, "auth.login", self.town.at(1, 0) - timedelta(days=130))
         self.town.session(user, self.town.at(5 + number, 10), self.town.some(user, 6, 9), writes=0)
