@@ -203,7 +203,7 @@ export interface Cordee {
 }
 
 export interface Trail extends Omit<TrailApi, "proof">, TrailSubjectsApi, TrailViewsApi, CertificatesApi {
-  /** Computes on this device whether an act is what the log has sealed. Rejects `not_sealed`. */
+  /** Computes on this device whether an act is what the log has sealed. Rejects `not_sealed`, `pruned`. */
   readonly prove: (id: OrganisationId, row: TrailRow) => Promise<Proved>
   /** Checks on this device what a certificate rests on. */
   readonly checkCertificate: (id: OrganisationId, document: CertificateDocument) => Promise<CertificateVerdict>

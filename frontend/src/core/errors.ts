@@ -33,6 +33,7 @@ export type ClientCode =
   | "address_missing" // somebody without account, and no address to write to
   | "closed" // the composer of this circle is not open
   | "gone" // the tab lost the device, or the client was stopped
+  | "pruned" // the act is past its time: its text is gone, its hash stays in the log
   | "unexpected_answer" // the server's answer is not what docs/protocol.md says
 
 export class CordeeError extends Error {

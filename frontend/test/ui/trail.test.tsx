@@ -147,6 +147,14 @@ describe("one act", () => {
     expect((await screen.findByText(/attend le prochain sceau/)).textContent).toBeTruthy()
   })
 
+  test("past its time says that only its hash is left", async () => {
+    const cordee = desk()
+    cordee.trailSaid.lie = { leaf: "" }
+    await choose("history.grant")
+    press("Vérifier ici, maintenant", detail())
+    expect(await screen.findByText("Arrivé à son terme")).toBeTruthy()
+  })
+
   test("names somebody only for a reason, and then here", async () => {
     const cordee = desk()
     await choose("history.grant")

@@ -6,6 +6,7 @@ import type { TrailApi, TrailProof, TrailRow } from "../api/trail.ts"
 import { decode, NotCanonical, type JsonObject } from "../encoding/canonical.ts"
 import { toBase64 } from "../encoding/base64.ts"
 import { utf8 } from "../encoding/bytes.ts"
+import { clientError } from "../errors.ts"
 import type { OrganisationId } from "../ids.ts"
 import { readVerifyingKey } from "../log/note.ts"
 import { verifyProof, writeProof, type ProofVerdict } from "../log/proof.ts"
@@ -34,10 +35,12 @@ export interface ProvingOf {
   readonly now: () => number
 }
 
-/** Rejects `not_sealed` for an act that is not in the log yet. What does not hold is in the verdict, never thrown. */
+/** Rejects `not_sealed` for an act that is not in the log yet, `pruned` for one past its time. What does not hold is in the verdict, never thrown. */
 export async function prove({ api, now, storage }: ProvingOf, id: OrganisationId, row: TrailRow): Promise<Proved> {
   const seen = row.place === null ? undefined : await seenLogs.get(storage, row.place.origin)
   const proof = await api.proof(id, row.id, seen?.checkpoint.size ?? null)
+  // Nothing is left to compare: whether it was in the log at all, an export from before its end can prove.
+  if (proof.leaf === "") throw clientError("pruned")
   const verdict = judge(proof, row, seen)
   if (verdict.intact && verdict.checkpoint !== null) {
     const key = seen?.key ?? proof.keys.log

@@ -17,7 +17,7 @@ import { useDesk } from "./desk.ts"
 import { saveText } from "./save.ts"
 
 type State =
-  | { readonly at: "unverified" | "verifying" | "unsealed" }
+  | { readonly at: "unverified" | "verifying" | "unsealed" | "pruned" }
   | { readonly at: "failed"; readonly words: string }
   | { readonly at: "computed"; readonly proved: Proved; readonly when: string }
 
@@ -35,7 +35,9 @@ export function ProofCard({ event }: { event: TrailRow }) {
     try {
       setState({ at: "computed", proved: await trail.prove(id, event), when: new Date().toISOString() })
     } catch (error) {
-      setState(codeOf(error) === "not_sealed" ? { at: "unsealed" } : { at: "failed", words: words(error) })
+      const code = codeOf(error)
+      if (code === "not_sealed") setState({ at: "unsealed" })
+      else setState(code === "pruned" ? { at: code } : { at: "failed", words: words(error) })
     }
   }
   return (
@@ -75,14 +77,15 @@ function Shown({ state }: { state: State }) {
   switch (state.at) {
     case "computed":
       return <Computed key={state.when} proved={state.proved} when={state.when} />
+    case "pruned":
     case "unsealed":
       return (
         <div className="proof proof-waiting" role="status">
           <p className="proof-head">
             <Icon name="clock" />
-            {t("proof.unsealed")}
+            {t(`proof.${state.at}`)}
           </p>
-          <p className="proof-words small">{t("proof.unsealedWhat")}</p>
+          <p className="proof-words small">{t(`proof.${state.at}What`)}</p>
         </div>
       )
     case "failed":
