@@ -147,6 +147,8 @@ CORRESPONDENCES: Final = (
     Correspondence("contacts", "SELECT id::text, since FROM circles_contact", _about("Contact", "contact.ask")),
     Correspondence("certificates", "SELECT event_id::text, made FROM compliance_certificate",
                    "SELECT id::text, t FROM audit_event WHERE act = 'audit.certify' AND out = 0", fades=True),
+    Correspondence("exports", "SELECT event_id::text, asked FROM compliance_export",
+                   "SELECT id::text, t FROM audit_event WHERE act = 'export.create' AND out = 0", fades=True),
     Correspondence("monthly reports", "SELECT id::text, made FROM compliance_monthlyreport",
                    _about("Export", "export.create"), fades=True),
     Correspondence("systems", "SELECT id::text, created FROM circles_system", _about("System", "system.create")),
