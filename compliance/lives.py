@@ -66,6 +66,9 @@ class Life:
 
 
 def fact_of(event: Event) -> Fact:
+    """Raises ComplianceError `act_pruned` when the event's time is over and only its hash is kept."""
+    if not event.leaf:
+        raise ComplianceError("act_pruned", evidence=str(event.id))
     return Fact(event.id, event.leaf, json.loads(event.leaf))
 
 
