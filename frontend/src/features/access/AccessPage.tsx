@@ -33,14 +33,16 @@ export function AccessPage() {
       <DeskHeader
         title={t("title")}
         action={
-          <Button
-            variant="primary"
-            onPress={() => {
-              setAsking(true)
-            }}
-          >
-            {t("ask")}
-          </Button>
+          <span className="access-ask">
+            <Button
+              variant="primary"
+              onPress={() => {
+                setAsking(true)
+              }}
+            >
+              {t("ask")}
+            </Button>
+          </span>
         }
       />
       <div className={chosen === undefined ? "access" : "access access-chosen"}>

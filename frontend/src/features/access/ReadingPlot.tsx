@@ -1,7 +1,6 @@
 /** Who could read when: a bar for each person, from when they could until they left; the same as words for each bar. */
 import { useTranslation } from "react-i18next"
 import type { CertificateDocument, EntitledPerson } from "../../core/index.ts"
-import { useDates } from "../../locales/dates.ts"
 import { subjectCode } from "../trail/code.ts"
 import { useDesk } from "../trail/desk.ts"
 import { useMoment } from "./PersonCard.tsx"
@@ -12,7 +11,6 @@ const NARROWEST = 8
 
 export function ReadingPlot({ document }: { document: CertificateDocument }) {
   const { t } = useTranslation("access")
-  const dates = useDates()
   const moment = useMoment()
   const { told } = useDesk()
   const [begin, end] = bounds(document)
@@ -49,8 +47,8 @@ export function ReadingPlot({ document }: { document: CertificateDocument }) {
         })}
       </ul>
       <p className="reading-days mini faint" aria-hidden="true">
-        <span>{dates.numeric(new Date(begin).toISOString())}</span>
-        <span>{dates.numeric(new Date(end).toISOString())}</span>
+        <span>{moment(new Date(begin).toISOString())}</span>
+        <span>{moment(new Date(end).toISOString())}</span>
       </p>
     </section>
   )
