@@ -7,6 +7,7 @@ attacker reads nothing. docs/attacks.md is the list.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from audit import key_file
 from config.frontend import NODE
 from tests.evil.cast import accounts
 from tests.server import Server
@@ -40,7 +42,8 @@ ATTACKS = _run("--list")
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["name"])
 def test_an_attack_is_refused_and_said(attack: dict[str, Any], evil_house: Server) -> None:
-    [outcome] = _run(attack["name"], task={"url": evil_house.url, "accounts": accounts(6)})
+    seed = base64.b64encode(key_file.read(Path(evil_house.environment["CORDEE_LOG_KEY_FILE"]))).decode()
+    [outcome] = _run(attack["name"], task={"url": evil_house.url, "accounts": accounts(6), "logSeed": seed})
     assert outcome["told"] == attack["expected"]
     assert outcome["kept"], "the victim's state moved"
     assert not outcome["readable"], "the attacker read something"

@@ -7,6 +7,7 @@ import { COMMIT_ATTACKS } from "./attacks/commits.ts"
 import { FILE_ATTACKS } from "./attacks/files.ts"
 import { HISTORY_ATTACKS } from "./attacks/history.ts"
 import { IDENTITY_ATTACKS } from "./attacks/identity.ts"
+import { KEY_LOG_ATTACKS } from "./attacks/keyLog.ts"
 import { LOG_ATTACKS } from "./attacks/log.ts"
 import { MEMBERSHIP_ATTACKS } from "./attacks/membership.ts"
 import { MESSAGE_ATTACKS } from "./attacks/messages.ts"
@@ -20,11 +21,14 @@ const ATTACKS: readonly Attack[] = [
   ...IDENTITY_ATTACKS,
   ...HISTORY_ATTACKS,
   ...COMMIT_ATTACKS,
+  ...KEY_LOG_ATTACKS,
 ]
 
 interface Task {
   readonly url: string
   readonly accounts: readonly Account[]
+  /** Ed25519 seed by which the server signs its logs: what an evil one holds. */
+  readonly logSeed: string
 }
 
 async function main(names: readonly string[]): Promise<void> {
@@ -33,7 +37,7 @@ async function main(names: readonly string[]): Promise<void> {
     return
   }
   const task = JSON.parse(await standardInput()) as Task
-  const stage = new Stage(task.url, task.accounts)
+  const stage = new Stage(task.url, task.accounts, task.logSeed)
   for (const attack of ATTACKS.filter(({ name }) => names.includes(name))) {
     print({ name: attack.name, ...(await outcomeOf(attack, stage)) })
   }

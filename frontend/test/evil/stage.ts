@@ -58,12 +58,14 @@ const PATIENT = {
 
 export class Stage {
   readonly url: string
+  readonly logSeed: string
   readonly #accounts: Account[]
   readonly #devices: Device[] = []
   readonly #codes = new Map<string, string>()
 
-  constructor(url: string, accounts: readonly Account[]) {
+  constructor(url: string, accounts: readonly Account[], logSeed: string) {
     this.url = url
+    this.logSeed = logSeed
     this.#accounts = [...accounts]
   }
 
@@ -100,9 +102,10 @@ export class Stage {
     return device
   }
 
-  /** The person's first device, ready. */
-  async first(account = this.someone()): Promise<Device> {
+  /** The person's first device, ready; `before` it has made keys, somebody may have laid hands on it. */
+  async first(account = this.someone(), before: (device: Device) => void = () => undefined): Promise<Device> {
     const device = await this.browser(account)
+    before(device)
     await until(device.cordee.phase, ({ at }) => at === "no_keys", "no keys yet")
     const code = await device.cordee.makeKeys()
     this.#codes.set(account.user, code.join("-"))
