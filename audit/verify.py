@@ -411,7 +411,77 @@ class Acts(Reader):
         return (writer, due, missing) if missing else None
 
 
-READERS: Final[dict[str, type[Reader]]] = {"audit": Acts}  # by the word of the origin after the host
+@dataclass(slots=True)
+class History:
+    """Somebody's keys, as far as their events have come by."""
+
+    seq: int = 0
+    hash: bytes = bytes(32)
+    identity: str | None = None
+    identities: set[str] = field(default_factory=set)
+    standing: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+
+
+class Keys(Reader):
+    """The log of everybody's keys (docs/protocol.md, "Key log"): each event signed by the identity key in force after
+    it, and one history for each person, in which nothing is missing, doubled or out of order.
+    """
+
+    def __init__(self, *, whole: bool) -> None:
+        super().__init__(whole=whole)
+        self.people: dict[str, History] = {}
+
+    def leaf(self, index: int, text: str, report: Report) -> None:
+        raw = text.encode()
+        try:
+            says = _statement(raw)
+            if says["act"] == "end":
+                if says["sig"] is not None:
+                    raise Refused
+            else:
+                _signed(raw, "CordeeKeyEvent", b64decode(says["identity"]))
+            follows = self._follows(self.people.setdefault(says["user"], History()), says) if self.whole else None
+        except (Refused, ValueError, KeyError, TypeError, AttributeError):
+            report.refuse("key_event", index=index)
+            return
+        if not self.whole:
+            return
+        if follows:
+            report.refuse(follows, index=index, person=says["user"], number=says["seq"])
+        history = self.people[says["user"]]
+        history.seq, history.hash = says["seq"], _sha256(b"cordee key event" + raw).digest()
+
+    def _follows(self, before: History, says: Object) -> str | None:
+        """What is wrong with an event as this person's next one; what it says is taken in."""
+        act, identity, device = says["act"], says["identity"], says["device"]
+        if (says["seq"], b64decode(says["prev"])) != (before.seq + 1, before.hash):
+            return "key_history"
+        if act in ("bind", "rotate", "reset"):
+            wrong = (act == "bind") != (before.seq == 0) or identity in before.identities
+            before.identity = identity
+            before.identities.add(identity)
+            if act == "reset":
+                before.ended |= before.standing
+                before.standing.clear()
+            return "key_identity" if wrong else None
+        if identity != before.identity:
+            return "key_identity"
+        if act == "add":
+            wrong = device in before.standing | before.ended
+            before.standing.add(device)
+        else:
+            wrong = device not in before.standing
+            before.standing.discard(device)
+            before.ended.add(device)
+        return "key_device" if wrong else None
+
+    def end(self, report: Report) -> None:
+        if self.whole:
+            report.confirm("histories", people=len(self.people))
+
+
+READERS: Final[dict[str, type[Reader]]] = {"audit": Acts, "keys": Keys}  # by the word of the origin after the host
 
 
 def _reader(origin: str, *, whole: bool) -> Reader:
@@ -1556,6 +1626,24 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         " journal : demandez un export avec cette ancre.",
         "Nothing in this filtered export shows that the checkpoint of {size} entries is a beginning of this log:"
         " ask for an export with this anchor."),
+    "histories": (
+        "Les événements de clés de {people} personnes ont été relus : chacun est signé, aucune histoire n’a de trou.",
+        "The key events of {people} people were read: each is signed, no history has a gap."),
+    "key_event": (
+        "Entrée {index} : ce n’est pas un événement de clés signé par l’identité qu’il nomme.",
+        "Entry {index}: this is no key event signed by the identity that it names."),
+    "key_history": (
+        "Entrée {index} : l’événement {number} de la personne {person} ne suit pas le précédent. Une autre histoire de"
+        " ses clés a été écrite, ou un événement manque.",
+        "Entry {index}: event {number} of person {person} does not follow the one before. Another history of their keys"
+        " was written, or an event is missing."),
+    "key_identity": (
+        "Entrée {index} : l’événement {number} de la personne {person} vient d’une identité qui n’est pas en vigueur.",
+        "Entry {index}: event {number} of person {person} comes from an identity that is not in force."),
+    "key_device": (
+        "Entrée {index} : l’événement {number} de la personne {person} ajoute un appareil déjà connu, ou en retire un"
+        " qui ne l’est pas.",
+        "Entry {index}: event {number} of person {person} adds a device that is known, or takes one away that is not."),
     "gap": (
         "Rédacteur {writer} : {missing} numéros manquent à partir du {number}. Des actes ont été perdus, écartés"
         " ou supprimés avant d’être scellés.",

@@ -169,9 +169,12 @@ describe("the log itself", () => {
     expect(await refusalOf(later.cordee.circle(hers.id))).toBe("key_log_altered")
   })
 
-  test("that another member sees otherwise is refused at their first message", async () => {
+  test.each([
+    ["signed by the same key", new Uint8Array(32).fill(11)],
+    ["signed by another key", new Uint8Array(32).fill(12)],
+  ])("that another member sees otherwise, %s, is refused at their first message", async (_how, seed) => {
     const lea = await world.device(world.lea)
-    const fork = new KeyLogRoom()
+    const fork = new KeyLogRoom("cordee.example/keys", seed)
     const forked = new Set<string>()
     bend(lea, ({ people }, seen) => {
       const known = new Map(people.map(({ events, user }) => [user, events.map(({ raw }) => raw)]))

@@ -4,7 +4,7 @@ import { fromBase64 } from "../../../src/core/encoding/base64.ts"
 import { KeyLogRoom } from "../../core/service/keyLogRoom.ts"
 import { overhears, type Attack, type Outcome } from "../attack.ts"
 import type { Json } from "../middle.ts"
-import { accepted, invited, opened, refused, shows, texts, type Device, type Stage } from "../stage.ts"
+import { accepted, invited, opened, refused, texts, type Device, type Stage } from "../stage.ts"
 
 interface Shown extends Json {
   readonly people: readonly { readonly user: string; readonly events: readonly { readonly raw: string }[] }[]
@@ -71,24 +71,12 @@ export const KEY_LOG_ATTACKS: readonly Attack[] = [
     expected: "key_log_altered",
     async run(stage: Stage): Promise<Outcome> {
       const { his, victim } = await stage.company()
-      let old: Json | undefined
-      const seen = new Promise<void>((resolve) => {
-        bend(victim, (shown) => {
-          old ??= shown
-          resolve()
-          return shown
-        })
-      })
-      victim.middle.cut()
-      await seen
+      const old = await next(victim)
       await stage.first()
-      victim.middle.behave()
-      const reloaded = await stage.reloaded(victim)
-      const again = reloaded.cordee.circle(his.id)
-      await shows(again, "deux")
-      bend(reloaded, () => ({ ...old, consistency: [], people: [] }))
-      reloaded.middle.cut()
-      return stopped(again, [victim])
+      await next(victim)
+      bend(victim, () => ({ ...old, consistency: [], people: [] }))
+      victim.middle.cut()
+      return stopped(his, [victim])
     },
   },
   {
@@ -116,6 +104,17 @@ function bend({ middle }: Device, how: (shown: Shown, seen: readonly number[]) =
     if (!path.startsWith("/api/key-log")) return answer
     return how(answer as Shown, new URL(path, middle.origin).searchParams.getAll("seen").map(Number))
   }
+}
+
+/** What the log is shown as after the connection was cut. */
+function next(device: Device): Promise<Json> {
+  return new Promise((resolve) => {
+    bend(device, (shown) => {
+      resolve(shown)
+      return shown
+    })
+    device.middle.cut()
+  })
 }
 
 /** Of one person, other events. */
