@@ -7,6 +7,9 @@ import type { FilesApi } from "../src/core/api/files.ts"
 import type * as careTeams from "../src/core/api/careTeams.ts"
 import type * as network from "../src/core/api/networkTypes.ts"
 import type * as reaching from "../src/core/api/reaching.ts"
+import type * as trail from "../src/core/api/trail.ts"
+import type * as trailSubjects from "../src/core/api/trailSubjects.ts"
+import type * as trailViews from "../src/core/api/trailViews.ts"
 import type * as own from "../src/core/api/types.ts"
 import type * as frames from "../src/core/sync/frames.ts"
 
@@ -54,6 +57,16 @@ export type Answers = [
   Agreed<Read<wire.ProposedChanges, careTeams.ProposedChanges>>,
   Agreed<Read<wire.SystemRow, careTeams.SystemRow>>,
   Agreed<Read<wire.SystemSecret, careTeams.SystemSecret>>,
+  Agreed<Read<wire.TrailRow, trail.TrailRow>>,
+  Agreed<Read<wire.TrailPage, trail.TrailPage>>,
+  Agreed<Read<wire.TrailEvent, trail.TrailEvent>>,
+  Agreed<Read<wire.TrailFacets, trail.TrailFacets>>,
+  Agreed<Read<wire.SubjectFound, trailSubjects.SubjectFound>>,
+  Agreed<Read<wire.SubjectResolved, trailSubjects.SubjectResolved>>,
+  Agreed<Read<wire.ResolutionRow, trailSubjects.ResolutionRow>>,
+  Agreed<Read<wire.OpenedWords, trailSubjects.OpenedWords>>,
+  Agreed<Read<wire.RightChange, trailViews.RightChange>>,
+  Agreed<Read<wire.CircleAct, trailViews.CircleAct>>,
   Agreed<Read<wire.Contacts, network.Contacts>>,
   Agreed<Read<wire.ContactRow, network.Contact>>,
   Agreed<Read<wire.Found, network.Found>>,
