@@ -182,14 +182,14 @@ function Steps({ proved, shown }: { proved: Proved; shown: number }) {
 
 function StepLine({ name, proved, step }: { name: StepName; proved: Proved; step: Step | undefined }) {
   const { t } = useTranslation("trail")
-  const { below, facts, title } = useStepWords(proved)
+  const { below, facts, title, untaken } = useStepWords(proved)
   const at = step?.at ?? "pending"
   const icon = at === "passed" ? "check" : at === "failed" ? "cross" : "clock"
   return (
     <li className={`proof-step proof-step-${at}`}>
       <Icon name={icon} small />
       <span>
-        {title(name)}
+        {at === "passed" || at === "lacking" ? title(name) : untaken(name)}
         <span className="unseen">
           , {at === "passed" ? t("proof.done") : at === "failed" ? t("proof.failed") : t("proof.pending")}
         </span>
@@ -220,6 +220,9 @@ function useStepWords({ proof, quorum, seen, verdict, witnesses }: Proved) {
         return t(`proof.steps.${name}`)
     }
   }
+  /** Of a step that failed or was not come to: it says nothing of what would have been found. */
+  const untaken = (name: StepName): string =>
+    name === "leaf" || name === "path" ? t(`proof.steps.${name}`) : t(`proof.steps.untaken.${name}`)
   const facts = (name: StepName): string => {
     if (name === "path") return t("proof.nodes", { count: proof.path.length })
     return name === "signature" ? "Ed25519" : ""
@@ -228,7 +231,7 @@ function useStepWords({ proof, quorum, seen, verdict, witnesses }: Proved) {
     if (name === "leaf") return short(verdict.hash)
     return name === "witnesses" ? signed.map(({ witness }) => witness).join(", ") : ""
   }
-  return { below, facts, title }
+  return { below, facts, title, untaken }
 }
 
 /** `9f3c e1a7 40b2 … 7d08` */

@@ -141,7 +141,10 @@ interface Token {
 }
 
 /** What is asked, in words; each may be taken away. */
-export function useTokens({ codes, followed, from, to }: Asked, onChange: SearchBarProps["onChange"]): readonly Token[] {
+export function useTokens(
+  { codes, followed, from, to }: Asked,
+  onChange: SearchBarProps["onChange"],
+): readonly Token[] {
   const { t } = useTranslation("trail")
   const period = usePeriodWords()(from, to)
   const token = (key: string, words: string, changed: Partial<Asked>): Token => ({
