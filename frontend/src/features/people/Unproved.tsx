@@ -2,6 +2,7 @@
  * Whose keys the log of keys has not proved for some time (level 1): what is written goes meanwhile, for a day; then it
  * waits. Gone by itself when the proof is there.
  */
+import "./waiting.css"
 import { useTranslation } from "react-i18next"
 import type { CircleView } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
@@ -19,13 +20,15 @@ export function Unproved({ view }: { view: CircleView }) {
     return person === undefined ? t("chat:someone") : fullName(person)
   })
   return (
-    <Notice icon="key" role="status">
-      {t("unproved.what", {
-        names: new Intl.ListFormat(i18n.language).format(names),
-        date: dates.numeric(since),
-        hour: dates.hour(since),
-      })}{" "}
-      {t(isStopped ? "unproved.stopped" : "unproved.goes")}
-    </Notice>
+    <div className="waiting" role="status">
+      <Notice icon="key">
+        {t("unproved.what", {
+          names: new Intl.ListFormat(i18n.language).format(names),
+          date: dates.numeric(since),
+          hour: dates.hour(since),
+        })}{" "}
+        {t(isStopped ? "unproved.stopped" : "unproved.goes")}
+      </Notice>
+    </div>
   )
 }
