@@ -25,7 +25,7 @@ test("what was asked for says how far it is, and is fetched while it may be", as
   expect((await within(list).findByRole("progressbar")).getAttribute("aria-valuenow")).toBe("45")
   const link = within(list).getByRole("link", { name: /^Télécharger l’export demandé le .*26 novembre/ })
   expect(link.getAttribute("href")).toMatch(/^\/api\/organisations\/.*\/exports\/.*\/file$/)
-  expect(list.textContent).toMatch(/1214 actes, 2,3\sMo\./)
+  expect(list.textContent).toMatch(/1\s214 actes, 2,3\sMo\./)
   expect(list.textContent).toContain("Effacé après sept jours.")
 })
 

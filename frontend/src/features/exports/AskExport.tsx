@@ -45,7 +45,7 @@ export function AskExport() {
       }}
     >
       <h2>{t("ask")}</h2>
-      <Chosen asked={asked} />
+      <Chosen asked={asked} query={query} />
       <Checkboxes
         label={t("formats.label")}
         boxes={EXPORT_FORMATS.map((value) => ({ value, label: t(`formats.${value}`) }))}
@@ -72,7 +72,7 @@ export function AskExport() {
 }
 
 /** What is asked for, in the journal's words; to change it one goes back there. */
-function Chosen({ asked }: { asked: Asked }) {
+function Chosen({ asked, query }: { asked: Asked; query: URLSearchParams }) {
   const { t } = useTranslation(["exports", "trail"])
   const tokens = useTokens(asked, () => undefined)
   const words = [
@@ -86,7 +86,9 @@ function Chosen({ asked }: { asked: Asked }) {
       <ul className="exports-words">
         {words.length === 0 ? <li>{t("everything")}</li> : words.map((each) => <li key={each}>{each}</li>)}
       </ul>
-      <Link to={paths.journal}>{t("change")}</Link>
+      <Link className="text-link" to={{ pathname: paths.journal, search: String(query) }}>
+        {t("change")}
+      </Link>
     </div>
   )
 }
