@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import ProgrammingError, connection
 
 
@@ -27,3 +28,8 @@ def test_a_committing_test_has_a_database_of_its_own(committed_db: str) -> None:
         cursor.execute("SELECT current_database()")
         assert cursor.fetchone()[0] == other.info.dbname == committed_db
     assert _role() == "cordee_app"
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_what_the_models_say() -> None:
+    call_command("makemigrations", check=True, dry_run=True)
