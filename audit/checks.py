@@ -46,7 +46,7 @@ _values = attrgetter(*COLUMNS)
 
 def objection(leaf: bytes, signed: bytes, columns: tuple[object, ...], key: bytes) -> Reason | None:
     """Why this event must not be signed as good; None when it may. `columns` are the row's, as in COLUMNS."""
-    if not hmac.compare_digest(mac(leaf, key), signed):
+    if not is_signed(leaf, signed, key):
         return "mac"
     try:
         said = _values(_read(leaf))
@@ -56,4 +56,8 @@ def objection(leaf: bytes, signed: bytes, columns: tuple[object, ...], key: byte
 
 
 def key_leaf_objection(leaf: bytes, signed: bytes, key: bytes) -> Reason | None:
-    return None if hmac.compare_digest(mac(leaf, key), signed) else "mac"
+    return None if is_signed(leaf, signed, key) else "mac"
+
+
+def is_signed(leaf: bytes, signed: bytes, key: bytes) -> bool:
+    return hmac.compare_digest(mac(leaf, key), signed)

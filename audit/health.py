@@ -33,7 +33,9 @@ _LAG: Final = """
     FROM (SELECT 1) AS one LEFT JOIN LATERAL (
         SELECT c.xid, c.upto FROM audit_signedcheckpoint AS c JOIN audit_log AS l ON l.id = c.log_id
         WHERE l.kind = 'acts' AND l.closed IS NULL ORDER BY c.size DESC LIMIT 1) AS last ON true"""
-_REJECTED: Final = "SELECT kind, count(*) FROM audit_rejected GROUP BY kind"
+_REJECTED: Final = """
+    SELECT kind, count(*) FROM audit_rejected AS r
+    WHERE NOT EXISTS (SELECT FROM audit_leaf AS l WHERE l.event = r.source OR l.key_leaf = r.source) GROUP BY kind"""
 _WITNESSES: Final = """
     SELECT s.witness, l.origin, max(s.size), extract(epoch FROM now() - max(s.at))::float
     FROM audit_cosignature AS s JOIN audit_log AS l ON l.id = s.log_id WHERE l.closed IS NULL GROUP BY 1, 2"""

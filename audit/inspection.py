@@ -194,8 +194,11 @@ def _waiting(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _set_aside(snapshot: Snapshot) -> Iterator[Finding]:
-    """What the sequencer has refused to seal."""
-    for source, reason in snapshot.rows("SELECT source, reason FROM audit_rejected ORDER BY at, source"):
+    """What the sequencer has refused to seal, and nobody has had taken in since."""
+    for source, reason in snapshot.rows(
+        "SELECT source, reason FROM audit_rejected AS r WHERE NOT EXISTS ("
+        " SELECT FROM audit_leaf AS l WHERE l.event = r.source OR l.key_leaf = r.source) ORDER BY at, source"
+    ):
         yield Finding("set_aside", f"The sequencer did not seal it. {_REASONS[reason]}", str(source))
 
 

@@ -76,6 +76,14 @@ def seal_all(one: Sequencer) -> int:
     return total
 
 
+def take_all_in(one: Sequencer) -> int:
+    """Of what was set aside, everything that is good now."""
+    total = 0
+    while taken := one.take_in():
+        total += taken
+    return total
+
+
 def run(*, every: float = EVERY) -> None:
     """Seals for ever, and has its witnesses asked after each round that has signed something."""
     witnesses = [Asking(url, key, connected) for url, key in settings.WITNESSES]

@@ -75,6 +75,7 @@ class Sequencer:
         self.connection = connection
         self.host, self.guard = host, guard
         self.seed, self.mac_key, self.anchor, self.now = seed, mac_key, anchor, now
+        self._key_fits = False  # until one event of the application's own was seen
 
     def seal(self) -> int:
         """One round over both logs: how many events were settled, each by its place or by being set aside. Again until
@@ -82,8 +83,18 @@ class Sequencer:
 
         Raises SequencerStopped, OSError (the guard could not be written: nothing was signed) and psycopg.Error.
         """
+        self._try_key()
         self._turn_the_year()
         return self._round("acts") + self._round("keys")
+
+    def take_in(self) -> int:
+        """Gives what was set aside and is good by now (the key was wrong, not the events) its place at the end; how
+        many. Again until it is 0. An operator's decision, after a look at why.
+
+        After a crash between guard and database the same call finishes what it had begun. Raises as `seal`.
+        """
+        self._try_key()
+        return self._round("acts", again=True) + self._round("keys", again=True)
 
     def trust_database(self) -> None:
         """For logs of which the guard knows nothing: what the database says was signed. An operator's decision."""
@@ -106,25 +117,31 @@ class Sequencer:
                 sequencer_sql.add_key(cursor, shard.id, successor, shard.size, note)
         self.seed = seed
 
-    def _round(self, kind: str) -> int:
+    def _round(self, kind: str, *, again: bool = False) -> int:
         with self.connection.transaction(), self.connection.cursor(binary=True) as cursor:
             shard = self._shard(cursor, kind)
+            if shard is None and again:
+                return 0
             if shard is None:
                 # Committed before anything is sealed in it: what is signed is always owed to a log that is known.
                 self._open(cursor, kind, self._name(kind))
                 return 1
             tree = Grown(shard.size, self._tiles(cursor, shard))
             promised = self._promised(shard, tree)
-            taken = _taken(self._pending(cursor, shard), promised.size - shard.size if promised else None)
+            owed = promised.size - shard.size if promised else None
+            taken = _taken(self._set_aside_before(cursor, kind) if again else self._pending(cursor, shard), owed)
+            self._try_key_on(taken)
             good = [one for one in taken if one.objection is None]
-            self._set_aside(cursor, kind, [one for one in taken if one.objection])
+            if not again:
+                self._set_aside(cursor, kind, [one for one in taken if one.objection])
             if not good:
                 self._keep_promise(promised, shard.origin, tree)
                 return len(taken)
             tree.append(one.hash for one in good)
             note = self._keep_promise(promised, shard.origin, tree) or self._sign(shard.origin, tree)
             sequencer_sql.write(cursor, shard.id, kind, shard.size, [(one.id, one.hash) for one in good], tree.changed)
-            sequencer_sql.write_checkpoint(cursor, shard.id, tree.size, tree.root, note, good[-1].xid, good[-1].id)
+            upto = (shard.xid, shard.upto) if again else (good[-1].xid, good[-1].id)
+            sequencer_sql.write_checkpoint(cursor, shard.id, tree.size, tree.root, note, *upto)
         self._watch_clock(good)
         return len(taken)
 
@@ -169,6 +186,32 @@ class Sequencer:
         self.guard.keep(origin, note)
         return note
 
+    def _try_key(self) -> None:
+        """With another AUDIT_MAC_KEY than the application's every event would be set aside: the newest sealed ones say
+        whether it is the same. Raises SequencerStopped.
+        """
+        if self._key_fits:
+            return
+        with self.connection.cursor(binary=True) as cursor:
+            sealed = sequencer_sql.newest_sealed(cursor)
+        self._key_fits = any(checks.is_signed(leaf.encode(), signed, self.mac_key) for leaf, signed in sealed)
+        if sealed and not self._key_fits:
+            raise SequencerStopped(
+                "AUDIT_MAC_KEY is not the key that made the newest sealed events: every event would be set aside. "
+                "Give the sequencer the server's key."
+            )
+
+    def _try_key_on(self, taken: list[Taken]) -> None:
+        """With nothing sealed yet, the first events say it."""
+        if self._key_fits or not taken:
+            return
+        self._key_fits = any(one.objection != "mac" for one in taken)
+        if not self._key_fits:
+            raise SequencerStopped(
+                f"AUDIT_MAC_KEY made none of the first {len(taken)} events, and nothing is sealed yet: it is not the "
+                "server's key. Nothing was set aside."
+            )
+
     # --- events -------------------------------------------------------------------------------------------------------
 
     def _pending(self, cursor: Cursor[Any], shard: Shard) -> Iterator[Taken]:
@@ -188,6 +231,17 @@ class Sequencer:
             time = None
             objection = checks.key_leaf_objection(leaf, signed, self.mac_key)
         return Taken(identifier, int(xid), leaf_hash(leaf), time, objection)
+
+    def _set_aside_before(self, cursor: Cursor[Any], kind: str) -> Iterator[Taken]:
+        """Of what was set aside earlier, what is good now; the order is that of all events."""
+        at = (0, UUID(int=0))
+        while rows := sequencer_sql.set_aside(cursor, kind, at, BATCH):
+            for row in rows:
+                one = self._take(kind, row)
+                if one.objection is None:
+                    log.warning("log.taken_in", kind=kind, source=str(one.id))
+                    yield one
+            at = (int(rows[-1][3]), rows[-1][0])
 
     def _set_aside(self, cursor: Cursor[Any], kind: str, rejected: list[Taken]) -> None:
         for one in rejected:

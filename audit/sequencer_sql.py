@@ -19,13 +19,26 @@ _PENDING: Final = sql.SQL(
       AND NOT EXISTS (SELECT FROM audit_rejected AS r WHERE r.source = e.id)
     ORDER BY e.xid, e.id LIMIT %s"""
 )
-_SOURCES: Final = {
-    "acts": _PENDING.format(
-        table=sql.SQL("audit_event"),
-        columns=sql.SQL("").join(sql.SQL(", e.{}").format(sql.Identifier(name)) for name in COLUMNS if name != "id"),
-    ),
-    "keys": _PENDING.format(table=sql.SQL("audit_keyleaf"), columns=sql.SQL("")),
+_SET_ASIDE: Final = sql.SQL(
+    """
+    SELECT e.id, e.leaf, e.mac, e.xid::text AS at {columns}
+    FROM audit_rejected AS r JOIN {table} AS e ON e.id = r.source
+    WHERE (e.xid, e.id) > (%s::xid8, %s)
+      AND NOT EXISTS (SELECT FROM audit_leaf AS l WHERE l.event = e.id OR l.key_leaf = e.id)
+    ORDER BY e.xid, e.id LIMIT %s"""
+)
+_OF: Final[Mapping[str, Mapping[str, sql.Composable]]] = {
+    "acts": {
+        "table": sql.SQL("audit_event"),
+        "columns": sql.SQL("").join(sql.SQL(", e.{}").format(sql.Identifier(name)) for name in COLUMNS if name != "id"),
+    },
+    "keys": {"table": sql.SQL("audit_keyleaf"), "columns": sql.SQL("")},
 }
+_NEWEST_SEALED: Final = """
+    SELECT e.leaf, e.mac FROM audit_log AS l
+    CROSS JOIN LATERAL (SELECT event FROM audit_leaf WHERE log_id = l.id ORDER BY i DESC LIMIT 16) AS s
+    JOIN audit_event AS e ON e.id = s.event
+    WHERE l.kind = 'acts' AND e.leaf <> ''"""
 _NEWEST: Final = """
     SELECT l.id, l.origin,
            (SELECT k.vkey FROM audit_logkey AS k WHERE k.log_id = l.id ORDER BY k.since DESC, k.id DESC LIMIT 1),
@@ -54,7 +67,17 @@ def newest(cursor: Cursor[Any], kind: str) -> tuple[Any, ...] | None:
 
 def pending(cursor: Cursor[Any], kind: str, after: tuple[int, UUID], limit: int) -> list[tuple[Any, ...]]:
     """`(id, leaf, mac, xid, columns…)` of the next events whose transaction nothing can precede any more."""
-    return cursor.execute(_SOURCES[kind], (str(after[0]), after[1], limit)).fetchall()
+    return cursor.execute(_PENDING.format(**_OF[kind]), (str(after[0]), after[1], limit)).fetchall()
+
+
+def set_aside(cursor: Cursor[Any], kind: str, after: tuple[int, UUID], limit: int) -> list[tuple[Any, ...]]:
+    """The same of what was set aside and has no place."""
+    return cursor.execute(_SET_ASIDE.format(**_OF[kind]), (str(after[0]), after[1], limit)).fetchall()
+
+
+def newest_sealed(cursor: Cursor[Any]) -> list[tuple[str, bytes]]:
+    """Leaf and MAC of the last acts that have a place and were not pruned, 16 of each year's log at most."""
+    return cursor.execute(_NEWEST_SEALED).fetchall()
 
 
 def tile(cursor: Cursor[Any], log: int, level: int, number: int) -> bytes | None:

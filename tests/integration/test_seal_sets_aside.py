@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import LiteralString
+from unittest import mock
 from uuid import UUID
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
-from audit import proofs
+from audit import proofs, sealing
+from audit.events import mac
 from audit.models import Event, KeyLeaf, Leaf, Rejected
+from audit.sequencer import SequencerStopped
 from tests.integration.conftest import Sql
-from tests.log import seal
+from tests.log import seal, sequencing
 from tests.trail import act
 
 BEHIND_TRIGGERS: LiteralString = "ALTER TABLE audit_event DISABLE TRIGGER USER"
@@ -68,6 +72,7 @@ def test_what_was_inserted_without_the_key_is_set_aside_once(as_role: Callable[[
 
 
 def test_a_key_event_of_nobody_is_set_aside(as_role: Callable[[str], Sql]) -> None:
+    act()
     identifier = uuid7()
     as_role("app")("SELECT audit_append_key_leaf(%s, %s, 1, '{}', %s)", identifier, uuid7(), bytes(32))
     seal()
@@ -91,6 +96,55 @@ def test_a_flood_of_forged_events_holds_nobody_up(
 
     assert Rejected.objects.count() == 50
     assert proofs.proof_of_event(last) is not None
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_sequencer_with_another_key_sets_nothing_aside() -> None:
+    first = act("s1")
+    with sequencing(mac_key=bytes(32)) as stranger, pytest.raises(SequencerStopped, match="none of the first"):
+        sealing.seal_all(stranger)
+    seal()
+    second = act("s2")
+    with sequencing(mac_key=bytes(32)) as stranger, pytest.raises(SequencerStopped, match="newest sealed events"):
+        stranger.seal()
+
+    assert not Rejected.objects.exists()
+    seal()
+    assert set(proofs.indices([first, second])) == {first, second}
+
+
+def test_what_is_good_by_now_is_taken_in_at_the_end(as_role: Callable[[str], Sql]) -> None:
+    act("s1")
+    wronged, last = act("s2"), act("s3")
+    forged = _forge(superuser := as_role("postgres"))
+    superuser(BEHIND_TRIGGERS)
+    superuser("UPDATE audit_event SET mac = %s WHERE id = %s", bytes(32), wronged)
+    seal()
+    with sequencing() as one:
+        superuser("UPDATE audit_event SET mac = %s WHERE id = %s", mac(_leaf(wronged), one.mac_key), wronged)
+        assert one.seal() == 0
+        # Signed, and then the database was away: the next call owes the same.
+        with pytest.raises(psycopg.DatabaseError), mock.patch("audit.sequencer_sql.write", side_effect=_away):
+            one.take_in()
+        with pytest.raises(SequencerStopped):
+            one.seal()
+        assert one.take_in() == 1
+        assert one.take_in() == 0
+
+    assert proofs.proof_of_event(forged) is None
+    assert proofs.indices([wronged])[wronged][1] > proofs.indices([last])[last][1]
+    after = act("s4")
+    seal()
+    assert proofs.indices([after])[after][1] == proofs.indices([wronged])[wronged][1] + 1
+    assert list(Rejected.objects.values_list("source", flat=True).order_by("source")) == sorted([wronged, forged])
+
+
+def _away(*_: object) -> None:
+    raise psycopg.OperationalError("away")
+
+
+def _leaf(event: UUID) -> bytes:
+    return Event.objects.get(id=event).leaf.encode()
 
 
 def _forge(superuser: Sql) -> UUID:

@@ -2,7 +2,8 @@
 
 Runs for ever, beside the server, as its own Unix user: that user alone reads CORDEE_LOG_KEY_FILE and writes
 CORDEE_LOG_GUARD_FILE. A second one waits until the first has ended. `--once`: what can be sealed now, and the end;
-`--trust-database` does that after the guard file was lost.
+`--trust-database` does that after the guard file was lost; `--take-in` gives what was set aside its place, as far as it
+is good by now: after a wrong AUDIT_MAC_KEY.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ class Command(BaseCommand):
             action="store_true",
             help="the guard file was lost: begin it again with what the database says was signed",
         )
+        parser.add_argument(
+            "--take-in", action="store_true", help="what was set aside and is good by now: give it its place, and end"
+        )
         parser.add_argument("--every", type=float, default=sealing.EVERY, help="seconds between two rounds")
 
-    def handle(self, *, once: bool, every: float, trust_database: bool, **_: Any) -> None:
+    def handle(self, *, once: bool, every: float, trust_database: bool, take_in: bool, **_: Any) -> None:
         try:
-            if once or trust_database:
-                self._once(trust_database)
+            if once or trust_database or take_in:
+                self._once(trust_database, take_in)
             else:
                 sealing.run(every=every)
         except KeyboardInterrupt:
@@ -43,7 +47,7 @@ class Command(BaseCommand):
         except STOPS as stop:
             raise CommandError(str(stop)) from stop
 
-    def _once(self, trust_database: bool) -> None:
+    def _once(self, trust_database: bool, take_in: bool) -> None:
         with sealing.connected() as connection:
             if not sequencer_lock.take(connection):
                 holder = sequencer_lock.holder(connection)
@@ -51,4 +55,6 @@ class Command(BaseCommand):
             sequencer = sealing.sequencer(connection)
             if trust_database:
                 sequencer.trust_database()
+            if take_in:
+                self.stdout.write(f"{sealing.take_all_in(sequencer)} events taken in")
             self.stdout.write(f"{sealing.seal_all(sequencer)} events settled")
