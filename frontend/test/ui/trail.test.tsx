@@ -6,7 +6,7 @@ import { paths } from "../../src/features/shell/paths.ts"
 import { jeanne } from "../fixtures/circles.ts"
 import { device, fixtureCordee, type FixtureCordee } from "../fixtures/client.ts"
 import { me } from "../fixtures/people.ts"
-import { officer } from "../fixtures/trail.ts"
+import { approved, asked, officer, readsOf } from "../fixtures/trail.ts"
 import { atTheDesk, show } from "./screen.tsx"
 
 atTheDesk()
@@ -180,6 +180,93 @@ describe("one act", () => {
     press("Ouvrir et inscrire", question)
     expect(await within(await back()).findByText("Chute à domicile, famille injoignable.")).toBeTruthy()
     expect(cordee.calls).toContain("openWords Revue du mois de novembre")
+  })
+})
+
+describe("many pseudonyms", () => {
+  const OFFICERS = `${WEEK}&view=officers`
+
+  function deskWith(set: (said: FixtureCordee["trailSaid"]) => void, path = OFFICERS): FixtureCordee {
+    const cordee = fixtureCordee({ at: "ready", me: officer, device })
+    set(cordee.trailSaid)
+    return show(path, cordee)
+  }
+
+  const requests = () => screen.findByRole("region", { name: "Demandes de levée" })
+
+  async function give(reason: string, submit: string): Promise<string> {
+    const question = await screen.findByRole("dialog")
+    fireEvent.change(within(question).getByLabelText("Raison"), { target: { value: reason } })
+    press(submit, question)
+    return question.textContent
+  }
+
+  test("of a list of a few people are lifted by one officer, and named in the list", async () => {
+    const cordee = desk()
+    await acts()
+    press("Lever tous les pseudonymes de cette liste")
+    const said = await give("Réclamation du 12 novembre", "Lever et inscrire")
+    expect(said).toContain("Il s’agit de 4 personnes.")
+    expect(said).toContain("un acte par personne")
+    expect(await within(await acts()).findAllByText(/^P-73KD4\s: Mme Anne-Laure FERRIER$/)).not.toHaveLength(0)
+    expect(cordee.calls).toContain("resolve Réclamation du 12 novembre")
+    expect(screen.queryByRole("button", { name: "Lever tous les pseudonymes de cette liste" })).toBeNull()
+  })
+
+  test("beyond five are asked for, say so, and wait for another officer", async () => {
+    const cordee = deskWith((said) => {
+      said.newer = readsOf(3)
+    }, WEEK)
+    await acts()
+    press("Lever tous les pseudonymes de cette liste")
+    const said = await give("Réclamation du 12 novembre", "Demander l’approbation")
+    expect(said).toContain("Il s’agit de 7 personnes.")
+    expect(said).toContain("Au-delà de 5 pseudonymes, un autre responsable de votre organisation doit approuver")
+    expect(await screen.findByText(/^La demande attend l’approbation d’un autre responsable/)).toBeTruthy()
+    expect(within(await acts()).queryByText(/FERRIER/)).toBeNull()
+    fireEvent.click(screen.getByRole("radio", { name: "Responsables" }))
+    const request = await requests()
+    expect(request.textContent).toContain("demande 7 pseudonymes")
+    expect(request.textContent).toContain("Raison\u00a0: Réclamation du 12 novembre")
+    expect(request.textContent).toContain("Attend un autre responsable")
+    expect(within(request).queryByRole("button")).toBeNull()
+    expect(cordee.calls.filter((call) => call.startsWith("openResolution"))).toEqual([])
+  })
+
+  test("are approved by the second officer, who is told nobody", async () => {
+    const cordee = deskWith((said) => {
+      said.resolutions = [asked(1, {})]
+    })
+    expect((await requests()).textContent).toContain("M. Olivier BRUNET demande 6 pseudonymes")
+    press("Approuver", await requests())
+    expect(await within(await requests()).findByText("Approuvée")).toBeTruthy()
+    expect(within(await requests()).queryByRole("button")).toBeNull()
+    expect(cordee.calls).toContain(`approveResolution ${asked(1, {}).id}`)
+  })
+
+  test("once approved are shown to who asked", async () => {
+    const cordee = deskWith((said) => {
+      said.resolutions = [approved(asked(1, { mine: true }), "M. Olivier BRUNET")]
+    })
+    expect((await requests()).textContent).toContain("Approuvée par M. Olivier BRUNET")
+    press("Voir qui", await requests())
+    const told = within(await within(await requests()).findByRole("status"))
+    expect(told.getAllByRole("listitem")).toHaveLength(3)
+    expect(told.getByText("P-73KD4")).toBeTruthy()
+    expect(cordee.calls).toContain(`openResolution ${asked(1, {}).id}`)
+  })
+
+  test("are not approved by who asked for them: the server refuses, in words", async () => {
+    const cordee = deskWith((said) => {
+      said.resolutions = [asked(1, {})]
+    })
+    const approve = await within(await requests()).findByRole("button", { name: "Approuver" })
+    cordee.trailSaid.resolutions = [asked(1, { mine: true })]
+    fireEvent.click(approve)
+    expect((await within(await requests()).findByRole("alert")).textContent).toContain(
+      "Une autre personne chargée de la conformité doit approuver votre demande.",
+    )
+    expect(cordee.trailSaid.resolutions[0]?.approved).toBeNull()
   })
 })
 

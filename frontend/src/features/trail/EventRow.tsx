@@ -5,7 +5,9 @@ import { Chip } from "../../ui/Chip.tsx"
 import { Icon, type IconName } from "../../ui/Icon.tsx"
 import { Marked } from "../../ui/Marked.tsx"
 import { useClock } from "./clock.ts"
-import { useTrailWords } from "./words.ts"
+import { subjectCode } from "./code.ts"
+import { useDesk } from "./desk.ts"
+import { subjectsOf, useTrailWords } from "./words.ts"
 
 export const icons: Record<TrailGroup, IconName> = {
   reading: "eye",
@@ -36,6 +38,7 @@ export function EventRow({ event, organisation }: { event: TrailRow; organisatio
   const { t } = useTranslation("trail")
   const words = useTrailWords()
   const clock = useClock()
+  const names = useNames(event)
   const tone = toneOf(event)
   return (
     <>
@@ -48,7 +51,7 @@ export function EventRow({ event, organisation }: { event: TrailRow; organisatio
           <Marked text={words.sentence(event)} />
         </p>
         <p className="act-beside soft mini">
-          {words.beside(event, organisation).map((each) => (
+          {[...names, ...words.beside(event, organisation)].map((each) => (
             <span key={each}>{each}</span>
           ))}
         </p>
@@ -69,6 +72,16 @@ export function EventRow({ event, organisation }: { event: TrailRow; organisatio
       </div>
     </>
   )
+}
+
+/** `P-71KD4 : Mme Anne-Laure FERRIER`, of those who were resolved at this desk. */
+function useNames(event: TrailRow): readonly string[] {
+  const { t } = useTranslation("trail")
+  const { told } = useDesk()
+  return subjectsOf([event]).flatMap((each) => {
+    const { kind = null, name = null } = told.get(each) ?? {}
+    return kind === null || name === null ? [] : [t("beside.told", { code: subjectCode(kind, each), name })]
+  })
 }
 
 export function TrailKnot({ icon, tone }: { icon: IconName; tone: Tone }) {

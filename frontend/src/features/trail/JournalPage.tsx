@@ -20,6 +20,7 @@ import { EventDetail } from "./EventDetail.tsx"
 import { Facets } from "./Facets.tsx"
 import { later, OFFICERS_GROUPS, readAsked, writeAsked, type Asked } from "./filters.ts"
 import { Resolutions } from "./Resolutions.tsx"
+import { ResolveAll } from "./Resolve.tsx"
 import { RightsView } from "./RightsView.tsx"
 import { SearchBar } from "./SearchBar.tsx"
 import { DeskHeader } from "./TrailLayout.tsx"
@@ -86,6 +87,7 @@ export function JournalPage() {
                 change({}, { view: next })
               }}
             />
+            {view !== "rights" && found.events !== null && <ResolveAll events={found.events} hasMore={found.hasMore} />}
             {view === "officers" && <p className="soft small">{t("officers.note")}</p>}
             {view === "officers" && <Resolutions />}
           </div>

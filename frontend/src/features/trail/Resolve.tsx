@@ -1,7 +1,8 @@
 /** From a pseudonym to a person, on request: with a reason, written in the trail; many only with another officer. */
+import { useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
-import type { Pseudonym, SubjectResolved } from "../../core/index.ts"
+import type { Pseudonym, SubjectResolved, TrailRow } from "../../core/index.ts"
 import { useDates } from "../../locales/dates.ts"
 import { Button } from "../../ui/Button.tsx"
 import { toast } from "../../ui/toasts.ts"
@@ -10,20 +11,25 @@ import { useMedia } from "../chat/useMedia.ts"
 import { AskReason } from "./AskReason.tsx"
 import { subjectCode, type SubjectKind } from "./code.ts"
 import { AT_THE_DESK, useDesk } from "./desk.ts"
+import { subjectsOf } from "./words.ts"
 
-/** As many as one officer resolves alone. */
+/** The server's bounds: as many as one officer resolves alone, and as many as are asked for at once. */
 const ALONE = 5
+const MOST = 500
 
 interface ResolveDialogProps {
   pseudonyms: readonly Pseudonym[]
+  /** They are not all of the list. */
+  isPart?: boolean
   isOpen: boolean
   onClose: () => void
 }
 
-export function ResolveDialog({ isOpen, onClose, pseudonyms }: ResolveDialogProps) {
+export function ResolveDialog({ isOpen, isPart = false, onClose, pseudonyms }: ResolveDialogProps) {
   const { t } = useTranslation("trail")
   const { trail } = useCordee()
   const { organisation, tell } = useDesk()
+  const queries = useQueryClient()
   const isMany = pseudonyms.length > ALONE
   const count = pseudonyms.length
   return (
@@ -31,6 +37,7 @@ export function ResolveDialog({ isOpen, onClose, pseudonyms }: ResolveDialogProp
       title={t("resolve.title", { count })}
       consequence={[
         t("resolve.recorded", { count }),
+        ...(isPart ? [t("resolve.part", { most: MOST })] : []),
         t(isMany ? "resolve.fourEyes" : "resolve.shown", { count, alone: ALONE }),
       ]}
       submit={isMany ? t("resolve.ask") : t("resolve.submit")}
@@ -39,9 +46,51 @@ export function ResolveDialog({ isOpen, onClose, pseudonyms }: ResolveDialogProp
       act={async (reason) => {
         const { resolution, subjects } = await trail.resolve(organisation.id, pseudonyms, reason)
         tell(subjects)
-        if (resolution !== null) toast(t("resolve.waits"))
+        if (resolution === null) return
+        await queries.invalidateQueries({ queryKey: ["resolutions", organisation.id] })
+        toast(t("resolve.waits"))
       }}
     />
+  )
+}
+
+interface ResolveAllProps {
+  events: readonly TrailRow[]
+  /** Others follow, which are not loaded. */
+  hasMore: boolean
+}
+
+/** All of whom these acts speak, and who are not resolved yet. */
+export function ResolveAll({ events, hasMore }: ResolveAllProps) {
+  const { t } = useTranslation("trail")
+  const { told } = useDesk()
+  const [asked, setAsked] = useState<readonly Pseudonym[]>([])
+  const [isAsking, setAsking] = useState(false)
+  const mayAsk = useMedia(AT_THE_DESK)
+  const unknown = subjectsOf(events).filter((each) => !told.has(each))
+  if (!mayAsk) return null
+  return (
+    <>
+      {unknown.length > 0 && (
+        <Button
+          icon="eye"
+          onPress={() => {
+            setAsked(unknown.slice(0, MOST))
+            setAsking(true)
+          }}
+        >
+          {t("resolve.all")}
+        </Button>
+      )}
+      <ResolveDialog
+        pseudonyms={asked}
+        isPart={hasMore || unknown.length > MOST}
+        isOpen={isAsking}
+        onClose={() => {
+          setAsking(false)
+        }}
+      />
+    </>
   )
 }
 

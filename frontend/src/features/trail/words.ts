@@ -35,6 +35,12 @@ export function whomOf({ obj, on }: TrailRow): Pseudonym | null {
   return type === "Person" && id !== undefined ? asId<Pseudonym>(id) : on
 }
 
+/** Everybody of whom these acts speak, professionals and patients, each once. */
+export function subjectsOf(rows: readonly TrailRow[]): readonly Pseudonym[] {
+  const spoken = rows.flatMap((row) => [row.who, row.on, whomOf(row), row.pat])
+  return [...new Set(spoken.filter((each) => each !== null))]
+}
+
 export function useTrailWords(): TrailWords {
   const { t } = useTranslation(["trail", "acts"])
 
