@@ -41,7 +41,7 @@ def _parts(wanted: TrailFilter) -> Iterator[str]:
         if value is not None:
             yield f"{label} {value}"
     if wanted.org:
-        yield f"{len(wanted.org)} structures choisies"
+        yield "une structure choisie" if len(wanted.org) == 1 else f"{len(wanted.org)} structures choisies"
 
 
 def _moment(moment: datetime) -> str:

@@ -18,14 +18,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from audit import proofs
 from audit.details import open_detail
 from audit.export import Export as Machine
 from audit.models import Event, Pseudonym
 from compliance.codes import code_of
 from compliance.exports import store
 from compliance.exports.choice import in_words
-from compliance.exports.people import Files, Format
+from compliance.exports.people import Files, Format, verified_with
 from compliance.filters import TrailFilter, condition
 from compliance.models_exports import Export
 from compliance.scope import scope_of
@@ -88,7 +87,7 @@ def _go(export: Export, *, until: float) -> bool:
         _tell(export, 50 + done / total * 45)
         if monotonic() > until:
             return False
-    files.finish(facts | {"vkeys": _vkeys(machine.checkpoint.origin), "ranges": [_range(machine)]})
+    files.finish(facts | verified_with(machine.checkpoint))
     export.events = machine.count()
     export.save(update_fields=("events",))
     machine.finish()
@@ -134,11 +133,3 @@ def reason_of(event: Event) -> str:
 
 def _code(user_id: UUID) -> str:
     return code_of("Person", Pseudonym.objects.get(kind="Person", subject=user_id).pseudonym)
-
-
-def _vkeys(origin: str) -> list[str]:
-    return [span.vkey for span in proofs.keys_of(origin)]
-
-
-def _range(machine: Machine) -> dict[str, object]:
-    return {"origin": machine.checkpoint.origin, "from": 0, "to": machine.checkpoint.size - 1}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+from audit import proofs
+from audit.note import Checkpoint
 from compliance.exports import balp, lines, table
 from compliance.exports.report import write_report
 from compliance.exports.rows import Row, row_of
@@ -28,6 +30,14 @@ NAMES: Final[dict[Format, str]] = {
 }
 STEP: Final = 2000  # entries: about half a second with all formats
 _STATE: Final = ".people.json"
+
+
+def verified_with(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What a report says of how its log is verified: the keys that have signed it, and which entries there are."""
+    return {
+        "vkeys": [span.vkey for span in proofs.keys_of(checkpoint.origin)],
+        "ranges": [{"origin": checkpoint.origin, "from": 0, "to": checkpoint.size - 1}],
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from pytest_django import Settings
 from uuid_utils.compat import uuid7
 
@@ -18,7 +21,8 @@ from audit import export, proofs, verify
 from audit.export import Export, ExportRefused
 from audit.management.commands.verify_audit import Command
 from audit.models import Event, Leaf, Pseudonym
-from audit.services import record_refusal
+from audit.services import append_key_leaf, record_refusal
+from compliance.exports import people
 from tests.database import Cluster
 from tests.integration.conftest import Sql
 from tests.log import seal
@@ -81,7 +85,74 @@ def test_a_filtered_export_proves_each_of_its_entries(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (folder / "entries.ndjson").read_text().splitlines()]
     assert {json.loads(line["leaf"])["id"] for line in lines} == {str(event) for event in made}
     asked = json.loads((folder / "manifest.json").read_text())["asked"]
-    assert asked == {"out": [0], "circle": str(circle)}
+    assert asked == {"out": [0], "circle": str(circle), "formats": ["csv", "jsonl", "fhir", "pdf"]}
+
+
+def test_people_read_the_same_beside_it(tmp_path: Path) -> None:
+    made = some_acts()
+    folder = exported(tmp_path / "export", "--act", "circle.read", "--out", "0")
+
+    rows = list(csv.reader(io.StringIO((folder / "events.csv").read_text("utf-8-sig"))))
+    events = [json.loads(line)["event"]["id"] for line in (folder / "events.jsonl").read_text().splitlines()]
+    fhir = (folder / "AuditEvent.ndjson").read_text().splitlines()
+    assert events == [str(event) for event in made]
+    assert (len(rows), len(fhir)) == (1 + len(made), len(made))
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF-")
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    assert {"events.csv", "events.jsonl", "AuditEvent.ndjson", "report.pdf"} <= files.keys()
+    assert {path.name for path in folder.iterdir() if path.name.startswith(".")} == set()
+    assert verified(folder)[0] == verify.VERIFIED
+
+    with (folder / "events.csv").open("a") as file:
+        file.write("one more\r\n")
+    assert "file_differs" in verified(folder)[1]
+
+
+def test_an_export_has_the_formats_that_were_asked_for(tmp_path: Path) -> None:
+    some_acts(1)
+    assert {path.name for path in exported(tmp_path / "one", "--formats", "pdf").glob("*.*")} == {
+        "entries.ndjson",
+        "manifest.json",
+        "report.pdf",
+    }
+    assert not list(exported(tmp_path / "none", "--formats", "none").glob("*.pdf"))
+    with pytest.raises(CommandError, match="separated by commas"):
+        exported(tmp_path / "other", "--formats", "pdf,xls")
+
+
+def test_a_log_of_keys_has_its_machine_part_alone(tmp_path: Path) -> None:
+    some_acts(1)
+    with transaction.atomic():
+        append_key_leaf(user_id=uuid7(), seq=1, leaf=b"{}")
+    seal()
+    keys = proofs.open_origins()["keys"]
+    folder = exported(tmp_path / "keys", "--log", keys)
+    assert not (folder / "events.csv").exists()
+    assert json.loads((folder / "manifest.json").read_text())["origin"] == keys
+    with pytest.raises(CommandError, match="log of keys"):
+        exported(tmp_path / "again", "--log", keys, "--formats", "csv")
+
+
+def test_the_command_takes_up_its_formats_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = some_acts()
+    folder = tmp_path / "export"
+    monkeypatch.setattr(people, "STEP", 2)
+    keep = people.Files._keep
+
+    def killed(files: people.Files, state: dict[str, Any]) -> None:
+        if state["entries"] == 4:
+            raise KeyboardInterrupt  # the lines are written, that they are is not
+        keep(files, state)
+
+    monkeypatch.setattr(people.Files, "_keep", killed)
+    with pytest.raises(KeyboardInterrupt):
+        exported(folder, "--act", "circle.read", "--formats", "jsonl")
+    monkeypatch.setattr(people.Files, "_keep", keep)
+    exported(folder, "--act", "circle.read", "--formats", "jsonl")
+
+    events = [json.loads(line)["event"]["id"] for line in (folder / "events.jsonl").read_text().splitlines()]
+    assert events == [str(event) for event in made]
+    assert verified(folder)[0] == verify.VERIFIED
 
 
 def test_an_export_without_a_reason_is_none() -> None:
