@@ -16,6 +16,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.middleware.csrf import CSRF_SECRET_LENGTH
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
@@ -26,6 +27,8 @@ from circles.ins import PatientTraits
 from circles.models import Circle, Member, Professional
 from circles.patients import open_traits
 from circles.roles import eligible
+from compliance.findings.day import ZONE
+from compliance.findings.looking import look
 from directory.models import Organization
 
 OUTSIDERS: Final = 2  # professionals of the demo who try a circle that is not theirs
@@ -47,6 +50,8 @@ class Command(BaseCommand):
             _tried_by_outsiders(circles[0])
         for organization in Organization.objects.filter(id__in=_reviewed()):
             _looked_into(organization)
+            # The round looks at days that have passed; nobody waits for tomorrow to see what stands out today.
+            look(organization, timezone.localdate(timezone=ZONE))
 
 
 def _read_by_members(circle: Circle) -> None:

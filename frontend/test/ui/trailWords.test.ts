@@ -42,5 +42,5 @@ test("purposes of use are those of the trail", () => {
 test("professions are those of the directory", () => {
   const directory = readFileSync(new URL("../../../directory/professions.py", import.meta.url), "utf8")
   const codes = [...directory.matchAll(/^ {8}\(\w+, "(\d+)"\):/gm)].map((found) => found[1] ?? "")
-  expect(Object.keys(trail.roles).filter((code) => !codes.includes(code))).toEqual([])
+  expect(Object.keys(trail.roles).sort()).toEqual([...new Set(codes)].sort())
 })
