@@ -5,6 +5,7 @@
 import type * as wire from "../src/core/api/wire.ts"
 import type { FilesApi } from "../src/core/api/files.ts"
 import type * as careTeams from "../src/core/api/careTeams.ts"
+import type * as holds from "../src/core/api/holds.ts"
 import type * as network from "../src/core/api/networkTypes.ts"
 import type * as reaching from "../src/core/api/reaching.ts"
 import type * as trail from "../src/core/api/trail.ts"
@@ -67,6 +68,7 @@ export type Answers = [
   Agreed<Read<wire.OpenedWords, trailSubjects.OpenedWords>>,
   Agreed<Read<wire.RightChange, trailViews.RightChange>>,
   Agreed<Read<wire.CircleAct, trailViews.CircleAct>>,
+  Agreed<Read<wire.HoldRow, holds.HoldRow>>,
   Agreed<Read<wire.Contacts, network.Contacts>>,
   Agreed<Read<wire.ContactRow, network.Contact>>,
   Agreed<Read<wire.Found, network.Found>>,
@@ -84,6 +86,8 @@ export type Words = [
 
 export type Bodies = [
   Agreed<Taken<wire.DeviceIn, own.DeviceRegistration>>,
+  Agreed<Taken<wire.HoldSubjectIn, holds.HeldSubject & { readonly reason: string }>>,
+  Agreed<Taken<wire.HoldPeriodIn, holds.HeldPeriod & { readonly reason: string }>>,
   Agreed<Taken<wire.ProfileIn, network.ProfileChange>>,
   Agreed<Taken<wire.OpenCircleIn, own.NewCircle>>,
   Agreed<Taken<wire.OppositionIn, own.NewOpposition>>,

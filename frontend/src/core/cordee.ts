@@ -1,5 +1,6 @@
 import type { CareTeams } from "./api/careTeams.ts"
 import type { Exports } from "./api/exports.ts"
+import type { Holds } from "./api/holds.ts"
 import type { Findings } from "./api/findings.ts"
 import type { Patients } from "./api/patients.ts"
 import type { Structure } from "./api/structure.ts"
@@ -169,6 +170,8 @@ export interface Cordee {
   readonly findings: Findings
   /** Its exports, with proof. */
   readonly exports: Exports
+  /** What is kept beyond its time, of that trail and of what it is about. */
+  readonly holds: Holds
 
   /** Makes the group and the circle. Rejects with the server's code (`bad_input`, `not_allowed`, …). */
   readonly openCircle: (circle: OpenCircle) => Promise<CircleId>

@@ -38,6 +38,8 @@ export type ResolutionId = Id<"Resolution">
 /** What stands out in the trail. */
 export type FindingId = Id<"Finding">
 export type ExportId = Id<"Export">
+/** What is kept beyond its time, for a reason. */
+export type HoldId = Id<"Hold">
 /** Of a person, a patient or a circle, in the trail. */
 export type Pseudonym = Id<"Pseudonym">
 /** Names one commit between this device and the server. */
@@ -67,6 +69,7 @@ export type AnyId =
   | ResolutionId
   | FindingId
   | ExportId
+  | HoldId
   | Pseudonym
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -13,6 +13,7 @@ import enCommon from "./en/common.json"
 import enDirectory from "./en/directory.json"
 import enExports from "./en/exports.json"
 import enFiles from "./en/files.json"
+import enHolds from "./en/holds.json"
 import enInvitations from "./en/invitations.json"
 import enFindings from "./en/findings.json"
 import enIdentity from "./en/identity.json"
@@ -34,6 +35,7 @@ import frCommon from "./fr/common.json"
 import frDirectory from "./fr/directory.json"
 import frExports from "./fr/exports.json"
 import frFiles from "./fr/files.json"
+import frHolds from "./fr/holds.json"
 import frInvitations from "./fr/invitations.json"
 import frFindings from "./fr/findings.json"
 import frIdentity from "./fr/identity.json"
@@ -58,6 +60,7 @@ const fr = {
   exports: frExports,
   files: frFiles,
   findings: frFindings,
+  holds: frHolds,
   invitations: frInvitations,
   identity: frIdentity,
   kinds: frKinds,
@@ -81,6 +84,7 @@ const en = {
   exports: enExports,
   files: enFiles,
   findings: enFindings,
+  holds: enHolds,
   invitations: enInvitations,
   identity: enIdentity,
   kinds: enKinds,

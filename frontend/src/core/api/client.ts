@@ -25,6 +25,7 @@ import { notices, type Notices } from "./reaching.ts"
 import { createCareTeams, type CareTeams } from "./careTeams.ts"
 import { createPatients, type Patients } from "./patients.ts"
 import { createExports, type Exports } from "./exports.ts"
+import { createHolds, type Holds } from "./holds.ts"
 import { createFindings, type Findings } from "./findings.ts"
 import { createStructure, type Structure } from "./structure.ts"
 import { createCertificates, type CertificatesApi } from "./certificates.ts"
@@ -43,6 +44,7 @@ export interface Api {
   readonly trail: TrailApi & TrailSubjectsApi & TrailViewsApi & CertificatesApi
   readonly findings: Findings
   readonly exports: Exports
+  readonly holds: Holds
   readonly patients: Patients
   readonly me: () => Promise<api.Me>
   readonly devices: (own: DeviceId | undefined) => Promise<readonly api.DeviceRow[]>
@@ -126,6 +128,7 @@ export function createApi(http: Http, platform: Pick<Platform, "download">): Api
     },
     findings: createFindings(http, checked),
     exports: createExports(http, checked),
+    holds: createHolds(http, checked),
     me: () => get("/api/me", read.me),
     devices: (own) => get("/api/devices", (fields) => read.devices(fields, own)),
     registerDevice: (registration) => post("/api/devices", registration),

@@ -12,6 +12,7 @@ import { createServerClock, type ServerClock } from "../api/serverClock.ts"
 import type { CareTeams } from "../api/careTeams.ts"
 import type { Patients } from "../api/patients.ts"
 import type { Exports } from "../api/exports.ts"
+import type { Holds } from "../api/holds.ts"
 import type { Findings } from "../api/findings.ts"
 import type { Structure } from "../api/structure.ts"
 import { createSignIn, type SignIn, type SignInState } from "../api/signIn.ts"
@@ -49,6 +50,7 @@ export class Client implements Cordee {
   readonly structure: Structure
   readonly findings: Findings
   readonly exports: Exports
+  readonly holds: Holds
   readonly trail: Trail
   readonly #platform: Platform
   readonly #serverClock: ServerClock
@@ -80,6 +82,7 @@ export class Client implements Cordee {
     this.structure = this.#api.structure
     this.findings = this.#api.findings
     this.exports = this.#api.exports
+    this.holds = this.#api.holds
     this.trail = {
       ...this.#api.trail,
       prove: (id, row) => this.#inPhase("ready").prove(id, row),

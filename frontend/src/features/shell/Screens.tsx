@@ -9,6 +9,7 @@ import { OpenCirclePage } from "../circles/OpenCirclePage.tsx"
 import { InvitePage } from "../directory/InvitePage.tsx"
 import { ExportsPage } from "../exports/ExportsPage.tsx"
 import { FindingsPage } from "../findings/FindingsPage.tsx"
+import { HoldsPage } from "../holds/HoldsPage.tsx"
 import { InvitationsPage } from "../invitations/InvitationsPage.tsx"
 import { NetworkPage } from "../network/NetworkPage.tsx"
 import { OwnProfilePage } from "../network/OwnProfilePage.tsx"
@@ -60,6 +61,7 @@ export function Screens() {
             <Route path="acces" element={<AccessPage />} />
             <Route path="ecarts" element={<FindingsPage />} />
             <Route path="exports" element={<ExportsPage />} />
+            <Route path="conservation" element={<HoldsPage />} />
           </Route>
         )}
         {attests && <Route path={paths.attest} element={<RegistrarPage />} />}

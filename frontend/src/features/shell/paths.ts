@@ -28,4 +28,5 @@ export const paths = {
   access: "/journal/acces",
   findings: "/journal/ecarts",
   exports: "/journal/exports",
+  holds: "/journal/conservation",
 } as const

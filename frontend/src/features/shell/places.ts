@@ -50,6 +50,7 @@ const DESK: readonly Place[] = [
 ]
 
 const BESIDE_DESK: readonly Place[] = [
+  { path: paths.holds, icon: "keep", words: "holds" },
   { path: paths.circles, icon: "circles", words: "circles", counts: "circles" },
   { path: paths.security, icon: "key", words: "security" },
 ]

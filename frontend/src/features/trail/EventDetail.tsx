@@ -9,6 +9,7 @@ import { paths } from "../shell/paths.ts"
 import { useClock } from "./clock.ts"
 import { deviceCode, subjectCode } from "./code.ts"
 import type { Followed } from "./filters.ts"
+import { Keep } from "./Keep.tsx"
 import { ProofCard } from "./ProofCard.tsx"
 import { Subject } from "./Resolve.tsx"
 import { useTrailWords, whomOf } from "./words.ts"
@@ -37,6 +38,7 @@ export function EventDetail({ event, onFollow, organisation }: EventDetailProps)
       <ProofCard key={event.id} event={event} />
       <WhoCouldRead event={event} />
       <Follow event={event} onFollow={onFollow} />
+      <Keep event={event} />
       <p className="detail-own mini soft">{t("detail.own")}</p>
     </div>
   )
