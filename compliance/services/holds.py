@@ -11,6 +11,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -22,6 +23,7 @@ from audit.subjects import Subject
 from circles.errors import Conflict, NotFound, TooMany, Unacceptable
 from circles.models import Circle
 from circles.rules import check_reason, person
+from compliance.groups import TRAIL_ACTS
 from compliance.scope import Scope, as_officer, scope_for
 
 Kind = Literal["Person", "Patient", "Circle"]
@@ -121,11 +123,18 @@ def _place(actor: Actor, organization_id: UUID, reason: str, hold: Hold) -> UUID
 
 
 def _names(scope: Scope, kind: Kind, pseudonym: UUID) -> bool:
-    """Whether the organisation's trail speaks of this subject."""
+    """Whether the organisation's trail speaks of this subject.
+
+    Whom somebody acted upon counts when it was done: what was merely tried, and what officers themselves ask about
+    somebody, would let them name anyone.
+    """
     if not Pseudonym.objects.filter(kind=kind, pseudonym=pseudonym).exists():
         return False
-    key = {"Person": "who", "Patient": "pat", "Circle": "cir"}[kind]
-    return scope.events().filter(**{key: pseudonym}).exists()
+    named = Q(**{{"Person": "who", "Patient": "pat", "Circle": "cir"}[kind]: pseudonym})
+    if kind == "Person":
+        acted_upon = Q(on=pseudonym) | Q(obj=f"Person/{pseudonym}")
+        named |= acted_upon & Q(out=0) & ~Q(act__in=TRAIL_ACTS)
+    return scope.events().filter(named).exists()
 
 
 def _circles_of(patient: UUID) -> set[UUID]:

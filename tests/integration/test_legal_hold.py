@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from uuid_utils.compat import uuid7
 
 from accounts.services import deactivate_user
 from audit.events import SYSTEM
@@ -139,6 +142,30 @@ def test_nobody_holds_what_their_trail_does_not_name(scene: Scene) -> None:
         body = {"kind": kind, "pseudonym": str(name), "reason": "Contentieux"}
         assert other.browser.post(address, body, content_type="application/json").status_code == 404
     assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize("named", ["obj", "on"])
+def test_somebody_who_was_only_acted_upon_can_be_held(scene: Scene, named: str) -> None:
+    stranger = factories.a_colleague(factories.QUALITY)
+    actor = replace(scene.desk.member.actor, org=str(scene.desk.organization))
+    upon: Callable[..., object] = partial(record, "member.invite", actor=actor, obj=("Person", stranger.id))
+    if named == "on":
+        upon = partial(record, "member.role", actor=replace(actor, on=stranger.id), obj=("Member", uuid7()))
+
+    def hold(of: Desk) -> int:
+        name = Pseudonym.objects.get(kind="Person", subject=stranger.id).pseudonym
+        address = f"/api/organisations/{of.organization}/holds"
+        body = {"kind": "Person", "pseudonym": str(name), "reason": "Contentieux"}
+        return of.browser.post(address, body, content_type="application/json").status_code
+
+    with transaction.atomic():
+        upon(outcome=8, error="not_allowed")
+        record("subject.resolve", actor=actor, obj=("Person", stranger.id))
+    assert hold(scene.desk) == 404  # what was tried, and what officers ask, names nobody
+    with transaction.atomic():
+        upon()
+    assert hold(a_desk()) == 404
+    assert hold(scene.desk) == 200
 
 
 def test_a_held_person_is_not_forgotten(scene: Scene) -> None:
