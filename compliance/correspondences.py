@@ -2,8 +2,8 @@
 
 Each line says, in SQL, which rows demand an act and which acts demand a row, by a key that both sides know; whatever is
 on one side alone was written past the services, or lost. A new table that an act fills gets its line here. `at` is when
-it happened: what is older than the youngest pruned event is left out, because its acts are no longer told. Runs as the
-application, which reads everything.
+it happened: what is older than the youngest pruned event of the acts' class is left out, because such acts are no
+longer told. Runs as the application, which reads everything.
 """
 
 # ruff: noqa: S608 — every part of a statement is a literal of this file
@@ -13,18 +13,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
+from audit.acts import Retention
+
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
     """`rows` and `acts` each yield `(key text, at timestamptz)`; a key may come several times and counts once.
 
-    `fades`: rows go after a while without an act, so that an act without its row says nothing.
+    `fades`: rows go after a while without an act, so that an act without its row says nothing. `retention`: the class
+    of all its acts, which says how far back they are told.
     """
 
     name: str
     rows: LiteralString
     acts: LiteralString
     fades: bool = False
+    retention: Retention = "access"
 
 
 def _about(kind: LiteralString, *acts: LiteralString) -> LiteralString:
@@ -65,7 +69,7 @@ CORRESPONDENCES: Final = (
         SELECT concat_ws(' ', i.event_id, i.seq, i.kind,
                          encode(CASE WHEN i.body IS NULL THEN i.digest ELSE sha256(i.body) END, 'base64')), i.at
         FROM chat_item AS i LEFT JOIN audit_event AS e ON e.id = i.event_id
-        WHERE e.act IS DISTINCT FROM 'message.erase'
+        WHERE e.act IS NULL OR e.act NOT IN ('message.erase', 'announcement.post')
         UNION ALL
         SELECT concat_ws(' ', o.event_id, 0, 2, encode(sha256(o.group_info), 'base64')), e.t
         FROM chat_opening AS o LEFT JOIN audit_event AS e ON e.id = o.event_id""",
@@ -73,8 +77,20 @@ CORRESPONDENCES: Final = (
         SELECT concat_ws(' ', id, said.seq, CASE act WHEN 'mls.commit' THEN 2 WHEN 'history.grant' THEN 3 ELSE 1 END,
                          said.sha), t
         FROM audit_event, json_to_record(leaf::json) AS said (seq bigint, sha text)
-        WHERE act IN ('message.send', 'announcement.post', 'message.ack', 'mls.commit', 'history.grant')
-          AND out = 0 AND leaf <> ''""",
+        WHERE act IN ('message.send', 'message.ack', 'mls.commit', 'history.grant') AND out = 0 AND leaf <> ''""",
+    ),
+    Correspondence(
+        "announcements",
+        """
+        SELECT concat_ws(' ', i.event_id, i.seq, i.kind,
+                         encode(CASE WHEN i.body IS NULL THEN i.digest ELSE sha256(i.body) END, 'base64')), i.at
+        FROM chat_item AS i JOIN audit_event AS e ON e.id = i.event_id
+        WHERE e.act = 'announcement.post'""",
+        """
+        SELECT concat_ws(' ', id, said.seq, 1, said.sha), t
+        FROM audit_event, json_to_record(leaf::json) AS said (seq bigint, sha text)
+        WHERE act = 'announcement.post' AND out = 0 AND leaf <> ''""",
+        retention="security",
     ),
     Correspondence(
         "erasing messages",
@@ -91,7 +107,7 @@ CORRESPONDENCES: Final = (
         _about("Message", "message.erase") + f" AND cir NOT IN ({_OF_EMPTIED})",
     ),
     Correspondence("accounts", _named("Person", "accounts_user", "created"),
-                   _about("Person", "account.create", "account.reserve")),
+                   _about("Person", "account.create", "account.reserve"), retention="security"),
     Correspondence("circles", _named("Circle", "circles_circle", "opened"), _about("Circle", "circle.create")),
     Correspondence("members", "SELECT id::text, joined FROM circles_member", _about("Member", "member.join")),
     Correspondence("ended members", "SELECT id::text, ended FROM circles_member WHERE ended IS NOT NULL",
@@ -113,12 +129,13 @@ CORRESPONDENCES: Final = (
     Correspondence("lifted oppositions", "SELECT id::text, lifted FROM circles_opposition WHERE lifted IS NOT NULL",
                    _about("Opposition", "opposition.lift")),
     Correspondence(
+        # Counted from the newest: the oldest acts go first.
         "closed circles",
         """
-        SELECT p.pseudonym || ' ' || row_number() OVER (PARTITION BY c.circle_id ORDER BY c.closed), c.closed
+        SELECT p.pseudonym || ' ' || row_number() OVER (PARTITION BY c.circle_id ORDER BY c.closed DESC), c.closed
         FROM circles_closure AS c JOIN audit_pseudonym AS p ON p.kind = 'Circle' AND p.subject = c.circle_id""",
         """
-        SELECT cir || ' ' || row_number() OVER (PARTITION BY cir ORDER BY id), t
+        SELECT cir || ' ' || row_number() OVER (PARTITION BY cir ORDER BY id DESC), t
         FROM audit_event WHERE act = 'circle.close' AND out = 0""",
     ),
     Correspondence("break-glasses", "SELECT id::text, started FROM circles_breakglass",
@@ -144,12 +161,14 @@ CORRESPONDENCES: Final = (
     ),
     Correspondence("steward keys", "SELECT organization_id::text, set FROM circles_steward",
                    _about("Organization", "steward.set")),
-    Correspondence("contacts", "SELECT id::text, since FROM circles_contact", _about("Contact", "contact.ask")),
+    Correspondence("contacts", "SELECT id::text, since FROM circles_contact", _about("Contact", "contact.ask"),
+                   retention="security"),
     Correspondence("certificates", "SELECT event_id::text, made FROM compliance_certificate",
                    "SELECT id::text, t FROM audit_event WHERE act = 'audit.certify' AND out = 0", fades=True),
     Correspondence("exports", "SELECT event_id::text, asked FROM compliance_export",
                    "SELECT id::text, t FROM audit_event WHERE act = 'export.create' AND out = 0", fades=True),
     Correspondence("monthly reports", "SELECT id::text, made FROM compliance_monthlyreport",
                    _about("Export", "export.create"), fades=True),
-    Correspondence("systems", "SELECT id::text, created FROM circles_system", _about("System", "system.create")),
+    Correspondence("systems", "SELECT id::text, created FROM circles_system", _about("System", "system.create"),
+                   retention="security"),
 )  # fmt: skip

@@ -10,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from audit.acts import ACTS, Retention
 from compliance.correspondences import CORRESPONDENCES
 
 SHOWN: Final = 1_000  # differences of one kind; a table that was filled by hand may have a million
-# An event's id is a UUIDv7: the first 48 bits are its milliseconds, also when its text is gone. The minute: an act is
-# recorded a little before or after its row is stamped.
-HORIZON: Final = """
-    SELECT to_timestamp(max(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)
-           + interval '1 minute'
-    FROM audit_event WHERE leaf = ''"""
+# Since when all acts of a class are told: act and time stay when an event's text goes. The minute: an act is recorded a
+# little before or after its row is stamped.
+HORIZON: Final = "SELECT max(t) + interval '1 minute' FROM audit_event WHERE leaf = '' AND act = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +37,9 @@ def differences() -> Iterator[tuple[str, list[Difference]]]:
     """For each line of the table its name and what differs. The whole is one snapshot."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(HORIZON)
-        [since] = cursor.fetchone()
+        told_since = {each: _horizon(cursor, each) for each in get_args(Retention)}
         for each in CORRESPONDENCES:
+            since = told_since[each.retention]
             missing_acts = _only_in(cursor, each.rows, each.acts, since)
             missing_rows = [] if each.fades else _only_in(cursor, each.acts, each.rows, since)
             yield (
@@ -51,6 +49,13 @@ def differences() -> Iterator[tuple[str, list[Difference]]]:
                     *(Difference(each.name, "row", key) for key in missing_rows),
                 ],
             )
+
+
+def _horizon(cursor: CursorWrapper, retention: Retention) -> datetime | None:
+    """None: nothing of this class was ever pruned."""
+    cursor.execute(HORIZON, ([name for name, act in ACTS.items() if act.retention == retention],))
+    [since] = cursor.fetchone()
+    return since
 
 
 def _only_in(cursor: CursorWrapper, here: str, there: str, since: datetime | None) -> list[str]:
