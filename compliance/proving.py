@@ -15,13 +15,16 @@ from ninja import Schema
 from audit import proofs
 from audit.models import Event
 from audit.note import Checkpoint, split
+from chat.schemas_keys import LogKeyOut
 from circles.errors import Conflict
 
 
 class LogKeysOut(Schema):
-    """`log`: the key that signs it now; how many of `witnesses` must have signed beside it."""
+    """`log`: all that have signed it, the oldest first, each but the first with the note of the one before that names
+    it; how many of `witnesses` must have signed beside it.
+    """
 
-    log: str
+    log: list[LogKeyOut]
     witnesses: list[str]
     quorum: int
 
@@ -85,7 +88,8 @@ def consistency(origin: str, old: int) -> ConsistencyOut:
 
 def _keys(origin: str) -> LogKeysOut:
     witnesses, quorum = proofs.witnesses()
-    return LogKeysOut(log=proofs.vkeys()[origin], witnesses=[each.vkey for each in witnesses], quorum=quorum)
+    keys = [LogKeyOut(vkey=each.vkey, note=each.note) for each in proofs.keys_of(origin)]
+    return LogKeysOut(log=keys, witnesses=[each.vkey for each in witnesses], quorum=quorum)
 
 
 def _texts(hashes: Iterable[bytes]) -> list[str]:

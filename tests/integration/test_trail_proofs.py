@@ -11,7 +11,7 @@ from audit.merkle import ProofRefused, leaf_hash, verify_consistency, verify_inc
 from audit.note import Checkpoint, VerifyingKey, open_note
 from circles.models import Circle
 from tests import factories
-from tests.log import seal
+from tests.log import seal, sequencing
 from tests.trail_scene import Desk, a_desk, looks_at
 
 
@@ -27,7 +27,7 @@ def circle(desk: Desk) -> Circle:
 
 def checked(proof: Any) -> Checkpoint:
     """The checkpoint under which the proof holds."""
-    opened = open_note(proof["checkpoint"], [VerifyingKey.from_vkey(proof["vkeys"]["log"])])
+    opened = open_note(proof["checkpoint"], [VerifyingKey.from_vkey(key["vkey"]) for key in proof["vkeys"]["log"]])
     checkpoint = Checkpoint.read(opened.text)
     verify_inclusion(
         leaf=leaf_hash(proof["leaf"].encode()),
@@ -62,6 +62,23 @@ def test_an_event_is_proved_and_extends_what_was_seen(desk: Desk, circle: Circle
     for shown in (later["consistency"], said["path"]):
         steps = [b64decode(each) for each in shown]
         verify_consistency(old_size=seen.size, old_root=seen.root, size=now.size, root=now.root, path=steps)
+
+
+def test_a_key_that_replaced_another_comes_with_the_note_that_names_it(desk: Desk, circle: Circle) -> None:
+    looks_at(desk.member, circle)
+    seal()
+    [row] = desk.found(act="circle.read")
+    path = f"/events/{row['id']}/proof"
+    [first] = desk.get(path)[1]["vkeys"]["log"]
+    with sequencing() as sequencer:
+        sequencer.rotate(bytes(range(32)))
+        sequencer.seal()
+    proof = desk.get(path)[1]
+    old, new = proof["vkeys"]["log"]
+    assert old == first | {"note": None}
+    handed = Checkpoint.read(open_note(new["note"], [VerifyingKey.from_vkey(old["vkey"])]).text)
+    assert handed.extensions == (f"next-key {new['vkey']}",)
+    assert checked(proof | {"vkeys": {"log": [new]}}).size > handed.size
 
 
 def test_what_is_not_there_is_not_proved(desk: Desk, circle: Circle) -> None:

@@ -7,10 +7,13 @@ import { toBase64 } from "../../src/core/encoding/base64.ts"
 import { concat, utf8 } from "../../src/core/encoding/bytes.ts"
 import { encode } from "../../src/core/encoding/canonical.ts"
 import { asId, type OrganisationId, type Pseudonym } from "../../src/core/ids.ts"
-import { leafHash } from "../../src/core/log/merkle.ts"
+import type { NamedKey } from "../../src/core/log/keys.ts"
+import { EMPTY_ROOT, leafHash } from "../../src/core/log/merkle.ts"
+import { bodyOf } from "../../src/core/log/note.ts"
 import { createMemoryStorage } from "../../src/core/store/memory.ts"
+import { seenLogs } from "../../src/core/trail/seen.ts"
 import { checkCertificate, type CertificateStep } from "../../src/core/trail/certified.ts"
-import { inclusionPath, rootOf, signer, signNote } from "../fixtures/log.ts"
+import { inclusionPath, named, rootOf, signer, signNote } from "../fixtures/log.ts"
 
 const ORIGIN = "cordee.example/audit/2026"
 const log = signer(ORIGIN, 1)
@@ -42,7 +45,7 @@ const whole: CertificateEvidence = {
 
 async function failed(changed: Partial<CertificateEvidence>, key = log.key.text): Promise<CertificateStep | null> {
   const document = { evidence: { ...whole, ...changed } } as CertificateDocument
-  const proof = { keys: { log: key, witnesses: [], quorum: 0 } } as unknown as TrailProof
+  const proof = { keys: { log: [{ vkey: key, note: null }], witnesses: [], quorum: 0 } } as unknown as TrailProof
   const api = { proof: () => Promise.resolve(proof) }
   return (await checkCertificate({ api, storage: createMemoryStorage() }, OWN, document)).failed
 }
@@ -53,6 +56,21 @@ test("what the log has sealed holds", async () => {
 
 test("a checkpoint that another key signed does not", async () => {
   expect(await failed({}, signer(ORIGIN, 2).key.text)).toBe("signature")
+})
+
+test("a checkpoint by the key that followed the known one holds, by another one does not", async () => {
+  const next = signer(ORIGIN, 2)
+  const checkpoints = new Map([[ORIGIN, signNote(bodyOf(note), next)]])
+  const checkUnder = async (keys: readonly NamedKey[]): Promise<CertificateStep | null> => {
+    const storage = createMemoryStorage()
+    const checkpoint = { origin: ORIGIN, size: 0, root: EMPTY_ROOT }
+    await storage.write([seenLogs.put({ key: log.key.text, checkpoint, at: 0 }, ORIGIN)])
+    const api = { proof: () => Promise.resolve({ keys: { log: keys } } as unknown as TrailProof) }
+    const document = { evidence: { ...whole, checkpoints } } as unknown as CertificateDocument
+    return (await checkCertificate({ api, storage }, OWN, document)).failed
+  }
+  expect(await checkUnder(named([log, next], leaves.length))).toBeNull()
+  expect(await checkUnder(named([next], 0))).toBe("signature")
 })
 
 test("an act with another word does not", async () => {

@@ -192,6 +192,32 @@ describe("the log itself", () => {
     expect(await refusalOf(theirs)).toBe("key_log_altered")
   })
 
+  test("that another key signs, once the one before has named it, is followed by everybody", async () => {
+    await amadou.cordee.stop()
+    world.service.keyLog.rotate(new Uint8Array(32).fill(12))
+    await hers.send("La même, sans rien de neuf")
+    await invite(hers, world.lea)
+    await world.first(world.lea)
+    // What this one has seen under the new key awaits the other device of the same person.
+    const phone = await world.further(world.amadou, amadou.code)
+    await hers.send("Sous la nouvelle clé")
+    await shows(await live(phone.cordee, hers.id), "Sous la nouvelle clé")
+    await phone.cordee.stop()
+    const again = await amadou.reload()
+    await ready(again)
+    await shows(await live(again.cordee, hers.id), "Sous la nouvelle clé")
+    await again.cordee.circle(hers.id).send("Lue")
+    await shows(hers, "Lue")
+  })
+
+  test("that another key signs, which nobody has named, is refused", async () => {
+    world.service.keyLog.rotate(new Uint8Array(32).fill(12), false)
+    await invite(hers, world.lea)
+    await world.first(world.lea)
+    camille.browser.cut()
+    expect(await refusalOf(hers)).toBe("key_log_altered")
+  })
+
   test("is told at most once an hour in a circle", async () => {
     await hers.send("un")
     await hers.send("deux")

@@ -4,10 +4,10 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { describe, expect, test } from "vitest"
 import { fromBase64, toBase64 } from "../../src/core/encoding/base64.ts"
 import { EMPTY_ROOT, leafHash, nodeHash, verifyConsistency, verifyInclusion } from "../../src/core/log/merkle.ts"
-import { openNote, readVerifyingKey, type VerifyingKey } from "../../src/core/log/note.ts"
+import { bodyOf, openNote, readVerifyingKey, type VerifyingKey } from "../../src/core/log/note.ts"
 import { verifyProof, writeProof, type Proof, type Trust } from "../../src/core/log/proof.ts"
 import { LogRefused } from "../../src/core/log/refused.ts"
-import { consistencyPath, inclusionPath, rootOf, signer, signNote, witness } from "../fixtures/log.ts"
+import { consistencyPath, inclusionPath, named, rootOf, signer, signNote, witness } from "../fixtures/log.ts"
 import { consistencies, folder, inclusions, present } from "./logVectors.ts"
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -151,7 +151,7 @@ describe("a proof", () => {
     consistency: consistencyPath(hashes, 6),
   }
   const seen = { origin: ORIGIN, size: 6, root: rootOf(hashes.slice(0, 6)) }
-  const trust: Trust = { log: log.key, witnesses: [north.key, south.key], quorum: 1, seen }
+  const trust: Trust = { named: named([log], 0), known: null, witnesses: [north.key, south.key], quorum: 1, seen }
 
   const last = (changed: Partial<Proof>, other: Partial<Trust> = {}): unknown =>
     verifyProof({ ...proof, ...changed }, { ...trust, ...other }).steps.at(-1)
@@ -177,13 +177,44 @@ describe("a proof", () => {
     ["for another size", "path wrong_size", { size: 10 }],
     ["with a shorter path", "path bad_proof", { path: proof.path.slice(1) }],
     ["under a note that is none", "path bad_note", { checkpoint: "cordee\n" }],
-    ["under another key", "signature unsigned", {}, { log: signer(ORIGIN, 9).key }],
+    ["under another key", "signature unsigned", {}, { named: named([signer(ORIGIN, 9)], 0) }],
+    ["under another key than before", "signature new_key", {}, { known: signer(ORIGIN, 9).key.text }],
     ["in another history than the one seen", "extension not_extension", {}, { seen: { ...seen, root: EMPTY_ROOT } }],
     ["from before what was seen", "extension older", {}, { seen: { ...seen, size: 12 } }],
     ["without the way from what was seen", "extension bad_proof", { consistency: [] }],
   ])("%s fails", (_, step, changed, other = {}) => {
     const failed = last(changed, other) as { name: string; at: string; code: string }
     expect([`${failed.name} ${failed.code}`, failed.at]).toEqual([step, "failed"])
+  })
+  describe("under a key that replaced another", () => {
+    const next = signer(ORIGIN, 9)
+    const known = log.key.text
+    const [first, second] = named([log, next], 11)
+    const handed = (note: string | null): Partial<Trust> => ({
+      known,
+      named: [first ?? expect.unreachable(), { vkey: next.key.text, note }],
+    })
+    const signed = { checkpoint: signNote(bodyOf(proof.checkpoint), next) }
+
+    test("is followed when the one before names it, and the new one is known from then on", () => {
+      const verdict = verifyProof({ ...proof, ...signed }, { ...trust, ...handed(second?.note ?? null) })
+      expect(verdict).toMatchObject({ intact: true, key: next.key.text })
+      const later = { ...trust, known: next.key.text }
+      expect(verifyProof({ ...proof, ...signed }, { ...later, named: named([log, next], 11) }).intact).toBe(true)
+      expect(verifyProof(proof, { ...later, named: named([log], 0) }).intact).toBe(false)
+    })
+    test("still holds by what the one before had signed, and by no more than that", () => {
+      expect(verifyProof(proof, { ...trust, ...handed(second?.note ?? null) }).intact).toBe(true)
+      expect(last({}, { known, named: named([log, next], 10) })).toMatchObject({ name: "signature", code: "unsigned" })
+    })
+    test.each<[string, string, string | null]>([
+      ["that nobody names", "new_key", null],
+      ["that names itself", "unsigned", named([next, next], 11)[1]?.note ?? null],
+      ["where another one is named", "new_key", named([log, signer(ORIGIN, 8)], 11)[1]?.note ?? null],
+      ["where nothing is said of a new one", "new_key", proof.checkpoint],
+    ])("%s fails", (_, code, note) => {
+      expect(last(signed, handed(note))).toEqual({ name: "signature", at: "failed", code })
+    })
   })
   test("becomes the file that others read", () => {
     const [format, extra, index, ...rest] = writeProof(proof).split("\n")

@@ -6,6 +6,7 @@ import { paths } from "../../src/features/shell/paths.ts"
 import { jeanne } from "../fixtures/circles.ts"
 import { device, fixtureCordee, type FixtureCordee } from "../fixtures/client.ts"
 import { me } from "../fixtures/people.ts"
+import { signer } from "../fixtures/log.ts"
 import { approved, asked, officer, readsOf } from "../fixtures/trail.ts"
 import { atTheDesk, show } from "./screen.tsx"
 
@@ -138,6 +139,29 @@ describe("one act", () => {
     cordee.trailSaid.lie = { root: EMPTY_ROOT }
     press("Vérifier de nouveau", detail())
     await screen.findByText("Ne concorde pas", {}, { timeout: 3000 })
+  })
+
+  test("follows the log to a key that the one before has named", async () => {
+    const cordee = desk()
+    await choose("history.grant")
+    press("Vérifier ici, maintenant", detail())
+    await screen.findByText("Intact et à sa place", {}, { timeout: 3000 })
+    const [log] = cordee.trailSaid.keys
+    cordee.trailSaid.keys = [log ?? expect.unreachable(), signer(log?.key.name ?? "", 4)]
+    press("Vérifier de nouveau", detail())
+    await screen.findByText("Vérification en cours")
+    expect(await screen.findByText("Intact et à sa place", {}, { timeout: 3000 })).toBeTruthy()
+  })
+
+  test("turns red under a new key that nobody has named", async () => {
+    const cordee = desk()
+    await choose("history.grant")
+    press("Vérifier ici, maintenant", detail())
+    await screen.findByText("Intact et à sa place", {}, { timeout: 3000 })
+    cordee.trailSaid.keys = [signer(cordee.trailSaid.keys[0]?.key.name ?? "", 4)]
+    press("Vérifier de nouveau", detail())
+    const broken = await screen.findByText("Ne concorde pas", {}, { timeout: 3000 })
+    expect(broken.closest("[role=alert]")?.textContent).toContain("n’a pas nommé la nouvelle")
   })
 
   test("that is not sealed yet says so", async () => {

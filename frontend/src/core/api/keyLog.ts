@@ -3,6 +3,7 @@ import { fromBase64 } from "../encoding/base64.ts"
 import { NotCanonical, type Json } from "../encoding/canonical.ts"
 import type { Fields } from "../encoding/fields.ts"
 import type { UserId } from "../ids.ts"
+import type { NamedKey } from "../log/keys.ts"
 import { many, textOrNull } from "./read.ts"
 
 export interface ApiPerson {
@@ -17,11 +18,8 @@ export interface ApiPerson {
 }
 
 export interface KeyLogAnswer {
-  /**
-   * Verifying keys that have signed the log, the oldest first; with each but the first, the note in which the one before
-   * names it. None while nothing was ever signed.
-   */
-  readonly keys: readonly { readonly vkey: string; readonly note: string | null }[]
+  /** Those that have signed the log, the oldest first. None while nothing was ever signed. */
+  readonly keys: readonly NamedKey[]
   /** The newest signed checkpoint; null while nothing has been sealed. */
   readonly checkpoint: string | null
   /** From each size that was asked for to the checkpoint's, as far as the log is that long. */
@@ -35,7 +33,7 @@ const LONGEST_PATH = 128
 
 export function readKeyLog(fields: Fields): KeyLogAnswer {
   return {
-    keys: many(fields, "keys", (row) => ({ vkey: row.text("vkey"), note: textOrNull(row, "note") })),
+    keys: many(fields, "keys", namedKey),
     checkpoint: textOrNull(fields, "checkpoint"),
     consistency: many(fields, "consistency", (row) => ({ size: row.count("size"), path: readPath(row) })),
     people: many(fields, "people", (person) => ({
@@ -47,6 +45,10 @@ export function readKeyLog(fields: Fields): KeyLogAnswer {
       })),
     })),
   }
+}
+
+export function namedKey(row: Fields): NamedKey {
+  return { vkey: row.text("vkey"), note: textOrNull(row, "note") }
 }
 
 export function keyLogPath(users: readonly UserId[], seen: readonly number[]): string {

@@ -7,7 +7,9 @@ import { fromBase64 } from "../encoding/base64.ts"
 import type { Fields } from "../encoding/fields.ts"
 import type { DeviceId, EventId, OrganisationId, Pseudonym } from "../ids.ts"
 import type { Http } from "./http.ts"
+import type { NamedKey } from "../log/keys.ts"
 import type { Proof } from "../log/proof.ts"
+import { namedKey } from "./keyLog.ts"
 import { many, texts } from "./read.ts"
 import type { Timestamp } from "./types.ts"
 
@@ -127,8 +129,9 @@ export interface TrailProof extends Proof {
 }
 
 export interface LogKeys {
+  /** All that have signed the log, the oldest first. */
+  readonly log: readonly NamedKey[]
   /** Texts of verifying keys. */
-  readonly log: string
   readonly witnesses: readonly string[]
   /** How many of the witnesses must have signed. */
   readonly quorum: number
@@ -230,7 +233,7 @@ function trailProof(fields: Fields): TrailProof {
   const keys = fields.object("vkeys")
   return {
     origin: fields.text("origin"),
-    keys: { log: keys.text("log"), witnesses: texts(keys, "witnesses"), quorum: keys.count("quorum") },
+    keys: { log: many(keys, "log", namedKey), witnesses: texts(keys, "witnesses"), quorum: keys.count("quorum") },
     index: fields.count("index"),
     size: fields.count("size"),
     leaf: fields.text("leaf"),

@@ -1574,11 +1574,12 @@ export interface components {
         };
         /**
          * LogKeysOut
-         * @description `log`: the key that signs it now; how many of `witnesses` must have signed beside it.
+         * @description `log`: all that have signed it, the oldest first, each but the first with the note of the one before that names
+         *     it; how many of `witnesses` must have signed beside it.
          */
         readonly LogKeysOut: {
             /** Log */
-            readonly log: string;
+            readonly log: readonly components["schemas"]["LogKeyOut"][];
             /** Quorum */
             readonly quorum: number;
             /** Witnesses */

@@ -15,7 +15,8 @@ import { writeTime } from "../encoding/time.ts"
 import { clientError } from "../errors.ts"
 import type { CircleId, UserId } from "../ids.ts"
 import { leafHash, verifyConsistency, verifyInclusion } from "../log/merkle.ts"
-import { bodyOf, openNote, readVerifyingKey, type Checkpoint, type VerifyingKey } from "../log/note.ts"
+import { followKeys, isSignedBy, openByKeys, type LogKey } from "../log/keys.ts"
+import type { Checkpoint } from "../log/note.ts"
 import { LogRefused } from "../log/refused.ts"
 import { Coalesced } from "../circle/coalesced.ts"
 import type { Refusal } from "../refusal.ts"
@@ -66,7 +67,7 @@ export class KeyLog {
   readonly #asking = new Coalesced(() => this.#ask())
   #record: LogRecord
   /** Those that have signed the log, the newest last; none before the first answer. */
-  #keys: readonly VerifyingKey[] = []
+  #keys: readonly LogKey[] = []
   #stopped = false
 
   private constructor(of: KeyLogOf, record: LogRecord, people: Map<UserId, History>) {
@@ -178,11 +179,11 @@ export class KeyLog {
       const claimed = [...(before.pin?.note == null ? [] : [before.pin.note]), ...before.heard]
       const answer = await this.#of.api.keyLog(page, sizesOf(claimed))
       try {
-        const keys = trusted(before.pin, answer.keys)
+        const keys = followKeys(before.pin?.vkey ?? null, answer.keys)
         const checkpoint = checked(keys, answer, claimed)
         this.#keys = keys
         await this.#takePeople(answer.people, checkpoint)
-        await this.#adopt(keys.at(-1), answer.checkpoint, before.heard)
+        await this.#adopt(keys.at(-1)?.key, answer.checkpoint, before.heard)
       } catch (error) {
         if (!(error instanceof LogRefused)) throw error
         await this.refuse(error.message, { claimed, shown: answer.checkpoint, consistency: answer.consistency })
@@ -208,7 +209,7 @@ export class KeyLog {
     if (changes.length > 0) await this.#write(changes)
   }
 
-  async #adopt(key: VerifyingKey | undefined, note: string | null, compared: readonly string[]): Promise<void> {
+  async #adopt(key: LogKey["key"] | undefined, note: string | null, compared: readonly string[]): Promise<void> {
     if (key === undefined) return
     const before = this.#record.pin
     const isNew = before?.note !== note || before.vkey !== key.text
@@ -222,10 +223,12 @@ export class KeyLog {
   async #meet(pinned: Pin): Promise<void> {
     const { heard, pin } = this.#record
     if (pin === null) return this.#keep({ pin: pinned })
-    if (pin.vkey !== pinned.vkey) {
+    const isOther = pin.vkey !== pinned.vkey
+    if (isOther && pinned.note === null) {
       return this.refuse("another key than on my other devices", { pin, pinned })
     }
-    if (pinned.note !== null && isLater(pinned, pin)) await this.#keep({ heard: [...heard, pinned.note] })
+    // A key that was replaced meanwhile: the log's own history of its keys says so, or refuses what the other has seen.
+    if (pinned.note !== null && (isOther || isLater(pinned, pin))) await this.#keep({ heard: [...heard, pinned.note] })
   }
 
   /** The log says what cannot be: nothing is sent any more. */
@@ -254,69 +257,23 @@ export class KeyLog {
 
 const UNSEEN: LogRecord = { pin: null, heard: [], waiting: new Map(), told: new Map(), refusal: null }
 
-/**
- * The keys of the log, each named by the one before in a note that it signed; the one that was seen first among them.
- * Throws LogRefused.
- */
-function trusted(pin: Pin | null, shown: KeyLogAnswer["keys"]): readonly VerifyingKey[] {
-  const keys: VerifyingKey[] = []
-  for (const { note, vkey } of shown) {
-    const before = keys.at(-1)
-    if (before !== undefined) {
-      if (note === null) throw new LogRefused("bad_key", "nobody names the new key")
-      openNote(note, before)
-      if (!bodyOf(note).split("\n").includes(vkey)) throw new LogRefused("bad_key", "another key is named")
-    }
-    keys.push(readVerifyingKey(vkey))
-  }
-  if (pin !== null && !keys.some(({ text }) => text === pin.vkey)) {
-    throw new LogRefused("bad_key", "another key than before")
-  }
-  return keys
-}
-
-function isSignedBy(note: string, keys: readonly VerifyingKey[]): boolean {
-  try {
-    opened(note, keys)
-    return true
-  } catch (error) {
-    if (error instanceof LogRefused) return false
-    throw error
-  }
-}
-
 /** The checkpoint of an answer, once it extends all that were claimed. Throws LogRefused. */
 function checked(
-  keys: readonly VerifyingKey[],
+  keys: readonly LogKey[],
   { checkpoint, consistency }: KeyLogAnswer,
   claimed: readonly string[],
 ): Checkpoint | undefined {
-  const key = keys.at(-1)
-  if (checkpoint === null || key === undefined) {
+  if (checkpoint === null || keys.length === 0) {
     if (claimed.length > 0) throw new LogRefused("older", "nothing any more")
     return undefined
   }
-  const newest = openNote(checkpoint, key).checkpoint
+  const newest = openByKeys(checkpoint, keys).checkpoint
   for (const note of claimed) {
-    const { root: oldRoot, size: oldSize } = opened(note, keys)
+    const { root: oldRoot, size: oldSize } = openByKeys(note, keys).checkpoint
     const path = oldSize === newest.size ? [] : (consistency.find(({ size }) => size === oldSize)?.path ?? [])
     verifyConsistency({ oldSize, oldRoot, size: newest.size, root: newest.root, path })
   }
   return newest
-}
-
-/** Signed by the key of now, or by one before it. Throws LogRefused. */
-function opened(note: string, keys: readonly VerifyingKey[]): Checkpoint {
-  for (const key of keys.slice(0, -1)) {
-    try {
-      return openNote(note, key).checkpoint
-    } catch (error) {
-      if (!(error instanceof LogRefused && error.code === "unsigned")) throw error
-    }
-  }
-  const last = keys.at(-1)
-  if (last === undefined) throw new LogRefused("unsigned")
-  return openNote(note, last).checkpoint
 }
 
 /** A person's history as it is shown, from the part that was proved before. Throws NotCanonical or LogRefused. */

@@ -1,12 +1,13 @@
 /**
- * Whether an entry stands in a log, step by step, with nothing but the proof and what this device trusts: the keys of the
- * log and of its witnesses, and the newest checkpoint that it has seen. Also C2SP tlog-proof@v1, the file that proves the
+ * Whether an entry stands in a log, step by step, with nothing but the proof and what this device trusts: the key under
+ * which it knows the log, those of its witnesses, and the newest checkpoint that it has seen. Also C2SP tlog-proof@v1, the file that proves the
  * same elsewhere.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { utf8 } from "../encoding/bytes.ts"
 import { leafHash, verifyConsistency, verifyInclusion } from "./merkle.ts"
-import { bodyOf, openNote, readCheckpoint, type Checkpoint, type Cosignature, type VerifyingKey } from "./note.ts"
+import { followKeys, openByKeys, type NamedKey } from "./keys.ts"
+import { bodyOf, readCheckpoint, type Checkpoint, type Cosignature, type VerifyingKey } from "./note.ts"
 import { LogRefused, type LogRefusalCode } from "./refused.ts"
 
 export interface Proof {
@@ -22,7 +23,10 @@ export interface Proof {
 }
 
 export interface Trust {
-  readonly log: VerifyingKey
+  /** All that have signed the log, the oldest first, as the server names them. */
+  readonly named: readonly NamedKey[]
+  /** Text of the key under which this device knows the log; null at first. */
+  readonly known: string | null
   readonly witnesses: readonly VerifyingKey[]
   /** How many of the witnesses must have signed. */
   readonly quorum: number
@@ -47,10 +51,12 @@ export interface ProofVerdict {
   readonly hash: Uint8Array
   /** Null unless intact: then it is the newest that was seen. */
   readonly checkpoint: Checkpoint | null
+  /** Text of the key that signs the log now; null unless intact. */
+  readonly key: string | null
   readonly cosignatures: readonly Cosignature[]
 }
 
-/** Never throws: what is refused is a step that failed. Cost: two signatures, one for each witness, and the two paths. */
+/** Never throws: what is refused is a step that failed. Cost: a signature for each key of the log and each witness, and the two paths. */
 export function verifyProof(proof: Proof, trust: Trust): ProofVerdict {
   const hash = leafHash(utf8(proof.leaf))
   const steps: Step[] = [{ name: "leaf", at: "passed" }]
@@ -59,17 +65,18 @@ export function verifyProof(proof: Proof, trust: Trust): ProofVerdict {
     include(hash, proof)
     steps.push({ name, at: "passed" })
     name = "signature"
-    const { checkpoint, cosignatures } = openNote(proof.checkpoint, trust.log, trust.witnesses)
+    const keys = followKeys(trust.known, trust.named)
+    const { checkpoint, cosignatures } = openByKeys(proof.checkpoint, keys, trust.witnesses)
     steps.push({ name, at: "passed" })
     name = "extension"
     extend(trust.seen, checkpoint, proof.consistency)
     steps.push({ name, at: "passed" })
     steps.push({ name: "witnesses", at: cosignatures.length < trust.quorum ? "lacking" : "passed" })
-    return { steps, intact: true, hash, checkpoint, cosignatures }
+    return { steps, intact: true, hash, checkpoint, key: keys.at(-1)?.key.text ?? null, cosignatures }
   } catch (error) {
     if (!(error instanceof LogRefused)) throw error
     steps.push({ name, at: "failed", code: error.code })
-    return { steps, intact: false, hash, checkpoint: null, cosignatures: [] }
+    return { steps, intact: false, hash, checkpoint: null, key: null, cosignatures: [] }
   }
 }
 

@@ -6,6 +6,7 @@ export type LogRefusalCode =
   | "wrong_root" // the path leads to another root than the checkpoint's
   | "bad_note" // not the text of a signed checkpoint
   | "bad_key" // not the text of a verifying key
+  | "new_key" // a key that the one which this device knows, or the one before, does not name
   | "wrong_origin" // a checkpoint of another log
   | "unsigned" // no signature by the key of this log
   | "bad_signature" // a signature under the name of a known key that is not by it

@@ -11,7 +11,9 @@ import { concat, utf8 } from "../encoding/bytes.ts"
 import { decode, NotCanonical, type JsonObject } from "../encoding/canonical.ts"
 import type { OrganisationId } from "../ids.ts"
 import { leafHash, verifyInclusion } from "../log/merkle.ts"
-import { openNote, readVerifyingKey, type Checkpoint } from "../log/note.ts"
+import { followKeys, isSignedBy, openByKeys } from "../log/keys.ts"
+import type { Checkpoint } from "../log/note.ts"
+import type { Trust } from "../log/proof.ts"
 import { LogRefused } from "../log/refused.ts"
 import type { Storage } from "../store/storage.ts"
 import { seenLogs } from "./seen.ts"
@@ -34,23 +36,27 @@ export interface CheckingOf {
 
 const LEAF_LIMIT = 4096
 
-/** Never throws for what does not hold. Rejects as `proof` does where a log's key has to be asked for. */
+/** Never throws for what does not hold. Rejects as `proof` does where a log's keys have to be asked for. */
 export async function checkCertificate(
   { api, storage }: CheckingOf,
   id: OrganisationId,
   { evidence }: CertificateDocument,
 ): Promise<CertificateVerdict> {
-  const keys = new Map<string, string>()
-  for (const origin of evidence.checkpoints.keys()) {
-    const known = (await seenLogs.get(storage, origin))?.key
+  const keys = new Map<string, Keys>()
+  for (const [origin, note] of evidence.checkpoints) {
+    const known = (await seenLogs.get(storage, origin))?.key ?? null
+    const own = known === null ? [] : [{ vkey: known, note: null }]
     const event = firstEventOf(evidence, origin)
-    if (known !== undefined) keys.set(origin, known)
-    else if (event !== null) keys.set(origin, (await api.proof(id, event, null)).keys.log)
+    const isOwn = event === null || isSignedBy(note, followKeys(known, own))
+    keys.set(origin, { known, named: isOwn ? own : (await api.proof(id, event, null)).keys.log })
   }
   return judge(evidence, keys)
 }
 
-function judge(evidence: CertificateEvidence, keys: ReadonlyMap<string, string>): CertificateVerdict {
+/** Of one log: the key under which this device knows it, and those that the server names. */
+type Keys = Pick<Trust, "known" | "named">
+
+function judge(evidence: CertificateEvidence, keys: ReadonlyMap<string, Keys>): CertificateVerdict {
   const passed: CertificateStep[] = []
   let step: CertificateStep = "signature"
   try {
@@ -74,11 +80,12 @@ function judge(evidence: CertificateEvidence, keys: ReadonlyMap<string, string>)
 
 function opened(
   { checkpoints }: CertificateEvidence,
-  keys: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, Keys>,
 ): ReadonlyMap<string, Checkpoint> {
   return new Map(
     [...checkpoints].map(([origin, note]) => {
-      const { checkpoint } = openNote(note, readVerifyingKey(keys.get(origin) ?? ""))
+      const { known, named } = keys.get(origin) ?? { known: null, named: [] }
+      const { checkpoint } = openByKeys(note, followKeys(known, named))
       if (checkpoint.origin !== origin) throw new LogRefused("wrong_origin", origin)
       return [origin, checkpoint]
     }),

@@ -42,9 +42,9 @@ export async function prove({ api, now, storage }: ProvingOf, id: OrganisationId
   // Nothing is left to compare: whether it was in the log at all, an export from before its end can prove.
   if (proof.leaf === "") throw clientError("pruned")
   const verdict = judge(proof, row, seen)
-  if (verdict.intact && verdict.checkpoint !== null) {
-    const key = seen?.key ?? proof.keys.log
-    await storage.write([seenLogs.put({ key, checkpoint: verdict.checkpoint, at: now() }, proof.origin)])
+  const { checkpoint, key } = verdict
+  if (checkpoint !== null && key !== null) {
+    await storage.write([seenLogs.put({ key, checkpoint, at: now() }, proof.origin)])
   }
   return {
     verdict,
@@ -63,8 +63,9 @@ function judge(proof: TrailProof, row: TrailRow, seen: SeenLog | undefined): Pro
       throw new LogRefused("not_as_shown")
     }
     return verifyProof(proof, {
-      // The key under which this device met the log: another one would be another log.
-      log: readVerifyingKey(seen?.key ?? proof.keys.log),
+      // The key under which this device knows the log: one that does not follow from it would be another log.
+      named: proof.keys.log,
+      known: seen?.key ?? null,
       witnesses: proof.keys.witnesses.map(readVerifyingKey),
       quorum: proof.keys.quorum,
       seen: seen?.checkpoint ?? null,
@@ -72,7 +73,7 @@ function judge(proof: TrailProof, row: TrailRow, seen: SeenLog | undefined): Pro
   } catch (error) {
     if (!(error instanceof LogRefused)) throw error
     const steps = [{ name: "leaf", at: "failed", code: error.code }] as const
-    return { steps, intact: false, hash: new Uint8Array(), checkpoint: null, cosignatures: [] }
+    return { steps, intact: false, hash: new Uint8Array(), checkpoint: null, key: null, cosignatures: [] }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What this device knows of each log: the key under which it first saw it, and the newest checkpoint that it has proved
- * something with. Neither is ever replaced by an older one: a log that goes back, or splits, is found here.
+ * What this device knows of each log: the key that signs it, followed from the one under which it first saw it, and the
+ * newest checkpoint that it has proved something with. Neither is ever replaced by an older one: a log that goes back, or splits, is found here.
  */
 import { toBase64 } from "../encoding/base64.ts"
 import { writeTime } from "../encoding/time.ts"

@@ -14,21 +14,23 @@ type Json = Record<string, unknown>
 export class KeyLogRoom {
   /** False: what is appended waits. */
   isSealing = true
-  readonly vkey: string
   readonly #origin: string
-  readonly #seed: Uint8Array
-  readonly #id: Uint8Array
+  #signer: Signer
+  /** All keys so far, the oldest first. */
+  readonly #keys: { readonly vkey: string; readonly note: string | null }[]
   readonly #leaves: string[] = []
   readonly #hashes: Uint8Array[] = []
   #size = 0
   #note: string | null = null
 
   constructor(origin = "cordee.example/keys", seed: Uint8Array = new Uint8Array(32).fill(11)) {
-    const key = concat(Uint8Array.of(1), ed25519.getPublicKey(seed))
     this.#origin = origin
-    this.#seed = seed
-    this.#id = sha256(concat(utf8(`${origin}\n`), key)).subarray(0, 4)
-    this.vkey = `${origin}+${hex(this.#id)}+${toBase64(key)}`
+    this.#signer = signerOf(origin, seed)
+    this.#keys = [{ vkey: this.#signer.vkey, note: null }]
+  }
+
+  get vkey(): string {
+    return this.#signer.vkey
   }
 
   get note(): string | null {
@@ -47,16 +49,29 @@ export class KeyLogRoom {
   seal(): void {
     if (this.#size === this.#hashes.length) return
     this.#size = this.#hashes.length
-    const body = `${this.#origin}\n${String(this.#size)}\n${toBase64(root(this.#hashes))}\n`
-    const signature = toBase64(concat(this.#id, ed25519.sign(utf8(body), this.#seed)))
-    this.#note = `${body}\n\u2014 ${this.#origin} ${signature}\n`
+    this.#note = this.#signed("")
+  }
+
+  /** From now on another key signs, which the one before names; `isNamed` false: or does not. */
+  rotate(seed: Uint8Array, isNamed = true): void {
+    const next = signerOf(this.#origin, seed)
+    const note = this.#signed(isNamed ? `next-key ${next.vkey}\n` : "")
+    this.#keys.push({ vkey: next.vkey, note })
+    this.#signer = next
+  }
+
+  #signed(extension: string): string {
+    const tree = toBase64(root(this.#hashes.slice(0, this.#size)))
+    const body = `${this.#origin}\n${String(this.#size)}\n${tree}\n${extension}`
+    const signature = toBase64(concat(this.#signer.id, ed25519.sign(utf8(body), this.#signer.seed)))
+    return `${body}\n\u2014 ${this.#origin} ${signature}\n`
   }
 
   /** `people`: whose histories are given, and what they are. */
   answer(people: ReadonlyMap<string, readonly string[]>, seen: readonly number[]): Json {
     const sealed = this.#hashes.slice(0, this.#size)
     return {
-      keys: this.#note === null ? [] : [{ vkey: this.vkey, note: null }],
+      keys: this.#note === null ? [] : this.#keys,
       checkpoint: this.#note,
       consistency: seen
         .filter((size) => size <= this.#size)
@@ -70,6 +85,18 @@ export class KeyLogRoom {
     if (index < 0 || index >= this.#size) return { raw, index: null, path: [] }
     return { raw, index, path: inclusion(sealed, index).map(toBase64) }
   }
+}
+
+interface Signer {
+  readonly seed: Uint8Array
+  readonly id: Uint8Array
+  readonly vkey: string
+}
+
+function signerOf(origin: string, seed: Uint8Array): Signer {
+  const key = concat(Uint8Array.of(1), ed25519.getPublicKey(seed))
+  const id = sha256(concat(utf8(`${origin}\n`), key)).subarray(0, 4)
+  return { seed, id, vkey: `${origin}+${hex(id)}+${toBase64(key)}` }
 }
 
 /** The largest power of two below. */
