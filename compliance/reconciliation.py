@@ -54,7 +54,7 @@ def differences() -> Iterator[tuple[str, list[Difference]]]:
 def _horizon(cursor: CursorWrapper, retention: Retention) -> datetime | None:
     """None: nothing of this class was ever pruned."""
     cursor.execute(HORIZON, ([name for name, act in ACTS.items() if act.retention == retention],))
-    [since] = cursor.fetchone()
+    since: datetime | None = cursor.fetchone()[0]
     return since
 
 
