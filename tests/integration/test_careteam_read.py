@@ -233,11 +233,11 @@ def test_the_number_of_queries_does_not_grow(
         factories.a_circle(gp, nurse)
     query = "CareTeam?_include:iterate=*"
     program.get(query)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         program.get(query)
     for _ in range(4):
         factories.a_circle(gp, nurse)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(team_ids(program.get(query))) == 7
 
 
