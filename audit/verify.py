@@ -41,6 +41,7 @@ VERIFIED, REFUSED, UNREADABLE = 0, 1, 2
 NOTE_LIMIT: Final = 64 * 1024  # bytes: a checkpoint with many witnesses has a few thousand
 LINE_LIMIT: Final = 16 * 1024  # bytes: a leaf has at most 4 KiB, escaped, with a path of at most 64 hashes
 PROOF_LIMIT: Final = 64  # hashes on a path: no tree is higher
+LONGEST_SHOWN: Final = 300  # characters of a text that comes from what is verified
 SAID: Final = 20  # statements of one kind; the others are counted
 
 
@@ -513,6 +514,9 @@ class Entry:
     path: tuple[bytes, ...] | None
 
 
+PROVED: Final = frozenset({"checkpoint", "entries.ndjson", "manifest.json"})  # and what says of them what they are
+
+
 def verify_export(folder: Path, trust: Trust, report: Report) -> None:
     """Everything that can be checked in an export of one log. Raises Unreadable."""
     try:
@@ -539,10 +543,13 @@ def verify_export(folder: Path, trust: Trust, report: Report) -> None:
     _proofs(proofs, wanted, newest, trust, report)
     if manifest is not None:
         _listed(folder, manifest, digest.hexdigest(), report)
+    if others := sorted({path.name for path in folder.iterdir() if path.is_file()} - PROVED):
+        report.confirm("for_people", files=", ".join(others))
 
 
 def _cosigned(newest: Checkpoint, trust: Trust, report: Report) -> None:
-    witnesses = [key.name for key in newest.signers if key.kind == WITNESS_KEY]
+    # One key under two names is one witness.
+    witnesses = list({key.public: key.name for key in newest.signers if key.kind == WITNESS_KEY}.values())
     if len(witnesses) < trust.quorum:
         report.refuse("not_cosigned", count=len(witnesses), quorum=trust.quorum)
     elif witnesses:
@@ -754,8 +761,11 @@ def _listed(folder: Path, manifest: Mapping[str, Any], entries: str, report: Rep
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int, *, given: bool = False) -> bytes:
+    """`given`: whoever verifies names it, so it may be a pipe. In what is verified a pipe would never end."""
     try:
+        if not (given or path.is_file()):
+            raise Unreadable("absent", file=path.name)
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError:
@@ -773,6 +783,8 @@ def _digest(path: Path) -> str:
 def _entries(path: Path, digest: Any) -> Iterator[Entry]:
     """The lines of entries.ndjson; `digest` takes their bytes, so that the file is read once."""
     try:
+        if not path.is_file():
+            raise Unreadable("absent", file=path.name)
         file = path.open("rb", buffering=1 << 20)
     except OSError:
         raise Unreadable("absent", file=path.name) from None
@@ -1575,6 +1587,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The checkpoint kept elsewhere ({anchor} entries) is a beginning of this log."),
     "proofs": ("{count} preuves jointes sont valides.", "{count} proofs that came with it are valid."),
     "files": ("{count} fichiers sont ceux que le manifeste nomme.", "{count} files are those the manifest names."),
+    "for_people": (
+        "Rien ne signe les fichiers faits pour être lus ({files}) : le manifeste montre un dégât, pas une"
+        " falsification. Seul entries.ndjson est prouvé.",
+        "Nothing signs the files that are made to be read ({files}): the manifest shows damage, not forgery. Only"
+        " entries.ndjson is proved."),
     # What was found.
     "unsigned": (
         "{file} : aucune signature valide d’un journal connu. Ce point de contrôle ne vient pas du journal"
@@ -1684,10 +1701,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{count} names come with it; {attested} are attested by a signature of the organisation that the circle pins."
         " The others are the server’s word alone."),
     "not_opened": (
-        "Avoir le droit de lire n’est pas avoir lu. Que rien n’ait été omis parmi les transmissions d’historique, seul"
-        " l’export complet du journal le montre.",
-        "To be entitled is not to have read. That no history grant was left out, only an export of the whole log"
-        " shows."),
+        "Avoir le droit de lire n’est pas avoir lu. Qu’aucune transmission d’historique ni aucune époque après la"
+        " dernière du certificat n’ait été omise, seul l’export complet du journal le montre.",
+        "To be entitled is not to have read. That no history grant was left out, and no epoch after the certificate’s"
+        " last one, only an export of the whole log shows."),
     "statement": (
         "Une déclaration sur laquelle le certificat repose manque, n’est pas signée par la clé annoncée, ou n’a pas son"
         " unique forme.",
@@ -1744,6 +1761,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "anchor_other": (
         "Le point de contrôle conservé ailleurs est celui d’un autre journal, {origin}, dont rien n’a été donné.",
         "The checkpoint kept elsewhere is that of another log, {origin}, of which nothing was given."),
+    "unforeseen": (
+        "Ce qui a été donné a une forme que ce programme ne sait pas lire ({error}).",
+        "What was given has a form that this program cannot read ({error})."),
     # The end.
     "more": ("… et {count} autres du même genre.", "… and {count} more of this kind."),
     "verified": ("Vérifié.", "Verified."),
@@ -1757,7 +1777,9 @@ LANGUAGES: Final = ("fr", "en")
 
 
 def _shown(value: object, language: str) -> object:
-    """Thousands apart, as the language has it."""
+    """Thousands apart, as the language has it. Texts of what is verified could move a terminal's cursor."""
+    if isinstance(value, str):
+        return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in value[:LONGEST_SHOWN])
     if type(value) is not int or value < 10_000:
         return value
     return f"{value:,}".replace(",", "\u202f" if language == "fr" else ",")
@@ -1791,11 +1813,13 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
                 raise Unreadable("anchor_other", origin=anchor.origin)
     except Unreadable as error:
         unreadable = Statement(error.code, False, error.facts)
+    except Exception as error:
+        unreadable = Statement("unforeseen", False, {"error": type(error).__name__})
     verdict = "refused" if report.refused else "unreadable" if unreadable else "verified"
     statements = [*report.statements, *([unreadable] if unreadable else [])]
     if options.json:
         said = [{"code": one.code, "ok": one.ok, **one.facts, "text": one.text(options.language)} for one in statements]
-        write(json.dumps({"verdict": verdict, "statements": said, "more": report.more}, ensure_ascii=False) + "\n")
+        write(json.dumps({"verdict": verdict, "statements": said, "more": report.more}) + "\n")
     else:
         for one in statements:
             write(f"{'  ✓ ' if one.ok else '  ✗ '}{one.text(options.language)}\n")
@@ -1828,7 +1852,7 @@ def _trust(options: argparse.Namespace) -> Trust:
     anchors = []
     for name in options.anchor:
         try:
-            anchors.append(trust.open(_read(Path(name), NOTE_LIMIT), name))
+            anchors.append(trust.open(_read(Path(name), NOTE_LIMIT, given=True), name))
         except Refused:
             raise Unreadable("anchor_unsigned", file=name) from None
     return Trust(trust.logs, witnesses, quorum, tuple(anchors))

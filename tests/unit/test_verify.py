@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,13 +12,28 @@ from collections.abc import Callable
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
+from unittest import mock
 
 import pytest
 
 from audit import verify
 from audit.events import KEYS
 from audit.verify import REFUSED, UNREADABLE, VERIFIED
-from tests.log_export import LOG, ORIGIN, STRANGER, VKEY, WITNESS_VKEYS, Log, a_log, checkpoint, event, root, text, vkey
+from tests.log_export import (
+    LOG,
+    ORIGIN,
+    STRANGER,
+    VKEY,
+    WITNESS_VKEYS,
+    WITNESSES,
+    Log,
+    a_log,
+    checkpoint,
+    event,
+    root,
+    text,
+    vkey,
+)
 
 TRUST: Final = ["--vkey", VKEY, "--witness", WITNESS_VKEYS[0], "--witness", WITNESS_VKEYS[1]]
 
@@ -358,6 +374,58 @@ def test_keys_and_anchors_that_cannot_be_used_are_said(tmp_path: Path) -> None:
 
 
 # --- words ---
+
+
+def _deep(folder: Path) -> None:
+    leaf = json.dumps("[" * 4000)
+    (folder / "entries.ndjson").write_text(f'{{"i":0,"leaf":{leaf}}}\n')
+
+
+def _nested(folder: Path) -> None:
+    (folder / "entries.ndjson").write_text('{"i":0,"p":' + "[" * 9000 + "}\n")
+
+
+def _pipe(folder: Path) -> None:
+    (folder / "entries.ndjson").unlink()
+    os.mkfifo(folder / "entries.ndjson")
+
+
+def _manifest(folder: Path) -> None:
+    (folder / "manifest.json").write_text("[" * 200_000)
+
+
+@pytest.mark.parametrize("spoil", [_deep, _nested, _pipe, _manifest])
+def test_what_would_hang_or_crash_is_unreadable(spoil: Callable[[Path], object], tmp_path: Path) -> None:
+    spoil(folder := a_log().write(tmp_path / "export"))
+    assert run(folder)[0] == UNREADABLE
+
+
+def test_what_is_verified_writes_no_lines_of_its_own(tmp_path: Path) -> None:
+    folder = a_log().write(tmp_path / "export")
+    (folder / "checkpoints" / "\x1b[2J\n  ✓ x\nVérifié.\n").write_text(checkpoint(3, bytes(32), key=STRANGER))
+    said: list[str] = []
+    assert verify.main([str(folder), *TRUST, "--language", "fr"], said.append) == REFUSED
+    assert "Vérifié.\n" not in "".join(said)
+    assert "\x1b" not in "".join(said)
+
+
+def test_one_witness_under_two_names_is_one(tmp_path: Path) -> None:
+    log = a_log()
+    folder = log.write(tmp_path / "export")
+    [(name, key), *_] = WITNESSES.items()
+    with mock.patch.dict(WITNESSES, {"again.example/w": key}):
+        twice = checkpoint(21, root(log.hashes), witnesses=(name, "again.example/w"))
+    (folder / "checkpoint").write_text(twice)
+    keys = ["--vkey", VKEY, "--witness", WITNESS_VKEYS[0], "--witness", vkey("again.example/w", key, 4)]
+    status, found = run(folder, "--quorum", "2", trust=keys)
+    assert (status, found["not_cosigned"]["count"]) == (REFUSED, 1)
+
+
+def test_what_is_made_to_be_read_is_said_to_be_unsigned(tmp_path: Path) -> None:
+    folder = a_log().write(tmp_path / "export")
+    (folder / "events.csv").write_text("forged")
+    status, said = run(folder)
+    assert (status, said["for_people"]["files"]) == (VERIFIED, "events.csv")
 
 
 def test_each_sentence_stands_in_both_languages_with_the_same_facts() -> None:
