@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from nacl.secret import Aead
 
 from audit.data_keys import known_words_key, subjects_of, words_key
+from audit.errors import Forgotten
 from audit.events import commitment
 from audit.models import Detail
 
@@ -50,6 +51,17 @@ def open_detail(detail: Detail) -> tuple[bytes, bytes]:
     event = detail.event
     key = known_words_key(subjects_of(event.who, event.on, event.pat, event.cir, event.obj))
     return open_words(bytes(detail.sealed), detail.event_id, detail.key, key)
+
+
+def words_of(detail: Detail) -> Any:
+    """What was said, as JSON; None of somebody who was erased since. For whoever shows words among other things.
+
+    Raises CryptoError (nacl) when the words were altered. Two queries.
+    """
+    try:
+        return json.loads(open_detail(detail)[0])
+    except Forgotten:
+        return None
 
 
 def open_words(sealed: bytes, event_id: UUID, key: str, words_key: bytes) -> tuple[bytes, bytes]:

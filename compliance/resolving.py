@@ -6,7 +6,6 @@ Used by `compliance.api_subjects`; relies on `compliance.subjects` for what the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
@@ -15,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from audit.details import open_detail
+from audit.details import words_of
 from audit.events import Actor
 from audit.models import Detail, Pseudonym
 from audit.services import record
@@ -126,4 +125,4 @@ def _told(officer: Actor, pseudonyms: Sequence[UUID], *, reason: str | None) -> 
 
 def _reason(request: Resolution) -> str | None:
     sealed = Detail.objects.filter(event=request.event_id, key="rsn").first()
-    return None if sealed is None else str(json.loads(open_detail(sealed)[0]))
+    return None if sealed is None else words_of(sealed)

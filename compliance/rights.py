@@ -7,7 +7,6 @@ proofs. Used by `compliance.api_rights`; relies on the sealed details of the act
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from nacl.exceptions import CryptoError
 
-from audit.details import open_detail
+from audit.details import words_of
 from audit.models import Detail, Event, Pseudonym
 from circles.errors import NotFound
 from circles.models import Member
@@ -176,6 +175,6 @@ def _with_details(events: QuerySet[Event]) -> Iterator[tuple[Event, dict[str, An
     for row in rows:
         detail = sealed.get(row.id)
         try:
-            yield row, {} if detail is None else json.loads(open_detail(detail)[0])
+            yield row, {} if detail is None else words_of(detail) or {}
         except (CryptoError, KeyError):
             yield row, {}

@@ -6,7 +6,6 @@ over. What belongs into it is asked of the organisation's scope, as it is now. R
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from time import monotonic
 from typing import Any, Final, cast
@@ -18,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from audit.details import open_detail
+from audit.details import words_of
 from audit.export import Export as Machine
 from audit.models import Event, Pseudonym
 from compliance.codes import code_of
@@ -126,9 +125,8 @@ def _facts(export: Export, filters: TrailFilter) -> dict[str, Any]:
 
 
 def reason_of(event: Event) -> str:
-    """As it is sealed beside `export.create`."""
-    content, _ = open_detail(event.details.get(key="rsn"))
-    return str(json.loads(content))
+    """As it is sealed beside `export.create`; nothing of an officer who was erased since."""
+    return words_of(event.details.get(key="rsn")) or ""
 
 
 def _code(user_id: UUID) -> str:

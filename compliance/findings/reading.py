@@ -5,7 +5,6 @@ Each answers after the gate. Evidence is the trail's own rows, within the office
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +16,7 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 from nacl.exceptions import CryptoError
 
-from audit.details import open_detail
+from audit.details import words_of
 from audit.models import Detail, Event, Pseudonym
 from circles import access
 from circles.errors import NotFound
@@ -139,9 +138,11 @@ def _words(annotations: Sequence[Annotation]) -> dict[UUID, str]:
     opened: dict[UUID, str] = {}
     for detail in Detail.objects.filter(event__in=[each.event_id for each in annotations], key="rsn"):
         try:
-            opened[detail.event_id] = json.loads(open_detail(detail)[0])
+            said = words_of(detail)
         except (CryptoError, KeyError):  # its key was destroyed with the retention of the trail
             continue
+        if said is not None:
+            opened[detail.event_id] = said
     return opened
 
 

@@ -7,10 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.details import open_detail
+from audit.events import SYSTEM
+from audit.forgetting import forget
 from audit.models import Event
+from audit.subjects import Subject
 from circles.models import Circle, Patient
 from circles.patients import open_traits
 from compliance.models import Resolution
@@ -101,6 +105,21 @@ def test_many_need_another_officer_and_end_after_a_day(desk: Desk, circle: Circl
     clock(timezone.now() + timedelta(hours=24, seconds=1))
     desk.browser = factories.signed_in(desk.officer.user)
     assert desk.post(f"{path}/open", {})[1]["code"] == "request_over"
+
+
+def test_an_erased_officers_question_is_listed_without_its_words(desk: Desk, circle: Circle) -> None:
+    people = [factories.a_colleague() for _ in range(6)]
+    for each in people:
+        looks_at(each, circle)
+    second = a_second_officer(desk)
+    second.post("/resolve", {"pseudonyms": [pseudonym("Person", each.id) for each in people], "reason": REASON})
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    with transaction.atomic():
+        assert forget(Subject("Person", second.officer.user.id), actor=SYSTEM)
+    status, listed = desk.get("/resolutions")
+    assert status == 200
+    assert [row["reason"] for row in listed["resolutions"]] == [None]
 
 
 def test_a_question_that_nobody_approves_is_over_after_a_week(desk: Desk, circle: Circle, clock: Clock) -> None:
