@@ -61,7 +61,10 @@ class Hold(models.Model):
             # A second officer lifts what one has asked to lift.
             models.CheckConstraint(
                 condition=models.Q(lifted=None)
-                | (models.Q(lifted_by__isnull=False) & ~models.Q(lifted_by=models.F("lift_asked_by"))),
+                | (
+                    models.Q(lifted_by__isnull=False, lift_asked_by__isnull=False)
+                    & ~models.Q(lifted_by=models.F("lift_asked_by"))
+                ),
                 name="audit_hold_two_lift",
             ),
         )

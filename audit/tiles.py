@@ -18,7 +18,7 @@ WIDTH: Final = 1 << HEIGHT
 
 ReadTile = Callable[[int, int], bytes]  # (level, number) → at least the hashes that the asked size requires
 
-_PATH = re.compile(r"(0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+_PATH = re.compile(r"(0|[1-9][0-9]?)/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 def width(level: int, number: int, size: int) -> int:

@@ -6,11 +6,12 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, LiteralString
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from uuid_utils.compat import uuid7
 
 from accounts.services import deactivate_user
@@ -115,6 +116,28 @@ def test_it_takes_two_officers_to_lift_it(scene: Scene) -> None:
     assert scene.post(f"/{hold}/lift", lift)[0] == 404
     assert scene.kept == set()
     assert Event.objects.filter(act="audit.hold", obj=f"Hold/{hold}", out=0).count() == 3
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "subjects = '{}'",
+        "lifted = now(), lifted_by = gen_random_uuid()",
+        "lifted = now(), lifted_by = gen_random_uuid(), lift_asked_by = gen_random_uuid()",
+    ],
+)
+def test_whoever_has_the_applications_password_alone_lifts_nothing(scene: Scene, update: LiteralString) -> None:
+    hold = scene.hold("Person")
+    with pytest.raises(DatabaseError):
+        _update(hold, update)
+    assert scene.kept == {"Person"}
+
+
+@transaction.atomic
+def _update(hold: str, update: LiteralString) -> None:
+    record("audit.hold", actor=SYSTEM, obj=("Hold", UUID(hold)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_hold SET {update} WHERE id = %s", (hold,))
 
 
 def test_officers_see_what_is_held_and_by_whom(scene: Scene) -> None:
