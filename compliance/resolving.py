@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from audit.details import words_of
 from audit.events import Actor
-from audit.models import Detail, Pseudonym
+from audit.models import Detail, Event, Pseudonym
 from audit.services import record
 from circles.errors import Conflict, NotAllowed, NotFound
 from circles.rules import person
@@ -27,6 +27,7 @@ from compliance.scope import as_officer, scope_for
 from compliance.subjects import check_mentioned, resolved
 
 ALONE: Final = 5  # subjects that one officer resolves alone
+ALONE_A_DAY: Final = 20  # and in a day: many are many, also a few at a time
 APPROVAL: Final = timedelta(days=7)  # a question that nobody approves in this time is over
 OPEN: Final = timedelta(hours=24)  # after the approval
 SHOWN: Final = 100
@@ -39,7 +40,7 @@ def resolve(*, actor: Actor, organization_id: UUID, pseudonyms: Iterable[UUID], 
     wanted = list(dict.fromkeys(pseudonyms))
     check_mentioned(scope, wanted)
     officer = as_officer(actor, organization_id)
-    if len(wanted) <= ALONE:
+    if len(wanted) <= ALONE and _resolved_lately(officer) + len(wanted) <= ALONE_A_DAY:
         return ResolvedOut(subjects=_told(officer, wanted, reason=reason))
     request = Resolution(organization_id=organization_id, pseudonyms=wanted, asked_by_id=person(actor))
     request.event_id = record(
@@ -121,6 +122,13 @@ def _told(officer: Actor, pseudonyms: Sequence[UUID], *, reason: str | None) -> 
     if not known:
         record("subject.resolve", actor=officer, reason=reason, cnt=0)
     return resolved(pseudonyms)
+
+
+def _resolved_lately(officer: Actor) -> int:
+    """How many subjects this officer has been told in a day, with a second officer or without."""
+    own = Pseudonym.objects.filter(kind="Person", subject=person(officer)).values("pseudonym")
+    told = Event.objects.filter(act="subject.resolve", who__in=own, out=0, t__gt=timezone.now() - timedelta(days=1))
+    return told.exclude(obj=None).exclude(obj__startswith="Resolution/").values("obj").distinct().count()
 
 
 def _reason(request: Resolution) -> str | None:

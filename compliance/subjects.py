@@ -61,8 +61,13 @@ def of_person(scope: Scope, text: str) -> list[SubjectFound]:
     return [SubjectFound(kind="Person", pseudonym=name, name=cards[user].name, circles=[]) for name, user in names]
 
 
-def check_mentioned(scope: Scope, pseudonyms: Iterable[UUID]) -> None:
-    """Raises NotFound unless the scope's events speak of each of them."""
+def check_mentioned(scope: Scope, pseudonyms: Collection[UUID]) -> None:
+    """Raises NotFound unless the scope's events speak of each of them. Of a circle of others they do when somebody of
+    the organisation was refused there: that makes it nobody's to know.
+    """
+    circles = Pseudonym.objects.filter(kind="Circle", pseudonym__in=pseudonyms)
+    if not scope.circles.issuperset(circles.values_list("pseudonym", flat=True)):
+        raise NotFound
     for name in pseudonyms:
         objects = [f"{kind}/{name}" for kind in Pseudonym.Kind.values]
         speaking = Q(who=name) | Q(on=name) | Q(pat=name) | Q(cir=name) | Q(obj__in=objects)

@@ -22,17 +22,22 @@ from compliance.models_exports import Export
 from compliance.scope import as_officer, scope_for
 
 WAITING_MOST: Final = 5  # of one organisation: the next go after one another
+KEPT_MOST: Final = 50  # of one organisation, until they expire: each takes room on the disk
 
 
 @transaction.atomic
 def ask_export(
     *, actor: Actor, organization_id: UUID, filters: TrailFilter, formats: Sequence[Format], reason: str
 ) -> UUID:
-    """Returns its id. Errors: `not_found` (no officer there), `bad_input` (reason, filter), `too_many` (five wait)."""
+    """Returns its id. Errors: `not_found` (no officer there), `bad_input` (reason, filter), `too_many` (five wait, or
+    fifty are kept).
+    """
     scope = scope_for(person(actor), organization_id)
     check_reason(reason)
     condition(filters)
-    if Export.objects.filter(organization_id=organization_id, state=Export.State.WAITING).count() >= WAITING_MOST:
+    ours = Export.objects.filter(organization_id=organization_id)
+    kept = ours.filter(state=Export.State.READY)
+    if ours.filter(state=Export.State.WAITING).count() >= WAITING_MOST or kept.count() >= KEPT_MOST:
         raise TooMany("too_many")
     identifier, chosen = uuid7(), filters.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     event = record(

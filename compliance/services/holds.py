@@ -130,6 +130,8 @@ def _names(scope: Scope, kind: Kind, pseudonym: UUID) -> bool:
     """
     if not Pseudonym.objects.filter(kind=kind, pseudonym=pseudonym).exists():
         return False
+    if kind == "Circle" and pseudonym not in scope.circles:
+        return False  # of others: somebody of ours was refused there
     named = Q(**{{"Person": "who", "Patient": "pat", "Circle": "cir"}[kind]: pseudonym})
     if kind == "Person":
         acted_upon = Q(on=pseudonym) | Q(obj=f"Person/{pseudonym}")

@@ -209,6 +209,12 @@ def test_no_more_than_five_wait(desk: Desk) -> None:
     assert [ask(desk)[0] for _ in range(6)] == [200] * 5 + [429]
 
 
+def test_no_more_are_kept_than_there_is_room_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.services.exports.KEPT_MOST", 1)
+    made(desk)
+    assert ask(desk)[0] == 429
+
+
 def test_the_table_begins_with_its_mark_once(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people, "STEP", 2)
     text = (unpacked(fetched(desk, made(desk)), tmp_path / "out") / "events.csv").read_text()

@@ -63,6 +63,7 @@ def test_the_key_log_stands_beside_it(browser: Client) -> None:
         *("/audit/1999/checkpoint", "/audit/1999/tile/0/000", "/keys/tile/0/000.p/1"),
         *("tile/0/000", "tile/0/000.p/6", "tile/0/001", "tile/1/000.p/1", "tile/64/000", "tile/0/x000/000.p/1"),
         *("tile/0/0.p/1", "tile/0/000.p/0", "tile/0/000.p/01", "tile/entries/000.p/1", "tile/0/000.p/257", "tile/../x"),
+        f"tile/0/x001/{'x000/' * 1500}000",
     ],
 )
 def test_nothing_else_is_there(browser: Client, path: str) -> None:

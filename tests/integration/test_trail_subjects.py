@@ -80,6 +80,32 @@ def test_of_others_and_unknown_ones_answer_alike(desk: Desk, circle: Circle) -> 
     assert resolve(desk, pseudonym("Circle", circle.id), pseudonym("Circle", elsewhere.id))[0] == 404
 
 
+def test_being_refused_in_a_circle_of_others_tells_nothing_of_it(desk: Desk) -> None:
+    elsewhere = factories.a_circle(factories.a_colleague())
+    assert looks_at(desk.member, elsewhere) == 404
+    name = pseudonym("Circle", elsewhere.id)
+    assert [each["out"] for each in desk.found(cir=name)] == [8]
+    assert resolve(desk, name)[0] == 404
+    held = desk.browser.post(
+        f"/api/organisations/{desk.organization}/holds",
+        {"kind": "Circle", "pseudonym": name, "reason": REASON},
+        content_type="application/json",
+    )
+    assert held.status_code == 404
+
+
+def test_many_are_many_also_a_few_at_a_time(desk: Desk, circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.resolving.ALONE_A_DAY", 3)
+    people = [factories.a_colleague() for _ in range(4)]
+    for each in people:
+        looks_at(each, circle)
+    names = [pseudonym("Person", each.id) for each in people]
+    assert len(resolve(desk, *names[:2])[1]["subjects"]) == 2
+    assert len(resolve(desk, names[0])[1]["subjects"]) == 1
+    status, asked = resolve(desk, *names[2:])
+    assert (status, asked["subjects"], asked["resolution"] is None) == (200, [], False)
+
+
 def test_many_need_another_officer_and_end_after_a_day(desk: Desk, circle: Circle, clock: Clock) -> None:
     people = [desk.member, *(factories.a_colleague() for _ in range(5))]
     for each in people:
