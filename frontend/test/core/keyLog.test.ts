@@ -169,6 +169,13 @@ describe("the log itself", () => {
     expect(await refusalOf(later.cordee.circle(hers.id))).toBe("key_log_altered")
   })
 
+  test("whose checkpoint is too long to be told is refused", async () => {
+    const padded = `${world.service.keyLog.note ?? ""}${`— padding ${"A".repeat(80)}\n`.repeat(60)}`
+    bend(camille, (answer) => ({ ...answer, checkpoint: padded }))
+    const again = await camille.reload()
+    expect(await refusalOf(again.cordee.circle(hers.id))).toBe("key_log_altered")
+  })
+
   test.each([
     ["signed by the same key", new Uint8Array(32).fill(11)],
     ["signed by another key", new Uint8Array(32).fill(12)],

@@ -12,6 +12,7 @@ import { toBase64 } from "../encoding/base64.ts"
 import { sameBytes, utf8 } from "../encoding/bytes.ts"
 import { NotCanonical } from "../encoding/canonical.ts"
 import { writeTime } from "../encoding/time.ts"
+import { LONGEST_CHECKPOINT } from "../envelope/content.ts"
 import { clientError } from "../errors.ts"
 import type { CircleId, UserId } from "../ids.ts"
 import { leafHash, verifyConsistency, verifyInclusion } from "../log/merkle.ts"
@@ -267,6 +268,8 @@ function checked(
     if (claimed.length > 0) throw new LogRefused("older", "nothing any more")
     return undefined
   }
+  // Others take no longer one: told, it would make every message that carries it unreadable.
+  if (checkpoint.length > LONGEST_CHECKPOINT) throw new LogRefused("bad_note", "too long to be told")
   const newest = openByKeys(checkpoint, keys).checkpoint
   for (const note of claimed) {
     const { root: oldRoot, size: oldSize } = openByKeys(note, keys).checkpoint
