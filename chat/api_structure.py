@@ -16,11 +16,13 @@ from accounts.http import SignedInRequest, check_presence, signed_in
 from audit.doors import audited, not_audited
 from audit.services import actor_of, record
 from chat.departures import depart
-from chat.schemas import Body, Done
+from chat.schemas import Base64, Body, Done
 from circles import access
 from circles import services as circles
 from circles.bodies import PatientIn, PatientQueryIn
 from circles.durations import PURPOSES, Purpose
+from circles.patient_report_pdf import render
+from circles.report_document import ReportDocument
 from circles.retention import retention_for
 from circles.roles import OrganisationRole
 from circles.schemas import Profession
@@ -62,6 +64,14 @@ class RetentionIn(Body):
 
 
 class PatientReportOut(Schema):
+    """`document` in plain French, to be shown and printed; `pdf` is the same."""
+
+    circles: int
+    document: ReportDocument
+    pdf: Base64
+
+
+class PatientErasureOut(Schema):
     """`text` in plain French, to be printed."""
 
     circles: int
@@ -145,16 +155,16 @@ def report_for_patient(request: SignedInRequest, organisation_id: UUID, body: Pa
     made = circles.report_for_patient(
         actor=actor_of(request), organization_id=organisation_id, patient=body.patient.traits()
     )
-    return PatientReportOut(circles=len(made.circles), text=made.text)
+    return PatientReportOut(circles=len(made.circles), document=made.document, pdf=render(made.document))
 
 
-@router.post("/organisations/{organisation_id}/patient-erasure", response=PatientReportOut)
+@router.post("/organisations/{organisation_id}/patient-erasure", response=PatientErasureOut)
 @audited("patient.erase")
-def erase_for_patient(request: SignedInRequest, organisation_id: UUID, body: ErasePatientIn) -> PatientReportOut:
+def erase_for_patient(request: SignedInRequest, organisation_id: UUID, body: ErasePatientIn) -> PatientErasureOut:
     """Closes circles to everybody in them: a stolen session alone must not."""
     access.organization_for(request.user.id, organisation_id, "review")
     check_presence(request)
     made = circles.erase_for_patient(
         actor=actor_of(request), organization_id=organisation_id, patient=body.patient.traits(), reason=body.reason
     )
-    return PatientReportOut(circles=made.circles, text=made.text)
+    return PatientErasureOut(circles=made.circles, text=made.text)

@@ -1,28 +1,31 @@
 """What exists about a patient, in plain French, for the patient who asks (RGPD, article 15): the circles, who was in
-them and on what ground, what the patient wished, who looked. Never what was written: nobody here can read it.
+them and on what ground, what the patient wished, who looked at what. Never what was written: nobody here can read it.
 
 Used by `chat.api_structure` for an organisation's officers, and by `manage.py patient_report`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Final
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audit.selectors import who_looked
+from audit.selectors import Looked, who_looked
 from circles.ins import PatientTraits
 from circles.models import Circle
+from circles.patient_looks import ROLES, Names, day, looked_items
 from circles.patients import same_patient
-from circles.schemas import ProfessionalCard
-from circles.selectors import professionals
+from circles.report_document import ReportDocument, ReportItem, ReportSection, typeset
 from circles.timeline import TimelineRow, rows_of
 
+TITLE: Final = "Ce que Cordée conserve à votre sujet"
+HOURS: Final = (
+    "Avec l’heure de Paris. Ce qui est plus ancien que la durée de conservation de ces traces (36\u00a0mois, sauf "
+    "autre choix de la structure) n’y figure plus."
+)
 _STATES: Final = {
     "open": "ouvert",
     "closed": "fermé : ses membres le lisent encore, personne n’y écrit",
@@ -36,7 +39,6 @@ _GROUNDS: Final = {
     "outside_team": "hors équipe de soins, avec votre consentement (CSP D1110-3-1)",
     "no_patient": "sans patient",
 }
-_ROLES: Final = {"coordinator": "coordination", "member": "membre", "guest": "invité", "delegate": "secrétariat"}
 _HOW: Final = {"spoken": "de vive voix", "written": "par écrit", "electronic": "par voie électronique"}
 _ENDS: Final = {
     "removed": "retiré par la coordination",
@@ -53,7 +55,7 @@ class Report:
     """`circles`: which ones it speaks of."""
 
     circles: list[Circle]
-    text: str
+    document: ReportDocument
 
 
 def circles_about(traits: PatientTraits) -> QuerySet[Circle]:
@@ -64,56 +66,47 @@ def circles_about(traits: PatientTraits) -> QuerySet[Circle]:
 def report(circles: list[Circle], *, scope: str) -> Report:
     """`scope` says whose circles these are."""
     rows = {circle.id: rows_of(circle) for circle in circles}
+    looks = {circle.id: who_looked(circle.id) for circle in circles}
     named = {each for each_rows in rows.values() for row in each_rows for each in (row.user, row.by) if each}
-    named |= {looked.user for circle in circles for looked in who_looked(circle.id) if looked.user}
-    names = _Names(professionals(named))
-    lines = [
-        "CE QUE CORDÉE CONSERVE AU SUJET D’UN PATIENT",
-        f"Établi le {_day(timezone.now())}. {scope}",
-        "",
-        "Les messages et les fichiers échangés sont chiffrés de bout en bout : ni l’hébergeur ni la structure ne "
-        "peuvent les lire, et ils ne figurent donc pas ici. Demandez-les aux professionnels nommés ci-dessous.",
+    names = Names.of_everybody(named, [look for each in looks.values() for look in each])
+    intro = [
+        f"Établi le {day(timezone.now())}. {scope}",
+        "Un cercle est une conversation protégée entre les professionnels qui suivent un même patient. Les messages et "
+        "les fichiers échangés sont chiffrés de bout en bout : seuls les appareils de ses membres peuvent les lire. Ni "
+        "l’hébergeur ni la structure ne le peuvent, et ils ne figurent donc pas ici. Demandez-les aux professionnels "
+        "nommés ci-dessous.",
     ]
     if not circles:
-        lines += ["", "Aucun cercle n’a été trouvé pour cette identité."]
-    for number, circle in enumerate(circles, start=1):
-        lines += ["", f"CERCLE {number}{_name(circle)}", *_circle(circle, rows[circle.id], names)]
-    return Report(circles, "\n".join(lines) + "\n")
+        intro.append("Aucun cercle n’a été trouvé pour cette identité.")
+    sections = [
+        section
+        for number, circle in enumerate(circles, start=1)
+        for section in _circle(f"Cercle {number}{_name(circle)}", circle, rows[circle.id], looks[circle.id], names)
+    ]
+    return Report(circles, typeset(ReportDocument(title=TITLE, intro=intro, sections=sections)))
 
 
-class _Names:
-    def __init__(self, cards: Mapping[UUID, ProfessionalCard]) -> None:
-        self._cards = cards
-
-    def of(self, user: UUID | None) -> str:
-        card = self._cards.get(user) if user else None
-        if card is None:
-            return "une personne qui n’est plus connue"
-        where = f", {card.organisation.name}" if card.organisation else ""
-        return f"{card.name}, {card.profession.label}{where}"
-
-
-def _circle(circle: Circle, rows: list[TimelineRow], names: _Names) -> Iterator[str]:
-    yield f"État : {_STATES[circle.state]}."
+def _circle(
+    title: str, circle: Circle, rows: list[TimelineRow], looks: list[Looked], names: Names
+) -> Iterator[ReportSection]:
+    state = [f"État : {_STATES[circle.state]}."]
     if circle.informed_on is not None:
-        yield f"Vous avez été informé de son ouverture le {_day(circle.informed_on)}."
-    yield ""
-    yield "Ce qui s’est passé :"
-    for row in rows:
-        yield f"- {_day(row.at)} : {_happened(row, names)}"
+        state.append(f"Vous avez été informé de son ouverture le {day(circle.informed_on)}.")
+    yield ReportSection(level=1, title=title, paragraphs=state)
+    happened = [ReportItem(text=f"{day(row.at)} : {_happened(row, names)}") for row in rows]
     for glass in circle.break_glasses.order_by("started"):
         seen = {"": "pas encore examiné", "justified": "jugé justifié", "unjustified": "jugé injustifié"}[glass.verdict]
-        yield f"- accès d’urgence du {_day(glass.started)} : {seen}."
-    yield ""
-    yield "Qui a consulté ce cercle (liste des membres, messages chiffrés ou fichiers) :"
-    looked = who_looked(circle.id)
-    if not looked:
-        yield "- personne."
-    for each in looked:
-        yield (f"- {names.of(each.user)} : {each.times} fois, du {_day(each.first)} au {_day(each.last)}.")
+        happened.append(ReportItem(text=f"accès exceptionnel du {day(glass.started)} : {seen}."))
+    yield ReportSection(level=2, title="Ce qui s’est passé", items=happened)
+    yield ReportSection(
+        level=2,
+        title="Qui a consulté ce cercle",
+        paragraphs=[HOURS] if looks else ["Personne."],
+        items=looked_items(circle, looks, names),
+    )
 
 
-def _happened(row: TimelineRow, names: _Names) -> str:
+def _happened(row: TimelineRow, names: Names) -> str:
     who, by = names.of(row.user), names.of(row.by)
     match row.what:
         case "opened":
@@ -141,18 +134,18 @@ def _happened(row: TimelineRow, names: _Names) -> str:
         case "reopened":
             return "le cercle est rouvert."
         case "break_glass":
-            return f"accès d’urgence à la liste des membres par {by}."
+            return f"accès exceptionnel, en urgence, à la liste des membres par {by}."
 
 
 def _terms(row: TimelineRow) -> str:
-    terms = [_ROLES[row.role] if row.role else "", _GROUNDS[row.ground] if row.ground else ""]
-    terms.append(f"jusqu’au {_day(row.until)}" if row.until else "")
+    terms = [ROLES[row.role] if row.role else "", _GROUNDS[row.ground] if row.ground else ""]
+    terms.append(f"jusqu’au {day(row.until)}" if row.until else "")
     return " ; ".join(term for term in terms if term)
 
 
 def _said(row: TimelineRow) -> str:
-    day = f" le {_day(row.on)}" if row.on else ""
-    return f"{_HOW.get(row.how or '', '')}{day}".strip()
+    when = f" le {day(row.on)}" if row.on else ""
+    return f"{_HOW.get(row.how or '', '')}{when}".strip()
 
 
 def _to(row: TimelineRow, who: str) -> str:
@@ -161,7 +154,3 @@ def _to(row: TimelineRow, who: str) -> str:
 
 def _name(circle: Circle) -> str:
     return f" (volet « {circle.name} »)" if circle.parent_id else ""
-
-
-def _day(moment: date | datetime) -> str:
-    return f"{moment:%d/%m/%Y}"

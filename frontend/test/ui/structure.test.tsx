@@ -5,6 +5,7 @@ import { paths } from "../../src/features/shell/paths.ts"
 import { device, fixtureCordee, type FixtureCordee } from "../fixtures/client.ts"
 import { answerable } from "../fixtures/structure.ts"
 import { atTheDesk, show } from "./screen.tsx"
+import { typeDate } from "./typing.ts"
 
 atTheDesk()
 
@@ -99,4 +100,26 @@ test("nothing is asked for a patient who is not named whole", async () => {
   await open()
   expect(screen.getByRole("button", { name: "Établir le rapport d’accès" }).hasAttribute("disabled")).toBe(true)
   expect(screen.getByRole("button", { name: "Demander l’effacement" }).hasAttribute("disabled")).toBe(true)
+})
+
+test("the report says who looked at what, and is printed or taken along as a PDF", async () => {
+  const cordee = await open()
+  for (const [label, value] of [
+    ["Nom de naissance", "MARTIN"],
+    ["Prénoms de naissance", "Louise"],
+    ["Lieu de naissance", "63113"],
+  ] as const) {
+    fireEvent.change(screen.getByLabelText(new RegExp(`^${label}`)), { target: { value } })
+  }
+  typeDate(document.body, "Date de naissance", ["02", "03", "1941"])
+  fireEvent.click(screen.getByRole("radio", { name: /^Féminin/ }))
+  press("Établir le rapport d’accès")
+  const report = await screen.findByRole("article", { name: "Ce que Cordée conserve à votre sujet" })
+  expect(within(report).getByRole("heading", { name: "Qui a consulté ce cercle" })).toBeDefined()
+  expect(within(report).getByText(/a ouvert la conversation.: une fois/)).toBeDefined()
+  expect(report.lang).toBe("fr")
+  expect(screen.getByText(/^Rapport établi.: 1 cercle\./)).toBeDefined()
+  expect(screen.getByRole("button", { name: "Imprimer" })).toBeDefined()
+  expect(screen.getByRole("button", { name: "Télécharger le PDF" })).toBeDefined()
+  expect(cordee.calls).toEqual(["patientReport"])
 })

@@ -5,7 +5,7 @@
 import type { Fields } from "../encoding/fields.ts"
 import type { OrganisationId, UserId } from "../ids.ts"
 import type { Http } from "./http.ts"
-import { known, many, profession } from "./read.ts"
+import { known, many, profession, texts } from "./read.ts"
 import type { PatientTraits, Profession } from "./types.ts"
 
 export const ORGANISATION_ROLES = ["administrator", "compliance_officer", "registrar"] as const
@@ -33,9 +33,26 @@ export type Retention = Readonly<
 >
 
 /** `text` is plain French, to be printed. */
-export interface PatientAnswer {
+export interface PatientErasure {
   readonly circles: number
   readonly text: string
+}
+
+/** Plain French. A section of level 2 is a part of the one of level 1 before it. */
+export interface ReportSection {
+  readonly level: number
+  readonly title: string
+  readonly paragraphs: readonly string[]
+  readonly items: readonly { readonly text: string; readonly details: readonly string[] }[]
+}
+
+/** What is kept about a patient, to be shown and printed; `pdf` is the same. */
+export interface PatientReport {
+  readonly circles: number
+  readonly title: string
+  readonly intro: readonly string[]
+  readonly sections: readonly ReportSection[]
+  readonly pdf: Uint8Array
 }
 
 export interface Structure {
@@ -48,9 +65,9 @@ export interface Structure {
   readonly retention: (id: OrganisationId) => Promise<Retention>
   /** Rejects `bad_duration`. */
   readonly setRetention: (id: OrganisationId, chosen: Retention) => Promise<void>
-  readonly patientReport: (id: OrganisationId, patient: PatientTraits) => Promise<PatientAnswer>
+  readonly patientReport: (id: OrganisationId, patient: PatientTraits) => Promise<PatientReport>
   /** Rejects `reauthentication_required`. */
-  readonly erasePatient: (id: OrganisationId, patient: PatientTraits, reason: string) => Promise<PatientAnswer>
+  readonly erasePatient: (id: OrganisationId, patient: PatientTraits, reason: string) => Promise<PatientErasure>
 }
 
 export function createStructure(http: Http, checked: <T>(fields: Fields, as: (fields: Fields) => T) => T): Structure {
@@ -72,9 +89,9 @@ export function createStructure(http: Http, checked: <T>(fields: Fields, as: (fi
       await http.send("PUT", at(id, "retention"), chosen)
     },
     patientReport: async (id, patient) =>
-      checked(await http.send("POST", at(id, "patient-report"), { patient }), patientAnswer),
+      checked(await http.send("POST", at(id, "patient-report"), { patient }), patientReport),
     erasePatient: async (id, patient, reason) =>
-      checked(await http.send("POST", at(id, "patient-erasure"), { patient, reason }), patientAnswer),
+      checked(await http.send("POST", at(id, "patient-erasure"), { patient, reason }), patientErasure),
   }
 }
 
@@ -103,6 +120,22 @@ function retention(fields: Fields): Retention {
   }
 }
 
-function patientAnswer(fields: Fields): PatientAnswer {
+function patientReport(fields: Fields): PatientReport {
+  const document = fields.object("document")
+  return {
+    circles: fields.count("circles"),
+    title: document.text("title"),
+    intro: texts(document, "intro"),
+    sections: many(document, "sections", (section) => ({
+      level: section.count("level"),
+      title: section.text("title"),
+      paragraphs: texts(section, "paragraphs"),
+      items: many(section, "items", (item) => ({ text: item.text("text"), details: texts(item, "details") })),
+    })),
+    pdf: fields.bytes("pdf"),
+  }
+}
+
+function patientErasure(fields: Fields): PatientErasure {
   return { circles: fields.count("circles"), text: fields.text("text") }
 }

@@ -2097,6 +2097,16 @@ export interface components {
             readonly who?: string | null;
         };
         /**
+         * PatientErasureOut
+         * @description `text` in plain French, to be printed.
+         */
+        readonly PatientErasureOut: {
+            /** Circles */
+            readonly circles: number;
+            /** Text */
+            readonly text: string;
+        };
+        /**
          * PatientIdentity
          * @description The whole identity, to members. `matricule` only when qualified; `numbered` says that there is one.
          */
@@ -2177,13 +2187,14 @@ export interface components {
         };
         /**
          * PatientReportOut
-         * @description `text` in plain French, to be printed.
+         * @description `document` in plain French, to be shown and printed; `pdf` is the same.
          */
         readonly PatientReportOut: {
             /** Circles */
             readonly circles: number;
-            /** Text */
-            readonly text: string;
+            readonly document: components["schemas"]["ReportDocument"];
+            /** Pdf */
+            readonly pdf: string;
         };
         /**
          * PatientShown
@@ -2739,6 +2750,39 @@ export interface components {
             readonly statement: string;
             /** @enum {unknown} */
             readonly t: "report";
+        };
+        /** ReportDocument */
+        readonly ReportDocument: {
+            /** Intro */
+            readonly intro: readonly string[];
+            /** Sections */
+            readonly sections: readonly components["schemas"]["ReportSection"][];
+            /** Title */
+            readonly title: string;
+        };
+        /**
+         * ReportItem
+         * @description `details` say more of `text`, one sentence each.
+         */
+        readonly ReportItem: {
+            /** Details */
+            readonly details?: readonly string[];
+            /** Text */
+            readonly text: string;
+        };
+        /**
+         * ReportSection
+         * @description `level` 1 is a part of the document, 2 a part of the one before it.
+         */
+        readonly ReportSection: {
+            /** Items */
+            readonly items?: readonly components["schemas"]["ReportItem"][];
+            /** Level */
+            readonly level: number;
+            /** Paragraphs */
+            readonly paragraphs?: readonly string[];
+            /** Title */
+            readonly title: string;
         };
         /** Reserved */
         readonly Reserved: {
@@ -3920,6 +3964,7 @@ export type OrganisationPersonOut = components['schemas']['OrganisationPersonOut
 export type Page = components['schemas']['Page'];
 export type PageIn = components['schemas']['PageIn'];
 export type Paging = components['schemas']['Paging'];
+export type PatientErasureOut = components['schemas']['PatientErasureOut'];
 export type PatientIdentity = components['schemas']['PatientIdentity'];
 export type PatientIn = components['schemas']['PatientIn'];
 export type PatientQueryIn = components['schemas']['PatientQueryIn'];
@@ -3959,6 +4004,9 @@ export type ReceivedOut = components['schemas']['ReceivedOut'];
 export type ReminderOut = components['schemas']['ReminderOut'];
 export type Replacement = components['schemas']['Replacement'];
 export type Report = components['schemas']['Report'];
+export type ReportDocument = components['schemas']['ReportDocument'];
+export type ReportItem = components['schemas']['ReportItem'];
+export type ReportSection = components['schemas']['ReportSection'];
 export type Reserved = components['schemas']['Reserved'];
 export type ReserveIn = components['schemas']['ReserveIn'];
 export type ResetIn = components['schemas']['ResetIn'];

@@ -2,15 +2,17 @@
 import "../circles/openCircle.css"
 import { useState } from "react"
 import { useTranslation } from "react-i18next"
-import type { OrganisationId, PatientAnswer } from "../../core/index.ts"
+import type { OrganisationId, PatientErasure, PatientReport } from "../../core/index.ts"
 import { useToday } from "../../locales/today.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { Problem } from "../auth/Problem.tsx"
 import { useAct } from "../act.ts"
 import { useCordee } from "../cordee.ts"
+import { save } from "../files/leave.ts"
 import { emptyIdentity, searched } from "../identity/identityForm.ts"
 import { PatientPart } from "../identity/IdentityParts.tsx"
+import { PatientReportView } from "./PatientReportView.tsx"
 import { ReasonForm } from "./ReasonForm.tsx"
 
 export function PatientRequests({ organisation }: { organisation: OrganisationId }) {
@@ -19,7 +21,8 @@ export function PatientRequests({ organisation }: { organisation: OrganisationId
   const today = useToday()
   const act = useAct()
   const [form, setForm] = useState(emptyIdentity)
-  const [answer, setAnswer] = useState<PatientAnswer | null>(null)
+  const [report, setReport] = useState<PatientReport | null>(null)
+  const [erasure, setErasure] = useState<PatientErasure | null>(null)
   const [erasing, setErasing] = useState(false)
   const traits = searched(form, today)
   const stopErasing = () => {
@@ -33,7 +36,8 @@ export function PatientRequests({ organisation }: { organisation: OrganisationId
         form={form}
         change={(changes) => {
           setForm({ ...form, ...changes })
-          setAnswer(null)
+          setReport(null)
+          setErasure(null)
         }}
         problem={() => undefined}
       />
@@ -45,7 +49,9 @@ export function PatientRequests({ organisation }: { organisation: OrganisationId
           isPending={act.running}
           onPress={() => {
             act.run(async () => {
-              if (traits !== null) setAnswer(await structure.patientReport(organisation, traits))
+              if (traits === null) return
+              setErasure(null)
+              setReport(await structure.patientReport(organisation, traits))
             })
           }}
         >
@@ -60,7 +66,7 @@ export function PatientRequests({ organisation }: { organisation: OrganisationId
         >
           {t("patient.erase")}
         </Button>
-        {answer !== null && (
+        {(report ?? erasure) !== null && (
           <Button
             onPress={() => {
               print()
@@ -69,10 +75,24 @@ export function PatientRequests({ organisation }: { organisation: OrganisationId
             {t("patient.print")}
           </Button>
         )}
+        {report !== null && (
+          <Button
+            icon="download"
+            onPress={() => {
+              save(new Blob([new Uint8Array(report.pdf)]), t("patient.file"))
+            }}
+          >
+            {t("patient.pdf")}
+          </Button>
+        )}
       </div>
-      {answer !== null && (
+      <p role="status" className="small soft">
+        {report !== null && t("patient.ready", { count: report.circles })}
+      </p>
+      {report !== null && <PatientReportView report={report} />}
+      {erasure !== null && (
         <pre className="patient-answer" role="status" lang="fr">
-          {answer.text}
+          {erasure.text}
         </pre>
       )}
       <Dialog title={t("erasure.title")} role="alertdialog" isOpen={erasing && traits !== null} onClose={stopErasing}>
@@ -85,7 +105,8 @@ export function PatientRequests({ organisation }: { organisation: OrganisationId
             submit={t("erasure.submit")}
             onClose={stopErasing}
             act={async (reason) => {
-              setAnswer(await structure.erasePatient(organisation, traits, reason))
+              setErasure(await structure.erasePatient(organisation, traits, reason))
+              setReport(null)
               stopErasing()
             }}
           />
