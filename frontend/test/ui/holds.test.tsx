@@ -117,3 +117,8 @@ test("from an act in the journal one reaches the hold of each whom it names", as
   expect(screen.getByTestId("address").textContent).toBe(paths.holds)
   expect(within(form()).getByLabelText<HTMLInputElement>("Code").value).toBe(code)
 })
+
+test("the acts of one hold are searched for in words", async () => {
+  show(`${paths.journal}?all=1&obj=Hold/${circle}`, fixtureCordee({ at: "ready", me: officer, device }))
+  expect((await screen.findByText(/^objet\s: conservation imposée /)).textContent).toContain(circle.slice(-6))
+})

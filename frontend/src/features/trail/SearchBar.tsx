@@ -11,6 +11,7 @@ import { FOLLOWED, type Asked, type Followed } from "./filters.ts"
 import { PeriodDialog } from "./PeriodDialog.tsx"
 import type { Found } from "./useTrail.ts"
 import { WhoDialog } from "./WhoDialog.tsx"
+import { useTrailWords } from "./words.ts"
 
 interface SearchBarProps {
   asked: Asked
@@ -155,11 +156,16 @@ export function useTokens(
       onChange(changed)
     },
   })
+  const { object } = useTrailWords()
   const kept = FOLLOWED.flatMap((key) => {
     const value = followed[key]
     if (value === undefined) return []
     const rest = Object.fromEntries(Object.entries(followed).filter(([each]) => each !== key))
-    return [token(key, t(`search.token.${key}`, { code: shownAs(key, value) }), { followed: rest })]
+    return [
+      token(key, t(`search.token.${key}`, { code: key === "obj" ? object(value) : shownAs(key, value) }), {
+        followed: rest,
+      }),
+    ]
   })
   return [
     ...codes.map((code) => token(code, t(wordOf(code), { code }), { codes: codes.filter((each) => each !== code) })),
@@ -175,7 +181,7 @@ function wordOf(code: string) {
   return `search.token.${letter === undefined ? "code" : LETTER_WORDS[letter]}` as const
 }
 
-function shownAs(key: Followed, value: string): string {
+function shownAs(key: Exclude<Followed, "obj">, value: string): string {
   switch (key) {
     case "who":
       return subjectCode("Person", value)
@@ -187,8 +193,6 @@ function shownAs(key: Followed, value: string): string {
       return deviceCode(value)
     case "ses":
       return value.slice(0, 8)
-    case "obj":
-      return value.replace(/\/.*(?=.{6}$)/, " ")
     case "act":
     case "err":
       return value
