@@ -127,9 +127,13 @@ class RightChanges(Schema):
     changes: list[RightChange]
 
 
+ActedBy = Literal["member", "officer", "outsider", "erased", "software", "server", "nobody"]
+
+
 class CircleAct(Schema):
     """One event as the members of its circle see it: who, by name when the circle knows them, and nothing of sessions
-    or networks. `officer`: a compliance officer did it, for `organisation`.
+    or networks. `by`: a `member` is or was in the circle or asked into it; an `officer` of compliance acted for
+    `organisation`; `nobody` had no session.
     """
 
     id: UUID
@@ -140,7 +144,7 @@ class CircleAct(Schema):
     name: str | None
     profession: str | None
     organisation: str | None
-    officer: bool
+    by: ActedBy
     why: str | None
     epo: int | None
     cnt: int | None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from audit.events import SYSTEM
+from audit.events import SYSTEM, Actor
+from audit.services import record
 from circles.models import Circle
 from circles.services import appoint, dismiss, end_membership
 from circles.services.changing import change_role
@@ -114,16 +116,27 @@ def test_members_see_their_circles_own_trail(desk: Desk, circle: Circle, nurse: 
     answer = factories.signed_in(nurse.user).get(path, {"limit": 2}).json()
     refused, read = answer["events"]
     assert (read["act"], read["user"], read["name"]) == ("circle.read", str(nurse.id), "Dr Sabine LANDRIEUX")
+    assert read["by"] == "member"
     # Whom the circle does not know has no name here, but an organisation.
-    assert (refused["out"], refused["user"], refused["name"]) == (8, None, None)
+    assert (refused["out"], refused["user"], refused["name"], refused["by"]) == (8, None, None, "outsider")
     assert refused["organisation"]
     assert not {"ses", "dev", "who", "net", "req"} & {key for each in answer["events"] for key in each}
     # An officer who looks into it is seen too, by organisation.
     desk.found(cir=pseudonym("Circle", circle.id))
     looked = factories.signed_in(nurse.user).get(path, {"limit": 2}).json()["events"][0]
-    assert (looked["act"], looked["officer"], looked["name"]) == ("audit.search", True, None)
+    assert (looked["act"], looked["by"], looked["name"]) == ("audit.search", "officer", None)
     assert looked["organisation"] == Organization.objects.get(id=desk.organization).name
     older = factories.signed_in(nurse.user).get(path, {"limit": 200, "after": answer["next"]}).json()["events"]
     assert {"circle.create", "member.join"} <= {each["act"] for each in older}
     for outsider in (stranger, desk.officer):
         assert factories.signed_in(outsider.user).get(path).json()["code"] == "not_found"
+
+
+def test_members_see_the_servers_own_acts_apart_from_those_of_others(desk: Desk, circle: Circle) -> None:
+    anonymous = Actor(user_id=None, auth="pwd")
+    software = Actor(user_id=None, auth="token", system_id=uuid4())
+    for actor in (SYSTEM, software, anonymous):
+        record("circle.read", actor=actor, circle_id=circle.id)
+    shown = factories.signed_in(desk.member.user).get(f"/api/circles/{circle.id}/trail", {"limit": 3}).json()["events"]
+    assert [each["by"] for each in shown] == ["nobody", "software", "server"]
+    assert all(each["name"] is None for each in shown)

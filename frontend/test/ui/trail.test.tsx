@@ -337,3 +337,15 @@ test("members see who did what in their circle, officers included, and what was 
   expect(within(day).getByText(/Lecture du cercle/)).toBeTruthy()
   expect(screen.getByRole("region", { name: /^Patient.*AUBERTIN Jeanne/ })).toBeTruthy()
 })
+
+test.each([
+  "Un responsable de conformité",
+  "Quelqu’un hors du cercle",
+  "Une personne effacée",
+  "Un logiciel",
+  "Le serveur",
+  "Quelqu’un sans session",
+])("members see whose act it was where nobody is named: %s", async (who) => {
+  show(paths.circleTrail(jeanne))
+  expect(await screen.findAllByText(who)).toHaveLength(1)
+})

@@ -31,6 +31,9 @@ export interface RightChange {
   readonly acts: readonly { readonly id: EventId; readonly t: Timestamp; readonly act: string }[]
 }
 
+export const ACTED_BY = ["member", "officer", "outsider", "erased", "software", "server", "nobody"] as const
+export type ActedBy = (typeof ACTED_BY)[number]
+
 /** One event as the members of its circle see it. */
 export interface CircleAct {
   readonly id: EventId
@@ -42,8 +45,8 @@ export interface CircleAct {
   readonly name: string | null
   readonly profession: string | null
   readonly organisation: string | null
-  /** A compliance officer did it, for `organisation`. */
-  readonly officer: boolean
+  /** Whoever did it, as the circle sees them; an officer of compliance for `organisation`. */
+  readonly by: ActedBy
   readonly group: TrailGroup
   readonly place: Place | null
 }
@@ -106,7 +109,7 @@ function circleActs(fields: Fields): CircleActs {
       name: row.maybe("name", text),
       profession: row.maybe("profession", text),
       organisation: row.maybe("organisation", text),
-      officer: row.flag("officer"),
+      by: row.oneOf("by", ACTED_BY),
       group: row.oneOf("group", TRAIL_GROUPS),
       place: row.maybe("place", (act, name) => trailPlace(act.object(name))),
     })),

@@ -364,11 +364,17 @@ export interface components {
         /**
          * CircleAct
          * @description One event as the members of its circle see it: who, by name when the circle knows them, and nothing of sessions
-         *     or networks. `officer`: a compliance officer did it, for `organisation`.
+         *     or networks. `by`: a `member` is or was in the circle or asked into it; an `officer` of compliance acted for
+         *     `organisation`; `nobody` had no session.
          */
         readonly CircleAct: {
             /** Act */
             readonly act: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            readonly by: "member" | "officer" | "outsider" | "erased" | "software" | "server" | "nobody";
             /** Cnt */
             readonly cnt: number | null;
             /** Epo */
@@ -385,8 +391,6 @@ export interface components {
             readonly id: string;
             /** Name */
             readonly name: string | null;
-            /** Officer */
-            readonly officer: boolean;
             /** Organisation */
             readonly organisation: string | null;
             /** Out */

@@ -117,7 +117,7 @@ function Act({ act }: { act: CircleAct }) {
       <TrailKnot icon={isRefused ? "shield-cross" : icons[act.group]} tone={isRefused ? "urgent" : "plain"} />
       <div className="act-words">
         <p>
-          <Marked text={words.saidBy(act, act.name ?? t(act.officer ? "circle.officer" : "circle.unknown"))} />
+          <Marked text={words.saidBy(act, act.name ?? t(`circle.by.${act.by}`))} />
         </p>
         <p className="soft mini">{[act.profession, act.organisation].filter((each) => each !== null).join(", ")}</p>
       </div>
