@@ -63,6 +63,10 @@ class Files:
     def finish(self, facts: dict[str, Any]) -> Summary:
         """The report, and nothing of the work stays. `facts`: what `write_report` calls the manifest."""
         summary = Summary.from_json(self._state()["summary"])
+        for name in self.formats:
+            path = self.draft / NAMES[name]
+            if name != "pdf" and not path.exists():  # of no entries
+                path.write_text(self._text(name, (), first=True), encoding="utf-8", newline="")
         if "pdf" in self.formats:
             with (self.draft / NAMES["pdf"]).open("wb") as out:
                 write_report(out, summary, facts)

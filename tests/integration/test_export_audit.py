@@ -120,6 +120,15 @@ def test_an_export_has_the_formats_that_were_asked_for(tmp_path: Path) -> None:
         exported(tmp_path / "other", "--formats", "pdf,xls")
 
 
+def test_an_export_of_nothing_says_so_in_every_format(tmp_path: Path) -> None:
+    some_acts(1)
+    folder = exported(tmp_path / "export", "--act", "patient.erase")
+    [header] = csv.reader(io.StringIO((folder / "events.csv").read_text("utf-8-sig")))
+    assert "Acte" in header
+    assert (folder / "events.jsonl").read_bytes() == (folder / "AuditEvent.ndjson").read_bytes() == b""
+    assert (folder / "report.pdf").exists()
+
+
 def test_a_log_of_keys_has_its_machine_part_alone(tmp_path: Path) -> None:
     some_acts(1)
     with transaction.atomic():
