@@ -13,6 +13,8 @@ from compliance.exports.words import OUTCOME_WORDS, PURPOSE_WORDS
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets take UTF-8 for another encoding
 # A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV injection").
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# Some also take it so behind spaces, or in the wide forms of East Asian keyboards.
+_WIDE: Final = tuple("\uff1d\uff0b\uff0d\uff20")
 
 _COLUMNS: Final[dict[str, Callable[[Row], object]]] = {
     "Journal": lambda row: row.origin,
@@ -62,7 +64,8 @@ def lines(rows: Iterable[Row]) -> str:
 def cell(value: object) -> str:
     """As it stands in the file, before quoting: never a formula."""
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    begins = text.startswith(("\t", "\r", "\n")) or text.lstrip().startswith(FORMULA + _WIDE)
+    return f"'{text}" if begins else text
 
 
 def _line(values: Iterable[object]) -> str:

@@ -59,7 +59,7 @@ def test_every_word_is_there() -> None:
     assert set(PURPOSE_WORDS) == PURPOSES
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", "\u00a0@", "\uff1d", " \uff0b"])
 def test_no_cell_is_a_formula(begin: str) -> None:
     row = Row(ORIGIN, 1, {**a_row().leaf, "err": f'{begin}cmd|"/c calc"!A1'})
     read = list(csv.reader(io.StringIO(table.header() + table.lines([row]), newline="")))
