@@ -160,6 +160,11 @@ def forget_certificates() -> int:
     return Certificate.objects.filter(made__lt=timezone.now() - KEPT).delete()[0]
 
 
+def forget_certificates_about(user_id: UUID) -> int:
+    """Of the circles in which somebody was, who is erased from the log: they tie pseudonym, account and name."""
+    return Certificate.objects.filter(circle__members__user=user_id).delete()[0]
+
+
 def _asked(
     scope: Scope, *, message: UUID | None, circle: UUID | None, since: datetime | None, until: datetime | None
 ) -> Asked:

@@ -25,6 +25,8 @@ from audit.models import DataKey, Detail, Event, Hold, Pseudonym
 from audit.services import record
 from audit.subjects import Subject
 from circles.models import Patient
+from compliance.models import Certificate
+from directory.models import PractitionerRole
 from tests import factories
 from tests.trail import CIRCLE, NURSE, PATIENT, act
 
@@ -141,3 +143,17 @@ def test_keys_go_under_a_new_version_and_the_old_one_may_be_destroyed(settings: 
     settings.AUDIT_DETAIL_KEYS = {2: settings.AUDIT_DETAIL_KEYS[2]}
     assert json.loads(open_detail(detail)[0]) == "chute dans la nuit"
     assert Event.objects.filter(act="secret.rotate").exists()
+
+
+def test_certificates_that_name_an_erased_person_go_too() -> None:
+    somebody = factories.a_colleague()
+    circle = factories.a_circle(somebody)
+    organization = PractitionerRole.objects.get(id=somebody.role_id).organization
+    other = factories.a_circle(factories.a_colleague())
+    for session, each in zip("ab", (circle, other), strict=True):
+        event = act(session, circle=each.id)
+        about = {"organization": organization, "circle": each, "made_by_id": somebody.id, "event_id": event}
+        Certificate.objects.create(**about, since=timezone.now(), people=1, named=True, document=b"")
+    deactivate_user(actor=SYSTEM, user_id=somebody.id)
+    call_command("forget_subject", somebody.user.email, stdout=io.StringIO())
+    assert list(Certificate.objects.values_list("circle", flat=True)) == [other.id]

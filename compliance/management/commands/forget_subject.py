@@ -14,6 +14,7 @@ from audit.errors import Held
 from audit.events import SYSTEM
 from audit.forgetting import forget
 from audit.subjects import Subject
+from compliance.certifying import forget_certificates_about
 
 
 class Command(BaseCommand):
@@ -35,4 +36,5 @@ class Command(BaseCommand):
             raise CommandError("A legal hold covers this person: nothing is erased while it stands.") from error
         if not known:
             raise CommandError("The log names nobody by this account.")
+        forget_certificates_about(user.id)
         self.stdout.write("Forgotten: the log's events of this person stay, and lead to nobody.")
