@@ -193,12 +193,19 @@ def _waiting(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding("slipped_in", "The event is older than what was sealed and was not sealed.", str(source))
 
 
+# What was taken in was signed after it was set aside.
+STILL_ASIDE: Final = """
+    SELECT r.source, r.reason FROM audit_rejected AS r
+    WHERE NOT EXISTS (
+        SELECT FROM audit_leaf AS l
+        WHERE (l.event = r.source OR l.key_leaf = r.source)
+          AND r.at < (SELECT min(c.at) FROM audit_signedcheckpoint AS c WHERE c.log_id = l.log_id AND c.size > l.i))
+    ORDER BY r.at, r.source"""
+
+
 def _set_aside(snapshot: Snapshot) -> Iterator[Finding]:
-    """What the sequencer has refused to seal, and nobody has had taken in since."""
-    for source, reason in snapshot.rows(
-        "SELECT source, reason FROM audit_rejected AS r WHERE NOT EXISTS ("
-        " SELECT FROM audit_leaf AS l WHERE l.event = r.source OR l.key_leaf = r.source) ORDER BY at, source"
-    ):
+    """What the sequencer has refused to seal and nobody has had taken in since; and marks upon what it had sealed."""
+    for source, reason in snapshot.rows(STILL_ASIDE):
         yield Finding("set_aside", f"The sequencer did not seal it. {_REASONS[reason]}", str(source))
 
 

@@ -10,11 +10,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.db import connection
 from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from audit import proofs, sealing
 from audit.events import mac
+from audit.inspection import STILL_ASIDE
 from audit.models import Event, KeyLeaf, Leaf, Rejected
 from audit.sequencer import SequencerStopped
 from tests.integration.conftest import Sql
@@ -137,6 +139,9 @@ def test_what_is_good_by_now_is_taken_in_at_the_end(as_role: Callable[[str], Sql
     seal()
     assert proofs.indices([after])[after][1] == proofs.indices([wronged])[wronged][1] + 1
     assert list(Rejected.objects.values_list("source", flat=True).order_by("source")) == sorted([wronged, forged])
+    with connection.cursor() as cursor:
+        cursor.execute(STILL_ASIDE)
+        assert [source for source, _ in cursor.fetchall()] == [forged]
 
 
 def _away(*_: object) -> None:
