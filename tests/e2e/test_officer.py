@@ -37,7 +37,12 @@ def find(officer: Screen, act: str) -> Locator:
     page.get_by_label("Ajouter un critère").fill(act)
     page.keyboard.press("Enter")
     expect(page.get_by_role("row", name=re.compile(rf"acte.*{act}"))).to_be_visible()
-    row = page.get_by_role("grid", name="Actes").get_by_role("row").filter(has_text=act).first
+    acts = page.get_by_role("grid", name="Actes")
+    row = acts.get_by_role("row").filter(has_text=act).first
+    unfold = acts.get_by_role("button", name=re.compile("Déplier")).first
+    expect(row.or_(unfold).first).to_be_visible()
+    if unfold.is_visible():  # many of them, one after the other, stand as one
+        unfold.click()
     row.click()
     expect(chosen(officer)).to_contain_text(re.compile(rf"{act}, (entrée|pas encore)"))
     return chosen(officer)
