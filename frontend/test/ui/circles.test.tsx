@@ -75,6 +75,15 @@ test("an invitation shows who, on what ground, as what and until when before it 
   expect(await screen.findByRole("log")).toBeDefined()
 })
 
+test("who has just come in sees the circle, and no invitation to it any more", () => {
+  const cordee = fixtureCordee()
+  const [first] = cordee.circles.get() ?? []
+  if (first === undefined) throw new Error("no circle in the fixtures")
+  cordee.invitations.set([{ ...invitation, circle: first.row.id }])
+  show(paths.circles, cordee)
+  expect(screen.queryByRole("row", { name: /, Invitation$/ })).toBeNull()
+})
+
 test("a refused acceptance says why and keeps the invitation", async () => {
   const cordee = show(paths.circles)
   fireEvent.click(screen.getByRole("row", { name: /PETITJEAN/ }))

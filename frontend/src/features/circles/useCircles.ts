@@ -14,14 +14,19 @@ export interface MyCircles {
 export function useCircles(): MyCircles {
   const cordee = useCordee()
   const circles = useObserved(cordee.circles)
-  const invitations = useObserved(cordee.invitations)
+  const asked = useObserved(cordee.invitations)
+  // Who has just come in is in the circle before the list of invitations is asked for again.
+  const invitations = useMemo(
+    () => (asked ?? []).filter(({ circle }) => !(circles ?? []).some(({ row }) => row.id === circle)),
+    [asked, circles],
+  )
   const near = useMemo(
     () =>
       nearNames([
         ...(circles ?? []).map(({ row }) => row),
-        ...(invitations ?? []).map(({ circle, patient, parent }) => ({ id: circle, patient, parent })),
+        ...invitations.map(({ circle, patient, parent }) => ({ id: circle, patient, parent })),
       ]),
     [circles, invitations],
   )
-  return { circles, invitations: invitations ?? [], near }
+  return { circles, invitations, near }
 }
