@@ -334,6 +334,22 @@ describe("a circle shown to a joiner", () => {
     await expect(accept(amadou)).rejects.toMatchObject({ code: "broken_chain" })
   })
 
+  test("at two moments, because a commit came between the answers: asked again, it comes in", async () => {
+    const camille = await world.first(world.camille)
+    const amadou = await world.first(world.amadou)
+    const hers = await openCircle(camille)
+    await invite(hers, world.amadou)
+    await invite(hers, world.lea)
+    let asked = 0
+    amadou.browser.tamper.http = (path, answer) => {
+      if (!path.endsWith("/chain")) return answer
+      asked += 1
+      return asked === 1 ? { ...answer, changes: onService(hers).changes.slice(0, -1) } : answer
+    }
+    await accept(amadou)
+    expect(asked).toBeGreaterThan(1)
+  })
+
   test("without the invitation", async () => {
     const amadou = await shown((path, answer) => (path.endsWith("/chain") ? { ...answer, invitation: null } : answer))
     await expect(accept(amadou)).rejects.toMatchObject({ code: "broken_chain" })

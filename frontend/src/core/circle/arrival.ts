@@ -13,9 +13,10 @@ import { borderAt, withClaim } from "./border.ts"
 import type { Commits } from "./commits.ts"
 import type { Earlier } from "./earlier.ts"
 import { liveGroup } from "./group.ts"
-import { join, type Known } from "./joining.ts"
+import { join, OTHER_POLICY, type Known } from "./joining.ts"
 import { openCopies } from "./past.ts"
 import type { PendingCommit } from "./records.ts"
+import { CircleRefused } from "./refused.ts"
 import { isSound, type Room } from "./room.ts"
 import { joinersStanding } from "./standing.ts"
 
@@ -117,7 +118,14 @@ export class Arrival {
       this.#past = this.#readPast(chain)
       const ref = newId<CommitRef>(host)
       const time = host.serverClock.now()
-      const pending = await join({ circle, own: host.own, chain, group, time, ref, known: this.#known() })
+      const pending = await join({ circle, own: host.own, chain, group, time, ref, known: this.#known() }).catch(
+        (error: unknown) => {
+          // A commit may have come between the two answers: asked again before it is believed.
+          if (attempt + 1 < MOST_ATTEMPTS && error instanceof CircleRefused && error.detail === OTHER_POLICY) return null
+          throw error
+        },
+      )
+      if (pending === null) continue
       await lane.run(async () => {
         const draft = state.draft()
         draft.setPending(pending)

@@ -45,6 +45,9 @@ export interface Known {
   readonly group: LiveGroup | undefined
 }
 
+/** Of a group and a chain that are not of one moment, whoever's fault it is. */
+export const OTHER_POLICY = "the group's policy is not the chain's"
+
 /** Throws CircleRefused. */
 export async function join(joining: Joining): Promise<PendingCommit> {
   const { chain, circle, group, own, ref, time } = joining
@@ -172,7 +175,7 @@ async function ownLeafIn(
     throw new CircleRefused("wrong_place", "another group than was asked for", view.policy)
   }
   if (!sameBytes(view.policy, writePolicy(expected.policy))) {
-    throw new CircleRefused("broken_chain", "the group's policy is not the chain's", view.policy)
+    throw new CircleRefused("broken_chain", OTHER_POLICY, view.policy)
   }
   const devices = await devicesOf(view.roster, expected.policy)
   if (typeof devices === "string") throw new CircleRefused("foreign_device", devices, view.policy)
